@@ -1,0 +1,122 @@
+#include "base/span.h"
+
+#include "base/ascii.h"
+
+bool
+span_equal_nocase(struct span a, struct span b)
+{
+	return a.size == b.size && span_starts_nocase(a, b);
+}
+
+bool
+span_starts(struct span text, struct span prefix)
+{
+	return span_equal(span_head(text, prefix.size), prefix);
+}
+
+bool
+span_starts_nocase(struct span text, struct span prefix)
+{
+	if (text.size < prefix.size)
+		return false;
+	for (size_t i = 0; i < prefix.size; i++)
+		if (ascii_lower(text.data[i]) != ascii_lower(prefix.data[i]))
+			return false;
+	return true;
+}
+
+struct span
+span_skip(struct span text, size_t count)
+{
+	if (count >= text.size)
+		return (struct span){NULL, 0};
+	return (struct span){text.data + count, text.size - count};
+}
+
+struct span
+span_head(struct span text, size_t count)
+{
+	return (struct span){text.data, count < text.size ? count : text.size};
+}
+
+size_t
+span_find_byte(struct span text, char byte)
+{
+	const char *hit = text.size > 0 ? memchr(text.data, byte, text.size) : NULL;
+
+	return hit != NULL ? (size_t)(hit - text.data) : SPAN_NONE;
+}
+
+size_t
+span_find(struct span text, struct span needle)
+{
+	const char *hit = text.size >= needle.size ? memmem(text.data, text.size, needle.data, needle.size) : NULL;
+
+	return hit != NULL ? (size_t)(hit - text.data) : SPAN_NONE;
+}
+
+size_t
+span_find_nocase(struct span text, struct span needle)
+{
+	const char first = ascii_lower(needle.data[0]);
+
+	for (size_t i = 0; i + needle.size <= text.size; i++)
+		if (ascii_lower(text.data[i]) == first && span_starts_nocase(span_skip(text, i), needle))
+			return i;
+	return SPAN_NONE;
+}
+
+struct span
+span_trim(struct span text)
+{
+	while (text.size > 0 && ascii_is_space(text.data[0]))
+		text = (struct span){text.data + 1, text.size - 1};
+	while (text.size > 0 && ascii_is_space(text.data[text.size - 1]))
+		text.size--;
+	return text;
+}
+
+bool
+span_next_line(struct span *rest, struct span *line)
+{
+	if (rest->size == 0)
+		return false;
+	size_t end = span_find_byte(*rest, '\n');
+	*line = span_head(*rest, end == SPAN_NONE ? rest->size : end + 1);
+	*rest = span_skip(*rest, line->size);
+	return true;
+}
+
+bool
+span_next_word(struct span *rest, const char *separators, struct span *word)
+{
+	size_t start = 0;
+
+	while (start < rest->size && strchr(separators, rest->data[start]) != NULL && rest->data[start] != '\0')
+		start++;
+	size_t end = start;
+	while (end < rest->size && (rest->data[end] == '\0' || strchr(separators, rest->data[end]) == NULL))
+		end++;
+	*word = (struct span){rest->data + start, end - start};
+	*rest = span_skip(*rest, end);
+	return word->size > 0;
+}
+
+bool
+span_to_number(struct span text, unsigned long long maximum, unsigned long long *number)
+{
+	unsigned long long value = 0;
+
+	if (text.size == 0)
+		return false;
+	for (size_t i = 0; i < text.size; i++) {
+		if (!ascii_is_digit(text.data[i]))
+			return false;
+		unsigned long long digit = (unsigned long long)(text.data[i] - '0');
+		if (value > (maximum - digit) / 10 || digit > maximum)
+			return false;
+		value = value * 10 + digit;
+	}
+	*number = value;
+	return true;
+}

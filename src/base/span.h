@@ -1,0 +1,77 @@
+/*
+ * A piece of bytes that somebody else owns.
+ *
+ * A span never owns memory, is never NUL-terminated, and may hold any byte. It
+ * is passed by value. An empty span may have a NULL pointer.
+ */
+#ifndef DSPAM_BASE_SPAN_H
+#define DSPAM_BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *data;
+	size_t size;
+};
+
+/* The span of a string literal. */
+#define SPAN(literal) ((struct span){("" literal), sizeof(literal) - 1})
+
+static inline struct span
+span_of(const char *data, size_t size)
+{
+	return (struct span){data, size};
+}
+
+/* The span of a C string, without its NUL. */
+static inline struct span
+span_from(const char *string)
+{
+	return (struct span){string, strlen(string)};
+}
+
+static inline bool
+span_equal(struct span a, struct span b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+/* ASCII letters compare without case, all other bytes exactly. */
+bool span_equal_nocase(struct span a, struct span b);
+bool span_starts(struct span text, struct span prefix);
+bool span_starts_nocase(struct span text, struct span prefix);
+
+/* The rest after the first `count` bytes; empty when there are fewer. */
+struct span span_skip(struct span text, size_t count);
+/* At most the first `count` bytes. */
+struct span span_head(struct span text, size_t count);
+
+#define SPAN_NONE ((size_t)-1)
+
+/* Offset of the first `byte`, or SPAN_NONE. */
+size_t span_find_byte(struct span text, char byte);
+/* Offset of the first `needle` (not empty), or SPAN_NONE; _nocase folds ASCII. */
+size_t span_find(struct span text, struct span needle);
+size_t span_find_nocase(struct span text, struct span needle);
+
+/* Without leading and trailing space, TAB, CR and LF. */
+struct span span_trim(struct span text);
+
+/*
+ * Cut the next line off `rest`: `line` gets it with its LF (the last one may
+ * have none). False when nothing was left.
+ */
+bool span_next_line(struct span *rest, struct span *line);
+
+/*
+ * Cut the next word off `rest`: words are separated by runs of the bytes in
+ * `separators`. False when no word was left.
+ */
+bool span_next_word(struct span *rest, const char *separators, struct span *word);
+
+/* Whole text as a decimal number; false if it is none or above `maximum`. */
+bool span_to_number(struct span text, unsigned long long maximum, unsigned long long *number);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * What a storage driver provides. A new one is one folder and one row in driver.c.
+ *
+ * A driver's connection begins with struct store. store.h is the contract of each
+ * member; arguments have been checked (names of valid length, counts, order) before
+ * they come here.
+ */
+#ifndef DSPAM_STORE_DRIVER_H
+#define DSPAM_STORE_DRIVER_H
+
+#include "store/store.h"
+
+struct store_driver {
+	const char *name;
+	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
+	void (*close)(struct store *store);
+	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
+	bool (*each_user)(struct store *, store_user_callback *, void *context, struct error *);
+	bool (*read)(struct store *, store_uid, struct totals *, struct store_row *, size_t count, struct error *);
+	bool (*each_row)(struct store *, store_uid, store_row_callback *, void *context, struct error *);
+	bool (*learn)(struct store *, const struct store_lesson *, struct error *);
+	bool (*signature_get)(struct store *, store_uid, const char *id, struct arena *, struct store_signature *,
+			      bool *found, struct error *);
+	bool (*signature_delete)(struct store *, store_uid, const char *id, struct error *);
+	bool (*each_preference)(struct store *, store_uid, store_preference_callback *, void *context, struct error *);
+	bool (*preference_set)(struct store *, store_uid, const char *name, const char *value, struct error *);
+};
+
+struct store {
+	const struct store_driver *driver;
+};
+
+#endif

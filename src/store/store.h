@@ -1,0 +1,134 @@
+/*
+ * What is remembered: users, tokens, totals, signatures, preferences.
+ *
+ * This is the contract that every storage driver fulfils; nothing in it is
+ * special to one database. A struct store is one connection: one thread uses
+ * it at a time, and each worker opens its own. Many connections, also of other
+ * processes and machines, work on the same data at once.
+ *
+ * Every call is a transaction of its own: whole or not at all. A driver retries
+ * conflicts (busy, deadlock, serialization failure) by itself, a bounded number
+ * of times; what still fails is reported with error.temporary set.
+ */
+#ifndef DSPAM_STORE_STORE_H
+#define DSPAM_STORE_STORE_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/totals.h"
+
+/* Whose data: 0 stands for the site (default preferences), every user has a number above. */
+typedef uint32_t store_uid;
+
+/* What a driver is told: the storage directives of dspam.conf, and Home. */
+struct store_option {
+	const char *name; /* compared without case */
+	const char *value;
+};
+
+struct store_options {
+	const char *driver; /* "sqlite", "memory", or the original's library name or path */
+	const struct store_option *options;
+	size_t count;
+};
+
+/* The first value of option `name`, or NULL. */
+const char *store_option(const struct store_options *options, const char *name);
+
+struct store;
+
+/* Open a connection; creates an embedded store (file, tables) that does not exist yet. */
+bool store_open(const struct store_options *options, struct store **store, struct error *error);
+void store_close(struct store *store);
+
+/* ---- users ---------------------------------------------------------------- */
+
+/*
+ * The number of user `name` (1 to 128 bytes). Unknown: made when `create`, else *uid = 0.
+ * Two connections that create one name at once get the same number.
+ */
+bool store_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error);
+
+/* Call `each` for all users in order of their numbers; stops early, without error, when it returns false. */
+typedef bool store_user_callback(void *context, store_uid uid, const char *name);
+bool store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
+
+/* ---- tokens and totals ---------------------------------------------------- */
+
+/* A token of a user. `day` is the day of the last hit, counted from 1970-01-01. */
+struct store_row {
+	uint64_t token;
+	uint32_t spam;
+	uint32_t innocent;
+	int32_t day;
+};
+
+/*
+ * Read the totals of `uid` (all 0 if there are none) and, in one batch, the rows
+ * of `count` tokens. The caller fills in `token`, ascending as *signed* numbers
+ * (the order of the key) and without repetition; the driver fills the rest,
+ * zeros where there is no row. `totals` may be NULL; `count` may be 0.
+ */
+bool store_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
+		struct error *error);
+
+/* Order of store_row.token and store_change.token, for sorting. */
+static inline bool
+store_token_before(uint64_t a, uint64_t b)
+{
+	return (int64_t)a < (int64_t)b;
+}
+
+typedef bool store_row_callback(void *context, const struct store_row *row);
+bool store_each_row(struct store *store, store_uid uid, store_row_callback *each, void *context, struct error *error);
+
+/* ---- lessons -------------------------------------------------------------- */
+
+/* By how much the hits of a token change; the result never goes below 0. */
+struct store_change {
+	uint64_t token;
+	int32_t spam;
+	int32_t innocent;
+};
+
+struct store_signature {
+	const char *id;   /* 1 to 128 bytes */
+	struct span data; /* opaque here: filter/signature.h */
+	int32_t day;      /* made on, counted from 1970-01-01 */
+};
+
+/*
+ * All that one message or correction changes, applied at once: token hits,
+ * totals, a new signature. `changes` are sorted like rows. A changed token gets
+ * `day` as its last hit; a token without row gets one, also with zeros.
+ */
+struct store_lesson {
+	store_uid uid;
+	int32_t day;
+	const struct store_change *changes;
+	size_t count;
+	struct totals totals;                    /* differences; results never go below 0 */
+	const struct store_signature *signature; /* to keep; NULL: none */
+};
+
+bool store_learn(struct store *store, const struct store_lesson *lesson, struct error *error);
+
+/* ---- signatures ----------------------------------------------------------- */
+
+/* Read a signature into `arena`. *found says whether there is one. */
+bool store_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
+			 struct store_signature *signature, bool *found, struct error *error);
+bool store_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);
+
+/* ---- preferences ---------------------------------------------------------- */
+
+/* uid 0: the defaults of the site. Names compare without case. */
+typedef bool store_preference_callback(void *context, const char *name, const char *value);
+bool store_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
+			   struct error *error);
+/* A NULL value deletes it. */
+bool store_preference_set(struct store *store, store_uid uid, const char *name, const char *value, struct error *error);
+
+#endif
