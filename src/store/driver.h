@@ -30,4 +30,13 @@ struct store {
 	const struct store_driver *driver;
 };
 
+/*
+ * The driver that StorageDriver means: a name of the table, or the name or path of one
+ * of the original's libraries. NULL with an error that names the way out.
+ */
+const struct store_driver *store_driver_find(const char *name, struct error *error);
+
+extern const struct store_driver store_driver_sqlite;
+extern const struct store_driver store_driver_memory;
+
 #endif

@@ -43,7 +43,15 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/*
+ * The callbacks below run inside the read: they must not use the same struct store,
+ * and what they are given is theirs only until they return.
+ */
+
 /* ---- users ---------------------------------------------------------------- */
+
+/* Whether `name` can be a user: 1 to 128 bytes, no control bytes, no '/', not "." or "..". */
+bool store_name_valid(struct span name);
 
 /*
  * The number of user `name` (1 to 128 bytes). Unknown: made when `create`, else *uid = 0.
@@ -94,15 +102,16 @@ struct store_change {
 };
 
 struct store_signature {
-	const char *id;   /* 1 to 128 bytes */
+	const char *id;   /* 1 to 128 letters, digits and commas */
 	struct span data; /* opaque here: filter/signature.h */
 	int32_t day;      /* made on, counted from 1970-01-01 */
 };
 
 /*
  * All that one message or correction changes, applied at once: token hits,
- * totals, a new signature. `changes` are sorted like rows. A changed token gets
- * `day` as its last hit; a token without row gets one, also with zeros.
+ * totals, a new signature, which replaces one of the same id. `changes` are sorted
+ * like rows. A changed token gets `day` as its last hit; a token without row gets
+ * one, also with zeros.
  */
 struct store_lesson {
 	store_uid uid;
@@ -124,7 +133,10 @@ bool store_signature_delete(struct store *store, store_uid uid, const char *id, 
 
 /* ---- preferences ---------------------------------------------------------- */
 
-/* uid 0: the defaults of the site. Names compare without case. */
+/*
+ * uid 0: the defaults of the site. Names (1 to 128 bytes, no control bytes) compare
+ * without case; values are any text of at most 4,096 bytes.
+ */
 typedef bool store_preference_callback(void *context, const char *name, const char *value);
 bool store_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
 			   struct error *error);

@@ -1,0 +1,60 @@
+/*
+ * What the parts of the memory driver share. Token rows stand in a hash table (table.h),
+ * the few other things in the C library's balanced trees (tsearch).
+ *
+ * Running out of memory aborts, so that no call can be done by half.
+ */
+#ifndef DSPAM_STORE_MEMORY_MEMORY_H
+#define DSPAM_STORE_MEMORY_MEMORY_H
+
+#include "store/driver.h"
+#include "store/memory/table.h"
+
+struct memory_user {
+	store_uid uid;
+	char *name;
+};
+
+struct memory {
+	struct store store;
+	struct table tokens;
+	void *accounts;             /* tree of totals by number */
+	void *names;                /* tree of struct memory_user by name */
+	void *signatures;           /* tree by number and id: signatures.c */
+	void *preferences;          /* tree by number and name: preferences.c */
+	struct memory_user **users; /* users[uid - 1] */
+	size_t user_count;
+};
+
+static inline struct memory *
+memory_of(struct store *store)
+{
+	return (struct memory *)store;
+}
+
+/* Memory that must be there. */
+void *memory_need(void *pointer);
+/* A copy with a NUL behind it. */
+void *memory_copy(const void *data, size_t size);
+
+static inline int
+memory_compare_numbers(store_uid a, store_uid b)
+{
+	return (a > b) - (a < b);
+}
+
+/* signatures.c */
+void memory_signatures_free(struct memory *memory);
+void memory_signature_add(struct memory *memory, store_uid uid, const struct store_signature *signature);
+bool memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
+			  struct store_signature *signature, bool *found, struct error *error);
+bool memory_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);
+
+/* preferences.c */
+void memory_preferences_free(struct memory *memory);
+bool memory_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
+			    struct error *error);
+bool memory_preference_set(struct store *store, store_uid uid, const char *name, const char *value,
+			   struct error *error);
+
+#endif

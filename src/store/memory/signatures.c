@@ -1,0 +1,92 @@
+#include <search.h>
+#include <stdlib.h>
+
+#include "store/memory/memory.h"
+
+struct signature {
+	store_uid uid;
+	char *id;
+	char *data;
+	size_t size;
+	int32_t day;
+};
+
+static void
+signature_free(void *node)
+{
+	struct signature *signature = node;
+
+	free(signature->id);
+	free(signature->data);
+	free(signature);
+}
+
+void
+memory_signatures_free(struct memory *memory)
+{
+	tdestroy(memory->signatures, signature_free);
+}
+
+static int
+compare_signatures(const void *a, const void *b)
+{
+	const struct signature *left = a, *right = b;
+	int order = memory_compare_numbers(left->uid, right->uid);
+
+	return order != 0 ? order : strcmp(left->id, right->id);
+}
+
+static void
+remove_signature(struct memory *memory, store_uid uid, const char *id)
+{
+	struct signature key = {.uid = uid, .id = memory_copy(id, strlen(id))};
+	struct signature **found = tfind(&key, &memory->signatures, compare_signatures);
+
+	if (found != NULL) {
+		struct signature *signature = *found;
+		tdelete(signature, &memory->signatures, compare_signatures);
+		signature_free(signature);
+	}
+	free(key.id);
+}
+
+void
+memory_signature_add(struct memory *memory, store_uid uid, const struct store_signature *kept)
+{
+	struct signature *signature = memory_need(malloc(sizeof *signature));
+
+	remove_signature(memory, uid, kept->id);
+	*signature = (struct signature){uid, memory_copy(kept->id, strlen(kept->id)),
+					memory_copy(kept->data.data, kept->data.size), kept->data.size, kept->day};
+	memory_need(tsearch(signature, &memory->signatures, compare_signatures));
+}
+
+bool
+memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
+		     struct store_signature *signature, bool *found, struct error *error)
+{
+	struct signature key = {.uid = uid, .id = memory_copy(id, strlen(id))};
+	struct signature **node = tfind(&key, &memory_of(store)->signatures, compare_signatures);
+
+	free(key.id);
+	if (node == NULL)
+		return true;
+	*signature = (struct store_signature){
+		arena_copy(arena, span_from((*node)->id)),
+		{arena_copy(arena, span_of((*node)->data, (*node)->size)), (*node)->size},
+		(*node)->day,
+	};
+	if (signature->id == NULL || signature->data.data == NULL)
+		return error_set(error, ERROR_DATA, "signature %s: %zu bytes are more than the limit of one message",
+				 id, (*node)->size);
+	*found = true;
+	return true;
+}
+
+bool
+memory_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error)
+{
+	(void)error;
+	remove_signature(memory_of(store), uid, id);
+	return true;
+}

@@ -1,0 +1,40 @@
+/*
+ * (user, token) -> hits: one open hash table for all users, rows side by side in memory.
+ *
+ * It doubles when it is three quarters full and has no bound but the machine's memory
+ * (running out aborts). Rows are never removed. One thread at a time.
+ */
+#ifndef DSPAM_STORE_MEMORY_TABLE_H
+#define DSPAM_STORE_MEMORY_TABLE_H
+
+#include <stdint.h>
+
+#include "store/store.h"
+
+/* 24 bytes: three rows in a line of the processor's cache, nearly. */
+struct table_row {
+	uint64_t token;
+	store_uid uid; /* TABLE_FREE: this place holds no row */
+	uint32_t spam;
+	uint32_t innocent;
+	int32_t day;
+};
+
+#define TABLE_FREE UINT32_MAX
+
+struct table {
+	struct table_row *rows;
+	size_t capacity; /* a power of two */
+	size_t count;
+};
+
+void table_init(struct table *table);
+void table_free(struct table *table);
+
+/* The row, or NULL. */
+const struct table_row *table_find(const struct table *table, store_uid uid, uint64_t token);
+
+/* The row, made with zeros if there is none. Valid until the next claim. */
+struct table_row *table_claim(struct table *table, store_uid uid, uint64_t token);
+
+#endif

@@ -1,0 +1,162 @@
+/* The rim of every driver: arguments are checked here, once, so that drivers need not. */
+#include "store/store.h"
+
+#include <assert.h>
+
+#include "base/ascii.h"
+#include "store/driver.h"
+
+enum { NAME_MAXIMUM = 128, VALUE_MAXIMUM = 4096 };
+
+const char *
+store_option(const struct store_options *options, const char *name)
+{
+	for (size_t i = 0; i < options->count; i++)
+		if (span_equal_nocase(span_from(options->options[i].name), span_from(name)))
+			return options->options[i].value;
+	return NULL;
+}
+
+bool
+store_open(const struct store_options *options, struct store **store, struct error *error)
+{
+	const struct store_driver *driver = store_driver_find(options->driver, error);
+
+	*store = NULL;
+	if (driver == NULL || !driver->open(options, store, error))
+		return false;
+	(*store)->driver = driver;
+	return true;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store != NULL)
+		store->driver->close(store);
+}
+
+static bool
+has_control_byte(struct span text)
+{
+	for (size_t i = 0; i < text.size; i++)
+		if ((unsigned char)text.data[i] < ' ' || text.data[i] == 0x7F)
+			return true;
+	return false;
+}
+
+bool
+store_name_valid(struct span name)
+{
+	return name.size >= 1 && name.size <= NAME_MAXIMUM && !has_control_byte(name) &&
+	       span_find_byte(name, '/') == SPAN_NONE && !span_equal(name, SPAN(".")) && !span_equal(name, SPAN(".."));
+}
+
+bool
+store_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error)
+{
+	*uid = 0;
+	if (!store_name_valid(name))
+		return error_set(error, ERROR_USER,
+				 "\"%.*s\" cannot be a user: a name has 1 to %d bytes, no control bytes and no '/'",
+				 (int)span_head(name, NAME_MAXIMUM).size, name.data != NULL ? name.data : "",
+				 NAME_MAXIMUM);
+	return store->driver->user(store, name, create, uid, error);
+}
+
+bool
+store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error)
+{
+	return store->driver->each_user(store, each, context, error);
+}
+
+/* Numbers beyond 31 bits do not fit the columns of every database. */
+static void
+check_uid(store_uid uid)
+{
+	assert(uid <= INT32_MAX);
+}
+
+bool
+store_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
+	   struct error *error)
+{
+	check_uid(uid);
+	for (size_t i = 1; i < count; i++)
+		assert(store_token_before(rows[i - 1].token, rows[i].token));
+	return store->driver->read(store, uid, totals, rows, count, error);
+}
+
+bool
+store_each_row(struct store *store, store_uid uid, store_row_callback *each, void *context, struct error *error)
+{
+	check_uid(uid);
+	return store->driver->each_row(store, uid, each, context, error);
+}
+
+static bool
+check_signature(const char *id, struct error *error)
+{
+	size_t size = strnlen(id, NAME_MAXIMUM + 1);
+	bool valid = size >= 1 && size <= NAME_MAXIMUM;
+
+	for (size_t i = 0; valid && i < size; i++)
+		valid = ascii_is_letter(id[i]) || ascii_is_digit(id[i]) || id[i] == ',';
+	if (!valid)
+		return error_set(error, ERROR_DATA,
+				 "\"%.*s\" is no signature: it has 1 to %d letters, digits and commas", NAME_MAXIMUM,
+				 id, NAME_MAXIMUM);
+	return true;
+}
+
+bool
+store_learn(struct store *store, const struct store_lesson *lesson, struct error *error)
+{
+	check_uid(lesson->uid);
+	for (size_t i = 1; i < lesson->count; i++)
+		assert(store_token_before(lesson->changes[i - 1].token, lesson->changes[i].token));
+	if (lesson->signature != NULL && !check_signature(lesson->signature->id, error))
+		return false;
+	return store->driver->learn(store, lesson, error);
+}
+
+bool
+store_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
+		    struct store_signature *signature, bool *found, struct error *error)
+{
+	check_uid(uid);
+	*found = false;
+	return check_signature(id, error) &&
+	       store->driver->signature_get(store, uid, id, arena, signature, found, error);
+}
+
+bool
+store_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error)
+{
+	check_uid(uid);
+	return check_signature(id, error) && store->driver->signature_delete(store, uid, id, error);
+}
+
+bool
+store_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
+		      struct error *error)
+{
+	check_uid(uid);
+	return store->driver->each_preference(store, uid, each, context, error);
+}
+
+bool
+store_preference_set(struct store *store, store_uid uid, const char *name, const char *value, struct error *error)
+{
+	size_t size = strnlen(name, NAME_MAXIMUM + 1);
+
+	check_uid(uid);
+	if (size < 1 || size > NAME_MAXIMUM || has_control_byte(span_of(name, size)))
+		return error_set(error, ERROR_DATA,
+				 "\"%.*s\" cannot be a preference: a name has 1 to %d bytes and no control bytes",
+				 NAME_MAXIMUM, name, NAME_MAXIMUM);
+	if (value != NULL && strnlen(value, VALUE_MAXIMUM + 1) > VALUE_MAXIMUM)
+		return error_set(error, ERROR_DATA, "the value of preference %s has more than %d bytes", name,
+				 VALUE_MAXIMUM);
+	return store->driver->preference_set(store, uid, name, value, error);
+}
