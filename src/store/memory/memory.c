@@ -71,12 +71,6 @@ memory_close(struct store *store)
 /* ---- users ----------------------------------------------------------------- */
 
 static int
-memory_compare_numbers(store_uid a, store_uid b)
-{
-	return (a > b) - (a < b);
-}
-
-static int
 compare_users(const void *a, const void *b)
 {
 	return strcmp(((const struct memory_user *)a)->name, ((const struct memory_user *)b)->name);
