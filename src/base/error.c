@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void
+__attribute__((format(printf, 4, 0))) static void
 error_fill(struct error *error, enum error_code code, bool temporary, const char *format, va_list arguments)
 {
 	char text[sizeof error->text]; /* an argument may be the old text */

@@ -97,7 +97,7 @@ span_next_word(struct span *rest, const char *separators, struct span *word)
 	size_t end = start;
 	while (end < rest->size && (rest->data[end] == '\0' || strchr(separators, rest->data[end]) == NULL))
 		end++;
-	*word = (struct span){rest->data + start, end - start};
+	*word = span_head(span_skip(*rest, start), end - start);
 	*rest = span_skip(*rest, end);
 	return word->size > 0;
 }
