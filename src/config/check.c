@@ -1,0 +1,7 @@
+#include "config/value.h"
+
+void
+config_check(struct config *config)
+{
+	(void)config;
+}
