@@ -839,6 +839,417 @@ def tokenize(header_text, body_text, tokenizer="chain", url_context=True,
 
 
 # --------------------------------------------------------------------------
+# Store (statistics.md 1, 6)
+# --------------------------------------------------------------------------
+
+class Store:
+    """Totals and token hits of one user, in memory."""
+
+    def __init__(self):
+        self.spam_learned = 0
+        self.innocent_learned = 0
+        self.spam_misclassified = 0
+        self.innocent_misclassified = 0
+        self.spam_corpusfed = 0
+        self.innocent_corpusfed = 0
+        self.spam_classified = 0
+        self.innocent_classified = 0
+        self.hits = {}
+
+    def hits_of(self, identifier):
+        """(spam hits, innocent hits) of a token."""
+        return self.hits.get(identifier, (0, 0))
+
+    def learn_corpus(self, tokens, is_spam):
+        """Learn a message with its class, source corpus, mode teft."""
+        if is_spam:
+            self.spam_learned += 1
+            self.spam_corpusfed += 1
+        else:
+            self.innocent_learned += 1
+            self.innocent_corpusfed += 1
+        for identifier in {token.id for token in tokens}:
+            spam, innocent = self.hits_of(identifier)
+            if is_spam:
+                spam += 1
+            else:
+                innocent += 1
+            self.hits[identifier] = (spam, innocent)
+
+
+# --------------------------------------------------------------------------
+# Token values (statistics.md 2, 9)
+# --------------------------------------------------------------------------
+
+PVALUES = ("bcr", "robinson", "markov")
+ALGORITHMS = ("graham", "burton", "robinson", "chi-square", "naive")
+
+Settings = namedtuple(
+    "Settings", "pvalue algorithms bias whitelist_threshold sedation mode",
+    defaults=("bcr", ("graham", "burton"), True, 10, 0, "teft"))
+
+_MINIMUM_HITS = 5
+_MINIMUM_HITS_LIMIT_TUM = 20
+_LEAST_VALUE = 0.0001
+_GREATEST_VALUE = 0.9999
+_MARKOV_WEIGHTS = {
+    (complexity, sparseness): 4 ** (complexity - sparseness - 1)
+    for complexity, most in ((1, 0), (2, 0), (3, 1), (4, 2), (5, 3))
+    for sparseness in range(most + 1)
+}
+_LEFT_OUT = re.compile(rb"(?=\+#\+)")
+
+
+def minimum_hits(store, settings):
+    """How often a token must have been seen before its value counts."""
+    hits = _MINIMUM_HITS
+    factor = settings.sedation
+    if factor > 0:
+        innocent = store.innocent_learned + store.innocent_classified
+        spam = store.spam_learned + store.spam_classified
+        sedated = 0
+        if innocent < 1000 and innocent < spam:
+            sedated = 5 + factor // 2 + factor * ((spam - innocent) // 200)
+        elif 1000 <= innocent < 2500 and spam > innocent:
+            percentage = 100.0 * spam / (spam + innocent)
+            sedated = int(5 + factor // 2 + factor * (percentage / 20))
+        hits = max(hits, sedated)
+    if settings.mode == "tum":
+        hits = min(hits, _MINIMUM_HITS_LIMIT_TUM)
+    return hits
+
+
+def complexity(text):
+    """The number of words of a token; left-out ones count."""
+    words = 1
+    previous = -2
+    for place, byte in enumerate(text):
+        if byte == 0x2B and place != previous + 1:
+            words += 1
+            previous = place
+    return words
+
+
+def sparseness(text):
+    """The number of words left out of a token."""
+    return (len(_LEFT_OUT.findall(text)) + text.startswith(b"#+")
+            + text.endswith(b"+#"))
+
+
+def markov_weight(text):
+    """The weight of a token, from its number of words."""
+    return _MARKOV_WEIGHTS.get((complexity(text), sparseness(text)), 1)
+
+
+def _clamp(value):
+    """Keep a token value away from 0 and 1."""
+    return min(max(value, _LEAST_VALUE), _GREATEST_VALUE)
+
+
+def _bcr_value(spam, innocent, store, factor, least_hits):
+    """The value before Robinson's correction; ``factor`` is the bias."""
+    spam_total = store.spam_learned
+    innocent_total = store.innocent_learned
+    both = spam_total > 0 and innocent_total > 0
+    if spam + factor * innocent < least_hits:
+        return 0.4
+    value = 0.4
+    if innocent == 0:
+        if spam > 0:
+            value = 0.99
+            if both:
+                ratio = spam / spam_total
+                value = max(value, ratio / (ratio + factor / innocent_total))
+    elif spam == 0:
+        value = 0.01
+        if both:
+            ratio = 1 / spam_total
+            value = min(value, ratio / (
+                ratio + factor * innocent / innocent_total))
+    elif both:
+        ratio = spam / spam_total
+        value = ratio / (ratio + factor * innocent / innocent_total)
+    return _clamp(value)
+
+
+def _markov_value(spam, innocent, text, bias):
+    """The value of a token by its words; neutral without them."""
+    if text is None or text.startswith((b"From*", b"bnr.")):
+        return 0.5
+    weight = markov_weight(text)
+    if bias:
+        innocent = 2 * innocent
+        base = 0.49
+    else:
+        base = 0.5
+    return _clamp(base + weight * (spam - innocent)
+                  / (16 * (spam + innocent + 1) * 256))
+
+
+class Valuer:
+    """Token values for one state of a store."""
+
+    def __init__(self, store, settings):
+        self.store = store
+        self.settings = settings
+        self.factor = 2 if settings.bias else 1
+        self.least_hits = minimum_hits(store, settings)
+
+    def value(self, identifier, text):
+        """The value of a token: 0 is innocent, 1 is spam."""
+        spam, innocent = self.store.hits_of(identifier)
+        if self.settings.pvalue == "markov":
+            return _markov_value(spam, innocent, text, self.settings.bias)
+        value = _bcr_value(spam, innocent, self.store, self.factor,
+                           self.least_hits)
+        if self.settings.pvalue == "robinson":
+            hits = spam + innocent
+            value = (0.1 * 0.5 + hits * value) / (0.1 + hits)
+        return value
+
+
+# --------------------------------------------------------------------------
+# Choosing tokens (statistics.md 3)
+# --------------------------------------------------------------------------
+
+Valued = namedtuple("Valued", "token value hits")
+Selected = namedtuple("Selected", "value delta frequency complexity token")
+
+
+def single(number):
+    """A number rounded to single precision."""
+    return ctypes.c_float(number).value
+
+
+def selection_size(algorithms):
+    """How many tokens are kept, for this set of algorithms."""
+    if "burton" in algorithms:
+        return 27
+    return 25 if "robinson" in algorithms else 15
+
+
+def select(valued, size):
+    """The most significant tokens, the most significant first.
+
+    A new token's delta is in single precision while it is compared, those of
+    the tokens in the list are in double precision.
+    """
+    chosen = []
+    for token, value, _ in valued:
+        delta = abs(0.5 - value)
+        compared = single(delta)
+        if len(chosen) == size and compared < chosen[-1].delta:
+            continue
+        words = complexity(token.text)
+        rank = (compared, token.frequency, words)
+        place = 0
+        while place < len(chosen) and rank < chosen[place][1:4]:
+            place += 1
+        if place < size:
+            chosen.insert(place, Selected(value, delta, token.frequency,
+                                          words, token))
+            del chosen[size:]
+    return chosen
+
+
+# --------------------------------------------------------------------------
+# Combining (statistics.md 4)
+# --------------------------------------------------------------------------
+
+Robinson = namedtuple("Robinson", "value spamminess innocence used")
+ChiSquare = namedtuple("ChiSquare", "value members")
+
+_GRAHAM_SLOTS = 15
+_BURTON_SLOTS = 27
+_ROBINSON_SLOTS = 25
+
+
+def _ratio(spam, innocent):
+    """spam / (spam + innocent), not a number for 0 / 0."""
+    return spam / (spam + innocent) if spam + innocent else math.nan
+
+
+def graham_members(chosen):
+    """The tokens that take part in Graham's combination."""
+    return chosen[:_GRAHAM_SLOTS]
+
+
+def graham(chosen):
+    """Graham's combination, in single precision."""
+    spam = innocent = 1.0
+    for member in graham_members(chosen):
+        spam = single(spam * member.value)
+        innocent = single(innocent * (1 - member.value))
+    total = single(spam + innocent)
+    return single(spam / total) if total else math.nan
+
+
+def burton_members(chosen):
+    """The tokens of Burton's combination; a frequent one is there twice."""
+    members = []
+    for member in chosen:
+        for _ in range(2 if member.frequency > 1 else 1):
+            if len(members) < _BURTON_SLOTS:
+                members.append(member)
+    return members
+
+
+def burton(chosen):
+    """Burton's combination."""
+    spam = innocent = 1.0
+    for member in burton_members(chosen):
+        spam *= member.value
+        innocent *= 1 - member.value
+    return _ratio(spam, innocent)
+
+
+def robinson(chosen):
+    """Robinson's geometric mean; a frequent token counts twice.
+
+    The corrected values and the products are in single precision.
+    """
+    count = min(_ROBINSON_SLOTS, len(chosen))
+    spam = innocent = 1.0
+    used = 0
+    for member in chosen:
+        value = single((0.01 * 0.5 + count * member.value) / (0.01 + count))
+        if 0.3 <= value <= 0.7:
+            continue
+        for _ in range(2 if member.frequency > 1 else 1):
+            if used < _ROBINSON_SLOTS:
+                innocent = single(innocent * (1 - value))
+                spam = single(spam * value)
+                used += 1
+    if not used:
+        return Robinson(0.0, 0.0, 0.0, 0)
+    spamminess = 1 - innocent ** (1 / used)
+    innocence = 1 - spam ** (1 / used)
+    value = ((spamminess - innocence) / (spamminess + innocence) + 1) / 2
+    return Robinson(value, spamminess, innocence, used)
+
+
+def chi_square_probability(half_chi, half_freedom):
+    """The chance of a chi-square value at least as large as 2 * half_chi,
+
+    with 2 * half_freedom degrees of freedom.  The terms are summed up by
+    their logarithms, so that nothing underflows.
+    """
+    if half_chi <= 0:
+        return 1.0
+    log_chi = math.log(half_chi)
+    logs = []
+    log_term = -half_chi
+    for index in range(half_freedom):
+        if index:
+            log_term += log_chi - math.log(index)
+        logs.append(log_term)
+    return min(1.0, math.fsum(math.exp(log) for log in logs))
+
+
+def chi_square(valued, pvalue):
+    """Fisher's combination over all tokens with a clear value."""
+    members = []
+    for token, value, hits in valued:
+        if pvalue != "robinson":
+            value = (0.1 * 0.5 + hits * value) / (0.1 + hits)
+        if abs(0.5 - value) > 0.45:
+            members.append((token, value))
+    if not members:
+        return ChiSquare(0.401, members)
+    count = len(members)
+    half_spam = -sum(math.log(1 - value) for _, value in members)
+    half_innocent = -sum(math.log(value) for _, value in members)
+    spam = 1 - chi_square_probability(half_spam, count)
+    innocent = 1 - chi_square_probability(half_innocent, count)
+    return ChiSquare((spam - innocent + 1) / 2, members)
+
+
+def naive(valued):
+    """Naive Bayes over all tokens, in log space.
+
+    The original uses the value of one token for all of them; this is the
+    correct computation, on purpose.
+    """
+    log_odds = math.fsum(math.log(1 - value) - math.log(value)
+                         for _, value, _ in valued)
+    if log_odds > 700:
+        return 0.0
+    return 1 / (1 + math.exp(log_odds))
+
+
+# --------------------------------------------------------------------------
+# Decision (statistics.md 5, 7)
+# --------------------------------------------------------------------------
+
+Verdict = namedtuple(
+    "Verdict", "is_spam class_name probability confidence "
+    "valued chosen graham burton robinson chi_square naive")
+
+_THRESHOLDS = {"naive": 0.9, "graham": 0.9, "burton": 0.9, "robinson": 0.5,
+               "chi-square": 0.5010}
+_REPORTING_ORDER = ("naive", "graham", "burton", "robinson", "chi-square")
+
+
+def _is_over(algorithm, result, pvalue):
+    """True when the result of an algorithm means spam."""
+    if pvalue == "markov":
+        return result > 0.5
+    return result >= _THRESHOLDS[algorithm]
+
+
+def _reported(results, pvalue):
+    """(is spam, probability) from the results of the enabled algorithms."""
+    hits = {name for name, result in results.items()
+            if _is_over(name, result, pvalue)}
+    enabled = [name for name in _REPORTING_ORDER if name in results]
+    if not hits:
+        return False, results[enabled[0]] if enabled else -1.0
+    strong = [name for name in ("naive", "graham", "burton") if name in hits]
+    if strong:
+        return True, results[strong[-1]]
+    weak = [name for name in ("robinson", "chi-square") if name in hits]
+    return True, results[weak[0]]
+
+
+def is_whitelisted(store, whitelist_id, threshold):
+    """True when the whitelist token has enough innocent hits."""
+    if whitelist_id is None:
+        return False
+    spam, innocent = store.hits_of(whitelist_id)
+    return innocent > threshold and spam <= innocent // 15
+
+
+def classify(tokens, whitelist_id, store, settings):
+    """The verdict about a message without a class; None without tokens."""
+    if not tokens:
+        return None
+    valuer = Valuer(store, settings)
+    valued = [Valued(token, valuer.value(token.id, token.text),
+                     sum(store.hits_of(token.id))) for token in tokens]
+    chosen = select(valued, selection_size(settings.algorithms))
+    robinson_result = robinson(chosen)
+    everything = {
+        "graham": lambda: graham(chosen),
+        "burton": lambda: burton(chosen),
+        "robinson": lambda: robinson_result.value,
+        "chi-square": lambda: chi_square(valued, settings.pvalue).value,
+        "naive": lambda: naive(valued),
+    }
+    results = {name: everything[name]() for name in settings.algorithms}
+    is_spam, probability = _reported(results, settings.pvalue)
+    certainty = (probability if settings.pvalue == "markov"
+                 else robinson_result.value)
+    confidence = certainty if is_spam else 1 - certainty
+    class_name = "Spam" if is_spam else "Innocent"
+    if is_whitelisted(store, whitelist_id, settings.whitelist_threshold):
+        is_spam, class_name = False, "Whitelisted"
+    return Verdict(is_spam, class_name, probability, confidence, valued,
+                   chosen, results.get("graham"), results.get("burton"),
+                   robinson_result, results.get("chi-square"),
+                   results.get("naive"))
+
+
+# --------------------------------------------------------------------------
 # Command line
 # --------------------------------------------------------------------------
 
@@ -903,6 +1314,57 @@ def _command_flatten(options):
     out.write(b"\n--- end\n")
 
 
+def _replay(options):
+    """Classify, then learn every message of an index; yields the lines."""
+    settings = Settings(pvalue=options.pvalue,
+                        algorithms=tuple(options.algorithm.split()),
+                        bias=_is_on(options.bias))
+    ignored = [os.fsencode(name) for name in options.ignore_header]
+    base = os.path.dirname(os.path.abspath(options.index))
+    with open(options.index, encoding="utf-8") as file:
+        entries = [line.split(None, 1) for line in file.read().splitlines()]
+    last = None if options.limit is None else options.skip + options.limit
+    store = Store()
+
+    def tokens_of(message, inbound):
+        texts = flatten(message, options.signature_location, inbound)
+        return tokenize(*texts, options.tokenizer,
+                        _is_on(options.url_context), ignored,
+                        _is_on(options.whitelist))
+
+    for number, (gold, path) in enumerate(entries[:last], 1):
+        if number <= options.skip:
+            continue
+        message = _read(os.path.join(base, path))
+        seen = tokens_of(message, True)
+        verdict = classify(seen.tokens, seen.whitelist_id, store, settings)
+        if verdict is None:
+            yield "%d %s Innocent None -1.0000 0.00" % (number, gold)
+            continue
+        yield "%d %s %s %s %.4f %.2f" % (
+            number, gold, "Spam" if verdict.is_spam else "Innocent",
+            verdict.class_name, verdict.probability, verdict.confidence)
+        learned = seen
+        if b"!DSPAM:" in message:
+            learned = tokens_of(message, False)
+        store.learn_corpus(learned.tokens, gold == "spam")
+
+
+def _command_replay(options):
+    """Print the verdict about every message of an index."""
+    for line in _replay(options):
+        print(line)
+
+
+def _algorithm_list(text):
+    """Check the value of --algorithm."""
+    unknown = set(text.split()) - set(ALGORITHMS)
+    if unknown:
+        raise argparse.ArgumentTypeError(
+            "unknown algorithm %s" % " ".join(sorted(unknown)))
+    return text
+
+
 def _add_token_options(parser):
     """Options that decide about the tokens of a message."""
     switch = {"choices": ("on", "off")}
@@ -942,6 +1404,23 @@ def _argument_parser():
                       help="flatten as for a message given with a class")
     flat.add_argument("file", metavar="FILE")
     flat.set_defaults(run=_command_flatten)
+
+    replay = commands.add_parser(
+        "replay", help="classify, then learn the messages of an index, "
+                       "beginning with an empty store")
+    _add_token_options(replay)
+    replay.add_argument("--index", required=True, metavar="FILE",
+                        help="lines: spam|ham PATH, relative to the index")
+    replay.add_argument("--pvalue", choices=PVALUES, default="bcr")
+    replay.add_argument("--algorithm", type=_algorithm_list,
+                        default="graham burton", metavar="NAMES",
+                        help="any of: %s" % " ".join(ALGORITHMS))
+    replay.add_argument("--bias", choices=("on", "off"), default="on")
+    replay.add_argument("--limit", type=int, metavar="N",
+                        help="messages to process")
+    replay.add_argument("--skip", type=int, default=0, metavar="N",
+                        help="index lines to leave out at the beginning")
+    replay.set_defaults(run=_command_replay)
     return parser
 
 
