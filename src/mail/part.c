@@ -1,0 +1,39 @@
+#include "mail/part.h"
+
+#include "mail/transfer.h"
+
+bool
+mail_part_is_read(const struct message *message, size_t index)
+{
+	const struct mail_part *part = &message->parts[index];
+
+	if (part->header_count == 0)
+		return false;
+	return part->type == MAIL_TEXT || part->type == MAIL_MESSAGE || (part->type == MAIL_MULTIPART && index == 0);
+}
+
+bool
+mail_part_is_coded(const struct mail_part *part)
+{
+	return (part->encoding == MAIL_BASE64 || part->encoding == MAIL_QUOTED_PRINTABLE) &&
+	       part->disposition != MAIL_ATTACHMENT;
+}
+
+struct span
+mail_part_decode(struct message *message, struct mail_part *part, bool *full)
+{
+	if (!mail_part_is_coded(part))
+		return part->body;
+	if (part->is_decoded)
+		return part->decoded;
+	char *out = arena_text(message->arena, part->body.size + 1);
+	if (out == NULL) {
+		*full = true;
+		return (struct span){NULL, 0};
+	}
+	size_t size = part->encoding == MAIL_BASE64 ? transfer_decode_base64(part->body, out)
+						    : transfer_decode_quoted_printable(part->body, out);
+	part->decoded = (struct span){out, strnlen(out, size)};
+	part->is_decoded = true;
+	return part->decoded;
+}
