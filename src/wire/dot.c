@@ -1,0 +1,189 @@
+#include "wire/dot.h"
+
+static void
+reader_line_end(struct dot_reader *reader, struct buffer *out)
+{
+	buffer_append_byte(out, '\n');
+	reader->size += 2;
+}
+
+static void
+reader_text(struct dot_reader *reader, struct span text, struct buffer *out)
+{
+	buffer_append_span(out, text);
+	reader->size += text.size;
+}
+
+/* A byte in the middle of a line; a bare LF ends the line but does not make the next one's dot a closing one. */
+static enum dot_reader_state
+reader_plain(struct dot_reader *reader, char byte, struct buffer *out)
+{
+	if (byte == '\r')
+		return DOT_READER_CR;
+	if (byte == '\n')
+		reader_line_end(reader, out);
+	else
+		reader_text(reader, span_of(&byte, 1), out);
+	return DOT_READER_TEXT;
+}
+
+static enum dot_reader_state
+reader_step(struct dot_reader *reader, char byte, struct buffer *out)
+{
+	switch (reader->state) {
+	case DOT_READER_START:
+		return byte == '.' ? DOT_READER_DOT : reader_plain(reader, byte, out);
+	case DOT_READER_DOT:
+		return byte == '\r' ? DOT_READER_DOT_CR : reader_plain(reader, byte, out);
+	case DOT_READER_DOT_CR:
+		if (byte == '\n') {
+			reader->ended = true;
+			return DOT_READER_START;
+		}
+		reader_text(reader, SPAN("\r"), out);
+		return reader_plain(reader, byte, out);
+	case DOT_READER_CR:
+		if (byte == '\n') {
+			reader_line_end(reader, out);
+			return DOT_READER_START;
+		}
+		reader_text(reader, SPAN("\r"), out);
+		return reader_plain(reader, byte, out);
+	case DOT_READER_TEXT:
+		break;
+	}
+	return reader_plain(reader, byte, out);
+}
+
+/* How many of the next bytes stand inside a line. */
+static size_t
+plain_run(struct span text)
+{
+	size_t cr = span_find_byte(text, '\r');
+	size_t lf = span_find_byte(span_head(text, cr), '\n');
+
+	if (lf != SPAN_NONE)
+		return lf;
+	return cr != SPAN_NONE ? cr : text.size;
+}
+
+void
+dot_reader_push(struct dot_reader *reader, struct span *input, struct buffer *out)
+{
+	while (input->size > 0 && !reader->ended) {
+		size_t run = reader->state == DOT_READER_TEXT ? plain_run(*input) : 0;
+		if (run > 0) {
+			reader_text(reader, span_head(*input, run), out);
+		} else {
+			reader->state = reader_step(reader, input->data[0], out);
+			run = 1;
+		}
+		*input = span_skip(*input, run);
+	}
+}
+
+static void
+writer_nuls(struct dot_writer *writer, struct buffer *out)
+{
+	char *room = buffer_reserve(out, writer->nuls);
+
+	if (room != NULL && writer->nuls > 0) {
+		memset(room, '\0', writer->nuls);
+		out->size += writer->nuls;
+	}
+	writer->nuls = 0;
+}
+
+static enum dot_writer_state
+writer_line_end(struct buffer *out)
+{
+	buffer_append_string(out, "\r\n");
+	return DOT_WRITER_START;
+}
+
+/* The byte after a CR that is still held back. */
+static enum dot_writer_state
+writer_after_cr(struct dot_writer *writer, char byte, struct buffer *out)
+{
+	if (byte == '.')
+		return DOT_WRITER_CR_DOT;
+	if (byte == '\n' && !writer->keep_cr)
+		return writer_line_end(out);
+	buffer_append_byte(out, '\r');
+	if (byte == '\r')
+		return DOT_WRITER_CR;
+	if (byte == '\n')
+		return writer_line_end(out);
+	buffer_append_byte(out, byte);
+	return DOT_WRITER_TEXT;
+}
+
+/* The byte after a CR and a dot, both held back. */
+static enum dot_writer_state
+writer_after_cr_dot(char byte, struct buffer *out)
+{
+	bool alone = byte == '\r' || byte == '\n' || byte == '\0';
+
+	buffer_append_string(out, alone ? "\r\n.." : "\r.");
+	if (byte == '\r')
+		return DOT_WRITER_CR;
+	if (byte == '\n')
+		return writer_line_end(out);
+	buffer_append_byte(out, byte);
+	return DOT_WRITER_TEXT;
+}
+
+static enum dot_writer_state
+writer_step(struct dot_writer *writer, char byte, struct buffer *out)
+{
+	if (writer->state == DOT_WRITER_CR)
+		return writer_after_cr(writer, byte, out);
+	if (writer->state == DOT_WRITER_CR_DOT)
+		return writer_after_cr_dot(byte, out);
+	if (writer->state == DOT_WRITER_START) {
+		if (byte == '\0') {
+			writer->nuls++;
+			return DOT_WRITER_START;
+		}
+		if (byte == '.')
+			buffer_append_byte(out, '.');
+		writer_nuls(writer, out);
+	}
+	if (byte == '\r')
+		return DOT_WRITER_CR;
+	if (byte == '\n')
+		return writer_line_end(out);
+	buffer_append_byte(out, byte);
+	return DOT_WRITER_TEXT;
+}
+
+void
+dot_writer_push(struct dot_writer *writer, struct span text, struct buffer *out)
+{
+	while (text.size > 0) {
+		size_t run = writer->state == DOT_WRITER_TEXT ? plain_run(text) : 0;
+		if (run > 0) {
+			buffer_append(out, text.data, run);
+		} else {
+			writer->state = writer_step(writer, text.data[0], out);
+			run = 1;
+		}
+		text = span_skip(text, run);
+	}
+}
+
+void
+dot_writer_end(struct dot_writer *writer, struct buffer *out)
+{
+	if (writer->nuls > 0)
+		writer->state = DOT_WRITER_TEXT;
+	writer_nuls(writer, out);
+	if (writer->state == DOT_WRITER_CR)
+		buffer_append_byte(out, '\r');
+	else if (writer->state == DOT_WRITER_CR_DOT)
+		buffer_append_string(out, "\r\n..");
+	if (writer->state != DOT_WRITER_START)
+		buffer_append_string(out, "\r\n");
+	buffer_append_string(out, ".\r\n");
+	writer->state = DOT_WRITER_START;
+}

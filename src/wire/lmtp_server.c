@@ -1,0 +1,253 @@
+#include "wire/lmtp_session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define INPUT_SIZE ((size_t)16 * 1024) /* beside one command line */
+#define REPLY_SIZE ((size_t)512)       /* RFC 5321 section 4.5.3.1.5 */
+#define TEXT_SIZE ((size_t)400)
+#define KEEP_SIZE ((size_t)64 * 1024) /* message memory that an idle session keeps */
+
+struct lmtp_server *
+lmtp_server_new(const struct lmtp_server_settings *settings)
+{
+	struct lmtp_server *session = calloc(1, sizeof *session);
+
+	if (session == NULL)
+		abort();
+	session->settings = *settings;
+	session->state = LMTP_STATE_SILENT;
+	session->input = BUFFER_INIT(INPUT_SIZE + settings->command);
+	/* The worst batch: input full of two-byte lines, or a message for all recipients. */
+	session->output = BUFFER_INIT((settings->recipients + session->input.limit) * REPLY_SIZE);
+	session->message = BUFFER_INIT(settings->message);
+	/* An arena's blocks are not filled to their end: allow twice the text. */
+	session->arena = arena_new(2 * (settings->recipients + 2) * settings->command + 2 * KEEP_SIZE);
+	session->envelope.client = span_of(session->client, 0);
+	return session;
+}
+
+void
+lmtp_server_free(struct lmtp_server *session)
+{
+	if (session == NULL)
+		return;
+	buffer_free(&session->input);
+	buffer_free(&session->output);
+	buffer_free(&session->message);
+	arena_free(session->arena);
+	free(session->recipients);
+	free(session);
+}
+
+/* `text` as it may stand in a reply. */
+static void
+append_text(struct lmtp_server *session, const char *text)
+{
+	for (size_t i = 0; text[i] != '\0' && i < TEXT_SIZE; i++) {
+		unsigned char c = (unsigned char)text[i];
+		if (c < 32 || c == 127)
+			c = ' ';
+		else if (c > 127 && !session->envelope.international)
+			c = '?';
+		buffer_append_byte(&session->output, (char)c);
+	}
+}
+
+void
+lmtp_say(struct lmtp_server *session, unsigned int code, const char *enhanced, const char *text)
+{
+	buffer_printf(&session->output, "%u %s ", code, enhanced);
+	append_text(session, text);
+	buffer_append_string(&session->output, "\r\n");
+	if (session->output.failed)
+		session->state = LMTP_STATE_CLOSED; /* an owner that never writes */
+}
+
+void
+lmtp_wrong(struct lmtp_server *session, unsigned int code, const char *enhanced, const char *text)
+{
+	if (++session->errors > session->settings.errors)
+		lmtp_server_stop(session, "4.7.0", "Too many wrong commands, closing the connection");
+	else
+		lmtp_say(session, code, enhanced, text);
+}
+
+void
+lmtp_ask(struct lmtp_server *session, enum lmtp_server_event event, size_t replies)
+{
+	session->asked = event;
+	session->told = false;
+	session->owed = replies;
+}
+
+void
+lmtp_forget(struct lmtp_server *session)
+{
+	struct span client = session->envelope.client;
+
+	session->envelope = (struct lmtp_envelope){.client = client};
+	arena_reset(session->arena);
+	if (session->message.capacity > KEEP_SIZE)
+		buffer_free(&session->message);
+	buffer_clear(&session->message);
+	session->reader = (struct dot_reader){.state = DOT_READER_START};
+	if (session->state > LMTP_STATE_READY && session->state < LMTP_STATE_CLOSED)
+		session->state = LMTP_STATE_READY;
+}
+
+void
+lmtp_server_greet(struct lmtp_server *session)
+{
+	if (session->state != LMTP_STATE_SILENT)
+		abort();
+	session->state = LMTP_STATE_GREETED;
+	buffer_append_string(&session->output, "220 DSPAM LMTP " DSPAM_VERSION " Ready\r\n");
+}
+
+void
+lmtp_server_stop(struct lmtp_server *session, const char *enhanced, const char *text)
+{
+	if (session->owed > 0)
+		abort();
+	if (session->state == LMTP_STATE_CLOSED)
+		return;
+	lmtp_say(session, 421, enhanced, text);
+	session->state = LMTP_STATE_CLOSED;
+}
+
+size_t
+lmtp_server_push(struct lmtp_server *session, struct span bytes)
+{
+	buffer_consume(&session->input, session->used);
+	session->used = 0;
+	bytes = span_head(bytes, session->input.limit - session->input.size);
+	buffer_append_span(&session->input, bytes);
+	return bytes.size;
+}
+
+/* The end of a message: ask the owner about it, unless it was too large to be kept. */
+static void
+finish_message(struct lmtp_server *session)
+{
+	char text[100];
+
+	session->errors = 0;
+	if (session->reader.size <= session->settings.message) {
+		lmtp_ask(session, LMTP_SERVER_MESSAGE, session->envelope.count);
+		return;
+	}
+	snprintf(text, sizeof text, "Message is larger than %zu bytes", session->settings.message);
+	for (size_t i = 0; i < session->envelope.count; i++)
+		lmtp_say(session, 552, "5.3.4", text);
+	lmtp_forget(session);
+}
+
+/* False when more bytes are needed. */
+static bool
+read_data(struct lmtp_server *session, struct span rest)
+{
+	size_t before = rest.size;
+
+	dot_reader_push(&session->reader, &rest, &session->message);
+	session->used += before - rest.size;
+	if (session->reader.size > session->settings.message)
+		buffer_free(&session->message); /* what comes now is only counted */
+	if (session->reader.ended)
+		finish_message(session);
+	return session->reader.ended || session->owed > 0 || before > rest.size;
+}
+
+/* False when more bytes are needed. */
+static bool
+read_command(struct lmtp_server *session, struct span rest)
+{
+	struct span line;
+	size_t limit = session->settings.command;
+
+	size_t end = span_find_byte(rest, '\n');
+	if (end == SPAN_NONE) {
+		if (rest.size < limit && !session->skipping)
+			return false;
+		session->skipping = true;
+		session->used += rest.size;
+		return false;
+	}
+	line = span_head(rest, end);
+	session->used += end + 1;
+	if (session->skipping || end + 1 > limit) {
+		session->skipping = false;
+		lmtp_wrong(session, 500, "5.5.2", "Command line too long");
+		return true;
+	}
+	if (line.size > 0 && line.data[line.size - 1] == '\r')
+		line.size--;
+	lmtp_command(session, line);
+	return true;
+}
+
+enum lmtp_server_event
+lmtp_server_next(struct lmtp_server *session)
+{
+	bool go_on = true;
+
+	while (go_on && session->state != LMTP_STATE_CLOSED && session->owed == 0) {
+		struct span rest = span_skip(buffer_span(&session->input), session->used);
+		if (rest.size == 0 || session->state == LMTP_STATE_SILENT)
+			return LMTP_SERVER_MORE;
+		go_on = session->state == LMTP_STATE_DATA ? read_data(session, rest) : read_command(session, rest);
+	}
+	if (session->state == LMTP_STATE_CLOSED)
+		return LMTP_SERVER_CLOSE;
+	if (session->owed == 0)
+		return LMTP_SERVER_MORE;
+	enum lmtp_server_event event = session->told ? LMTP_SERVER_WAIT : session->asked;
+	session->told = true;
+	return event;
+}
+
+const struct lmtp_envelope *
+lmtp_server_envelope(const struct lmtp_server *session)
+{
+	return &session->envelope;
+}
+
+struct span
+lmtp_server_message(const struct lmtp_server *session)
+{
+	return buffer_span(&session->message);
+}
+
+static void
+take_candidate(struct lmtp_server *session)
+{
+	session->recipients[session->envelope.count++] = session->envelope.candidate;
+	session->envelope.recipients = session->recipients;
+	session->state = LMTP_STATE_RECIPIENT;
+}
+
+void
+lmtp_server_reply(struct lmtp_server *session, unsigned int code, const char *enhanced, const char *text)
+{
+	if (session->owed == 0)
+		abort();
+	bool message = session->asked == LMTP_SERVER_MESSAGE;
+	session->owed--;
+	if (!message && code / 100 == 2)
+		take_candidate(session);
+	lmtp_say(session, code, enhanced, text);
+	if (message && session->owed == 0)
+		lmtp_forget(session);
+}
+
+struct span
+lmtp_server_output(const struct lmtp_server *session)
+{
+	return buffer_span(&session->output);
+}
+
+void
+lmtp_server_written(struct lmtp_server *session, size_t count)
+{
+	buffer_consume(&session->output, count);
+}

@@ -1,0 +1,91 @@
+/*
+ * The server's side of an LMTP session (RFC 2033, RFC 5321), without a socket.
+ *
+ *	size_t taken = lmtp_server_push(session, bytes);
+ *	while ((event = lmtp_server_next(session)) is neither MORE, WAIT nor CLOSE)
+ *		answer it with lmtp_server_reply
+ *	write lmtp_server_output in one piece
+ *
+ * Bytes may come in any pieces. All replies to what was pushed together are collected,
+ * so that a pipelined group is answered by one write. Every command gets exactly one
+ * reply, a message one for each recipient, in the order of the commands.
+ *
+ * A session belongs to one thread at a time and owns all its memory, which is bounded
+ * by the settings.
+ */
+#ifndef DSPAM_WIRE_LMTP_SERVER_H
+#define DSPAM_WIRE_LMTP_SERVER_H
+
+#include "base/buffer.h"
+
+struct lmtp_server;
+
+struct lmtp_server_settings {
+	const char *ident;   /* our name, ServerIdent; must outlive the session */
+	size_t command;      /* longest command line, with its CR LF */
+	size_t recipients;   /* of one message */
+	size_t message;      /* largest message, as RFC 1870 counts it; announced as SIZE */
+	unsigned int errors; /* wrong commands that are answered; one more ends the session with 421 */
+};
+
+/* 4 KiB, 1,000 recipients, 50 MiB, 20 errors. */
+#define LMTP_SERVER_DEFAULTS                                                                                           \
+	((struct lmtp_server_settings){.ident = "localhost",                                                           \
+				       .command = 4096,                                                                \
+				       .recipients = 1000,                                                             \
+				       .message = (size_t)50 * 1024 * 1024,                                            \
+				       .errors = 20})
+
+enum lmtp_server_event {
+	LMTP_SERVER_MORE,      /* nothing more to do with the bytes so far */
+	LMTP_SERVER_RECIPIENT, /* envelope->candidate asks to be taken: one reply; 2xx takes it */
+	LMTP_SERVER_MESSAGE,   /* a whole message has come: one reply for each recipient */
+	LMTP_SERVER_WAIT,      /* replies to the last event are still owed */
+	LMTP_SERVER_CLOSE,     /* write what is left and close the connection */
+};
+
+enum lmtp_body { LMTP_BODY_7BIT, LMTP_BODY_8BITMIME };
+
+struct lmtp_envelope {
+	struct span client; /* argument of LHLO */
+	struct span sender; /* empty: "<>" */
+	const struct span *recipients;
+	size_t count;
+	struct span candidate; /* the recipient that LMTP_SERVER_RECIPIENT asks about */
+	enum lmtp_body body;
+	bool international; /* SMTPUTF8 */
+};
+
+/* Never NULL. The session says nothing before lmtp_server_greet or lmtp_server_stop. */
+struct lmtp_server *lmtp_server_new(const struct lmtp_server_settings *settings);
+void lmtp_server_free(struct lmtp_server *session);
+
+/* Say 220. */
+void lmtp_server_greet(struct lmtp_server *session);
+
+/* Say "421 ENHANCED TEXT" and end the session: too busy, time out, shutting down. Not while a reply is owed. */
+void lmtp_server_stop(struct lmtp_server *session, const char *enhanced, const char *text);
+
+/* Copies as much of `bytes` as there is room for, and returns that; less than all only until next says MORE. */
+size_t lmtp_server_push(struct lmtp_server *session, struct span bytes);
+
+enum lmtp_server_event lmtp_server_next(struct lmtp_server *session);
+
+/* Valid until the last reply that an event asks for. */
+const struct lmtp_envelope *lmtp_server_envelope(const struct lmtp_server *session);
+
+/* The message with LF line ends; it may hold NUL and bare CR. Valid until the last reply to it. */
+struct span lmtp_server_message(const struct lmtp_server *session);
+
+/*
+ * The next reply that the last event asks for, for instance 250, "2.6.0", "<a@b> Message
+ * accepted for delivery". Control bytes in the text become blanks; it is cut at 400
+ * bytes. More replies than were asked for are a bug and abort.
+ */
+void lmtp_server_reply(struct lmtp_server *session, unsigned int code, const char *enhanced, const char *text);
+
+/* Bytes to write; drop what was written with lmtp_server_written. */
+struct span lmtp_server_output(const struct lmtp_server *session);
+void lmtp_server_written(struct lmtp_server *session, size_t count);
+
+#endif
