@@ -55,7 +55,9 @@ def fuzz(name, seconds):
     executions = re.search(r"number_of_executed_units: (\d+)", output)
     if status == 0 and executions:
         return name, int(executions.group(1)), None
-    return name, 0, f"ended with {status}\n" + "\n".join(output.splitlines()[-60:])
+    progress = re.compile(r"#\d+\s|INFO:|stat::")
+    report = [line for line in output.splitlines() if not progress.match(line)]
+    return name, 0, "\n".join([f"ended with {status}", *report[-60:]])
 
 
 def main():
