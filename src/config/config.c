@@ -185,6 +185,15 @@ config_each_storage(const struct config *config, config_value_callback *each, vo
 /* ---- profiles ---------------------------------------------------------------- */
 
 bool
+config_suffix_valid(struct span suffix)
+{
+	for (size_t i = 0; i < suffix.size; i++)
+		if (suffix.data[i] <= ' ' || suffix.data[i] > '~' || strchr("\";#", suffix.data[i]) != NULL)
+			return false;
+	return suffix.size <= DIRECTIVE_SUFFIX_MAXIMUM;
+}
+
+bool
 config_has_profile(const struct config *config, const char *name)
 {
 	for (size_t i = 0; i < config->values.count; i++) {
@@ -199,12 +208,18 @@ config_has_profile(const struct config *config, const char *name)
 	return false;
 }
 
+static bool
+is_profile(const struct config *config, const char *name)
+{
+	return *name != '\0' && config_suffix_valid(span_from(name)) && config_has_profile(config, name);
+}
+
 bool
 config_use_profile(struct config *config, const char *name, struct error *error)
 {
 	if (name == NULL)
 		name = config_get(config, "DefaultProfile");
-	if (name != NULL && (*name == '\0' || !config_has_profile(config, name)))
+	if (name != NULL && !is_profile(config, name))
 		return error_set(error, ERROR_CONFIG,
 				 "%s: there is no profile \"%s\"; add \"Profile %s\" and its settings", config->name,
 				 name, name);

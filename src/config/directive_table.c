@@ -42,7 +42,7 @@ const struct directive directive_table[] = {
 	WORD("Compat", MANY | NEW, NULL, "exitCodes doubleTraining", "Behave as DSPAM 3.10 did: exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice."),
 
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
-	OTHER("StorageDriver", DRIVER, STORE, "The store: sqlite (default), memory, or the name of the original's library with any path."),
+	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), memory, or the name of the original's library with any path."),
 	WORD("StoreFailure", NEW, "defer", "defer deliver", "What happens to mail while the store cannot be reached: deferred (the mail server tries again) or delivered unfiltered."),
 	PATH("SQLiteFile", STORE | NEW, "HOME/dspam.sqlite", "The database of the sqlite store."),
 	TEXT("SQLitePragma", STORE | MANY, NULL, "Executed when the database is opened, such as synchronous=OFF."),

@@ -160,7 +160,9 @@ add_defaults(struct config *config, const struct directive *row)
 
 	if (span_starts(initial, SPAN("HOME/"))) {
 		const char *home = config_get(config, "Home");
-		const char *path = home == NULL ? NULL : arena_printf(config->arena, "%s%s", home, row->initial + 4);
+		const char *path = home == NULL || strlen(home) > CONFIG_HOME
+					   ? NULL
+					   : arena_printf(config->arena, "%s%s", home, row->initial + 4);
 
 		if (path != NULL)
 			add_default(config, row, span_from(path));

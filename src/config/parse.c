@@ -124,8 +124,8 @@ known_directive(const struct piece *piece, struct span name, struct span *suffix
 	}
 	if (row->type == DIRECTIVE_WRONG)
 		wrong = row->documentation;
-	else if (suffix->size > DIRECTIVE_SUFFIX_MAXIMUM)
-		wrong = "what follows the dot may have at most 255 bytes";
+	else if (!config_suffix_valid(*suffix))
+		wrong = "behind the dot stand at most 255 printable characters without space and quote";
 	else if (row->type == DIRECTIVE_INCLUDE && !span_equal(name, SPAN("Include")))
 		wrong = "write Include with a capital I";
 	if (wrong == NULL)
@@ -175,7 +175,7 @@ read_piece(struct piece *piece)
 static bool
 read_line(struct reader *reader, struct config_place place, struct span line)
 {
-	if (line.size > 0 && line.data[line.size - 1] == '\n')
+	while (line.size > 0 && strchr("\r\n", line.data[line.size - 1]) != NULL)
 		line.size--;
 	if (line.size > CONFIG_PIECE)
 		config_find(reader->config, CONFIG_WARNING, place,

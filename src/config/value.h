@@ -18,6 +18,7 @@ enum {
 	CONFIG_DEPTH = 8, /* files that include each other */
 	CONFIG_VALUES = 100000,
 	CONFIG_FINDINGS = 1000,
+	CONFIG_HOME = 700, /* bytes of Home, so that paths below it fit in a line */
 };
 
 /* Where something stands. `sequence` numbers the lines of all files in reading order. */
@@ -74,6 +75,10 @@ struct config_range config_range(const struct config *config, const struct direc
 struct config_range config_in_force(const struct config *config, const struct directive *row);
 /* Whether a profile of that name was declared, or has settings. */
 bool config_has_profile(const struct config *config, const char *name);
+
+/* Whether a suffix, or the name of a profile, can be written behind a dot: printable, without space, quote and comment.
+ */
+bool config_suffix_valid(struct span suffix);
 
 /* Add a value; `name` of the suffix and text are copied. False when there are too many. */
 bool config_add(struct config *config, const struct directive *directive, struct span suffix, struct span text,

@@ -1,0 +1,203 @@
+/* Directives that need, hide or contradict each other. */
+#include "config/check.h"
+
+#include <strings.h>
+
+/* The first value of the file in force, or NULL. */
+static const struct config_value *
+value_of(const struct config *config, const char *name)
+{
+	struct span none;
+	struct config_range range = config_in_force(config, directive_find(span_from(name), &none));
+
+	return range.count > 0 && range.items[0].place.file != NULL ? range.items : NULL;
+}
+
+/* The same under any suffix. */
+static const struct config_value *
+any_value(const struct config *config, const char *name)
+{
+	for (size_t i = 0; i < config->values.count; i++)
+		if (strcmp(config->values.items[i].directive->name, name) == 0)
+			return &config->values.items[i];
+	return NULL;
+}
+
+static void
+check_required(struct config *config)
+{
+	struct config_place whole = config_whole(config);
+
+	if (any_value(config, "Home") == NULL)
+		config_find(
+			config, CONFIG_ERROR, whole,
+			"Home: it is missing, and nothing works without; add a line such as \"Home /var/spool/dspam\"");
+	if (any_value(config, "TrainingMode") == NULL)
+		config_find(config, CONFIG_WARNING, whole,
+			    "TrainingMode: it is missing; teft is used, where DSPAM 3.10 refused to start");
+	if (any_value(config, "Algorithm") == NULL)
+		config_find(config, CONFIG_WARNING, whole,
+			    "Algorithm: it is missing; graham burton is used, where DSPAM 3.10 gave every message the "
+			    "probability -1");
+}
+
+static void
+check_delivery(struct config *config)
+{
+	const struct config_value *host = any_value(config, "DeliveryHost");
+	const struct config_value *protocol = any_value(config, "DeliveryProto");
+	const struct config_value *mailbox = any_value(config, "QuarantineMailbox");
+
+	if (host != NULL && protocol == NULL)
+		check_note(config, CONFIG_ERROR, host, "it is not used without \"DeliveryProto LMTP\" or SMTP");
+	if (host == NULL && protocol != NULL)
+		check_note(config, CONFIG_WARNING, protocol, "there is no DeliveryHost to deliver to");
+	if (host == NULL && mailbox != NULL)
+		check_note(config, CONFIG_WARNING, mailbox,
+			   "there is no DeliveryHost; the delivery agent must know such mailboxes");
+}
+
+static void
+check_judging(struct config *config)
+{
+	const struct config_value *algorithm = any_value(config, "Algorithm");
+
+	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
+		check_note(
+			config, CONFIG_WARNING, algorithm,
+			"chi-square does not switch PValue to robinson, as sample files say; add \"PValue robinson\"");
+}
+
+static void
+check_purging(struct config *config)
+{
+	static const char *const companions[] = {"PurgeHapaxes", "PurgeHits1S", "PurgeHits1I"};
+	const struct config_value *unused = any_value(config, "PurgeUnused");
+
+	if (unused == NULL || config_number(config, "PurgeUnused") == 0)
+		return;
+	for (size_t i = 0; i < sizeof companions / sizeof companions[0]; i++)
+		if (any_value(config, companions[i]) == NULL)
+			check_note(config, CONFIG_WARNING, unused,
+				   "%s is missing beside it, which ended dspam_clean 3.10 with a crash; write it, with "
+				   "days or off",
+				   companions[i]);
+}
+
+static void
+check_scanner(struct config *config)
+{
+	const struct config_value *host = any_value(config, "ClamAVHost");
+	const struct config_value *port = any_value(config, "ClamAVPort");
+	const struct config_value *answer = any_value(config, "ClamAVResponse");
+
+	if (port != NULL && host == NULL)
+		check_note(config, CONFIG_WARNING, port, "no virus scan takes place without ClamAVHost");
+	if (host != NULL && port == NULL && host->text[0] != '/')
+		check_note(config, CONFIG_WARNING, host, "no virus scan takes place without ClamAVPort");
+	if (answer != NULL && strcasecmp(answer->text, "accept") == 0)
+		check_note(config, CONFIG_WARNING, answer,
+			   "infected mail vanishes; write discard if that is meant, else reject or spam");
+}
+
+static void
+check_daemon(struct config *config)
+{
+	const struct config_value *path = any_value(config, "ServerDomainSocketPath");
+	const struct config_value *port = any_value(config, "ServerPort");
+	const struct config_value *arguments = any_value(config, "ServerParameters");
+	const struct config_value *mode = any_value(config, "ServerMode");
+
+	if (path != NULL && port != NULL)
+		check_note(config, CONFIG_WARNING, port,
+			   "the daemon does not listen there, because ServerDomainSocketPath is given");
+	if (arguments != NULL && strstr(arguments->text, ", ") != NULL)
+		check_note(config, CONFIG_WARNING, arguments,
+			   "it is split at the space behind the comma, and what follows becomes an argument of the "
+			   "delivery agent; write the list without spaces");
+	if (mode != NULL && strcasecmp(mode->text, "dspam") == 0 && any_value(config, "ServerPass") == NULL)
+		check_note(config, CONFIG_ERROR, mode, "no client can log in without a ServerPass.NAME");
+}
+
+static void
+check_password(struct config *config, const char *suffix)
+{
+	struct span none;
+	struct config_range range = config_range(config, directive_find(SPAN("ServerPass"), &none), suffix);
+
+	if (range.count > 0 && strchr(range.items[0].text, '@') != NULL)
+		check_note(config, CONFIG_ERROR, range.items,
+			   "no client can log in with it: a password ends at the first @");
+}
+
+static void
+each_password(void *context, const char *suffix, const char *value)
+{
+	(void)value;
+	check_password(context, suffix);
+}
+
+static void
+check_client(struct config *config)
+{
+	const struct config_value *ident = any_value(config, "ClientIdent");
+	const struct config_value *host = any_value(config, "ClientHost");
+
+	config_each_suffix(config, "ServerPass", each_password, config);
+	if (ident != NULL &&
+	    (strchr(ident->text, '@') == NULL || strchr(ident->text, '@') != strrchr(ident->text, '@')))
+		check_note(config, CONFIG_ERROR, ident, "it must be \"password@name\", with one @");
+	if (host != NULL && ident == NULL)
+		check_note(config, CONFIG_WARNING, host,
+			   "clients run without the daemon unless there is a ClientIdent");
+}
+
+/* Settings of a database beside another, or no, StorageDriver. */
+static void
+check_storage(struct config *config)
+{
+	static const struct {
+		const char *setting;
+		const char *driver;
+	} databases[] = {{"MySQLServer", "mysql"}, {"PgSQLServer", "pgsql"}};
+	const char *driver = config_get(config, "StorageDriver");
+
+	for (size_t i = 0; i < sizeof databases / sizeof databases[0]; i++) {
+		const struct config_value *setting = value_of(config, databases[i].setting);
+
+		if (setting == NULL || strcasestr(driver, databases[i].driver) != NULL)
+			continue;
+		check_note(config, CONFIG_WARNING, setting,
+			   "it is not used, because the store is %s; StorageDriver says which one is", driver);
+	}
+}
+
+/* With a profile in force, what has no suffix is without effect. */
+static void
+check_profile(struct config *config)
+{
+	if (config->profile == NULL)
+		return;
+	for (size_t i = 0; i < config->values.count; i++) {
+		const struct config_value *value = &config->values.items[i];
+
+		if ((value->directive->flags & DIRECTIVE_PROFILED) && *value->suffix == '\0')
+			check_note(config, CONFIG_WARNING, value,
+				   "it is not used while profile %.80s is active; write %s.%.80s", config->profile,
+				   value->directive->name, config->profile);
+	}
+}
+
+void
+check_together(struct config *config)
+{
+	check_required(config);
+	check_delivery(config);
+	check_judging(config);
+	check_purging(config);
+	check_scanner(config);
+	check_daemon(config);
+	check_client(config);
+	check_storage(config);
+	check_profile(config);
+}
