@@ -66,7 +66,7 @@ directive_distance(struct span a, struct span b, size_t limit)
 const char *
 directive_nearest(struct span name)
 {
-	size_t best = name.size < 6 ? 1 : name.size < 12 ? 2 : 3;
+	size_t best = name.size < 4 ? 1 : name.size < 12 ? 2 : 3;
 	const char *nearest = NULL;
 
 	name = span_head(name, span_find_byte(name, '.'));

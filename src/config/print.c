@@ -24,7 +24,7 @@ static void
 append_value(struct buffer *text, size_t used, const char *value)
 {
 	size_t size = strlen(value);
-	bool bare = size > 0 && strpbrk(value, " \t\r;") == NULL && value[0] != '"';
+	bool bare = size > 0 && strpbrk(value, " \t\r") == NULL && value[0] != '"';
 	bool bare_by_need = strchr(value, '"') != NULL;
 	bool comment = strchr(value, ';') != NULL;
 
