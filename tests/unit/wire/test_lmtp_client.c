@@ -1,0 +1,506 @@
+#include <stdarg.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "wire/lmtp_client.h"
+
+/*
+ * A peer is a row of answers; each is given when everything before it has been read
+ * ("" gives nothing, so that several answers fit one round). NULL: the connection is lost.
+ */
+#define ROUNDS 10
+
+struct scene {
+	const char *name;
+	enum lmtp_client_protocol protocol;
+	const char *answers[ROUNDS];
+	const char *said;                     /* what the client wrote; NULL: not looked at */
+	enum lmtp_client_outcome outcomes[3]; /* of the recipients a, b, c */
+	const char *text;                     /* of the first */
+	bool reusable;
+};
+
+#define HELLO "250-mx\r\n250-SIZE\r\n250 8BITMIME\r\n"
+#define PIPED "250-mx\r\n250 PIPELINING\r\n"
+#define A LMTP_CLIENT_ACCEPTED
+#define T LMTP_CLIENT_TEMPORARY
+#define P LMTP_CLIENT_PERMANENT
+#define U LMTP_CLIENT_UNKNOWN
+#define LMTP LMTP_CLIENT_LMTP
+#define SMTP LMTP_CLIENT_SMTP
+#define LOST "the connection was lost"
+#define GARBAGE "The next hop sent an answer that is none"
+#define UNFIT "The next hop sent an answer that does not fit"
+
+static const struct scene scenes[] = {
+	{"all well",
+	 LMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "250 a\r\n", "250 b\r\n", "250 c\r\n", "354 go\r\n",
+	  "250 2.0.0 A\r\n250 2.0.0 B\r\n250 2.0.0 C\r\n"},
+	 "LHLO me\r\nMAIL FROM:<s@x> SIZE=14\r\nRCPT TO:<a>\r\nRCPT TO:<b>\r\nRCPT TO:<c>\r\nDATA\r\nS: "
+	 "t\r\n\r\n..\r\nb\r\n.\r\n",
+	 {A, A, A},
+	 "250 2.0.0 A",
+	 true},
+	{"pipelined",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 go\r\n",
+	  "250 2.0.0 A\r\n250 2.0.0 B\r\n250 2.0.0 C\r\n"},
+	 "LHLO me\r\nMAIL FROM:<s@x>\r\nRCPT TO:<a>\r\nRCPT TO:<b>\r\nRCPT TO:<c>\r\nDATA\r\nS: "
+	 "t\r\n\r\n..\r\nb\r\n.\r\n",
+	 {A, A, A},
+	 "250 2.0.0 A",
+	 true},
+	{"one answer for all",
+	 SMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "250 a\r\n", "250 b\r\n", "250 c\r\n", "354 go\r\n", "250 ok\r\n"},
+	 NULL,
+	 {A, A, A},
+	 "250 ok",
+	 true},
+	{"one refusal for all",
+	 SMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "250 a\r\n", "250 b\r\n", "250 c\r\n", "354 go\r\n", "554 no\r\n"},
+	 NULL,
+	 {P, P, P},
+	 "554 no",
+	 true},
+	{"mixed at RCPT",
+	 SMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "450 a\r\n", "251 b\r\n", "550 c\r\n", "354 go\r\n", "250 ok\r\n"},
+	 NULL,
+	 {T, A, P},
+	 "450 a",
+	 true},
+	{"mixed at the end",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n550 5.1.1 no b\r\n250 c\r\n", "354 go\r\n",
+	  "452 4.2.2 A\r\n250 C\r\n"},
+	 NULL,
+	 {T, P, A},
+	 "452 4.2.2 A",
+	 true},
+	{"HELO after EHLO",
+	 SMTP,
+	 {"220 x\r\n", "502 what\r\n", "250 mx\r\n", "250 s\r\n", "250 a\r\n", "250 b\r\n", "250 c\r\n", "354 go\r\n",
+	  "250 ok\r\n"},
+	 "EHLO me\r\nHELO me\r\nMAIL FROM:<s@x>\r\nRCPT TO:<a>\r\nRCPT TO:<b>\r\nRCPT TO:<c>\r\nDATA\r\nS: "
+	 "t\r\n\r\n..\r\nb\r\n.\r\n",
+	 {A, A, A},
+	 "250 ok",
+	 true},
+	/* greeting */
+	{"greeting lost", LMTP, {NULL}, "", {T, T, T}, LOST, false},
+	{"greeting 4xx", LMTP, {"421 busy\r\n"}, "", {T, T, T}, "421 busy", false},
+	{"greeting 5xx", LMTP, {"554 no service\r\n"}, "", {T, T, T}, "554 no service", false},
+	{"greeting garbage", LMTP, {"* OK IMAP ready\r\n"}, "", {T, T, T}, GARBAGE, false},
+	{"greeting 250", LMTP, {"250 hm\r\n"}, "", {T, T, T}, "250 hm", false},
+	/* LHLO, EHLO, HELO */
+	{"LHLO lost", LMTP, {"220 x\r\n", NULL}, "LHLO me\r\n", {T, T, T}, LOST, false},
+	{"LHLO 4xx", LMTP, {"220 x\r\n", "450 x\r\n"}, "LHLO me\r\n", {T, T, T}, "450 x", false},
+	{"LHLO 5xx", LMTP, {"220 x\r\n", "500 x\r\n"}, "LHLO me\r\n", {T, T, T}, "500 x", false},
+	{"LHLO garbage", LMTP, {"220 x\r\n", "25\r\n"}, "LHLO me\r\n", {T, T, T}, GARBAGE, false},
+	{"EHLO and HELO 5xx",
+	 SMTP,
+	 {"220 x\r\n", "500 x\r\n", "500 y\r\n"},
+	 "EHLO me\r\nHELO me\r\n",
+	 {T, T, T},
+	 "500 y",
+	 false},
+	{"EHLO 4xx", SMTP, {"220 x\r\n", "421 x\r\n"}, "EHLO me\r\n", {T, T, T}, "421 x", false},
+	/* MAIL */
+	{"MAIL lost", LMTP, {"220 x\r\n", HELLO, NULL}, NULL, {T, T, T}, LOST, false},
+	{"MAIL 4xx", LMTP, {"220 x\r\n", HELLO, "451 4.1.0 x\r\n"}, NULL, {T, T, T}, "451 4.1.0 x", true},
+	{"MAIL 5xx", LMTP, {"220 x\r\n", HELLO, "552 x\r\n"}, NULL, {P, P, P}, "552 x", true},
+	{"MAIL 421", LMTP, {"220 x\r\n", HELLO, "421 x\r\n"}, NULL, {T, T, T}, "421 x", false},
+	{"MAIL 354", LMTP, {"220 x\r\n", HELLO, "354 x\r\n"}, NULL, {T, T, T}, UNFIT, false},
+	{"MAIL garbage", LMTP, {"220 x\r\n", HELLO, "\x01\x02\n"}, NULL, {T, T, T}, GARBAGE, false},
+	{"MAIL 5xx, pipelined",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "552 x\r\n503 a\r\n503 b\r\n503 c\r\n"},
+	 NULL,
+	 {P, P, P},
+	 "552 x",
+	 true},
+	{"MAIL 4xx, pipelined, then lost",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "452 x\r\n503 a\r\n", NULL},
+	 NULL,
+	 {T, T, T},
+	 "452 x",
+	 false},
+	/* RCPT */
+	{"RCPT lost", LMTP, {"220 x\r\n", HELLO, "250 s\r\n", "250 a\r\n", NULL}, NULL, {T, T, T}, LOST, false},
+	{"RCPT all refused",
+	 LMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "550 a\r\n", "550 b\r\n", "450 c\r\n"},
+	 NULL,
+	 {P, P, T},
+	 "550 a",
+	 true},
+	{"RCPT 421",
+	 LMTP,
+	 {"220 x\r\n", HELLO, "250 s\r\n", "550 a\r\n", "421 b\r\n"},
+	 NULL,
+	 {P, T, T},
+	 "550 a",
+	 false},
+	{"RCPT garbage", LMTP, {"220 x\r\n", HELLO, "250 s\r\n", "garbage\r\n"}, NULL, {T, T, T}, GARBAGE, false},
+	{"RCPT 354", LMTP, {"220 x\r\n", HELLO, "250 s\r\n", "354 a\r\n"}, NULL, {T, T, T}, UNFIT, false},
+	/* DATA */
+	{"DATA lost",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n550 b\r\n250 c\r\n", NULL},
+	 NULL,
+	 {T, P, T},
+	 LOST,
+	 false},
+	{"DATA 4xx",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n550 b\r\n250 c\r\n", "451 x\r\n"},
+	 NULL,
+	 {T, P, T},
+	 "451 x",
+	 true},
+	{"DATA 5xx",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n450 b\r\n250 c\r\n", "554 x\r\n"},
+	 NULL,
+	 {P, T, P},
+	 "554 x",
+	 true},
+	{"DATA 421",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n450 b\r\n250 c\r\n", "421 x\r\n"},
+	 NULL,
+	 {T, T, T},
+	 "421 x",
+	 false},
+	{"DATA 250",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "250 x\r\n"},
+	 NULL,
+	 {T, T, T},
+	 "250 x",
+	 false},
+	{"DATA garbage",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "go\r\n"},
+	 NULL,
+	 {T, T, T},
+	 GARBAGE,
+	 false},
+	/* after the dot */
+	{"end lost",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n", NULL},
+	 NULL,
+	 {U, U, U},
+	 LOST,
+	 false},
+	{"end lost halfway",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n", "250 A\r\n", NULL},
+	 NULL,
+	 {A, U, U},
+	 "250 A",
+	 false},
+	{"end garbage",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n", "250 A\r\nhm\r\n"},
+	 NULL,
+	 {A, U, U},
+	 "250 A",
+	 false},
+	{"end 421",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n", "250 A\r\n421 x\r\n"},
+	 NULL,
+	 {A, T, T},
+	 "250 A",
+	 false},
+	{"end 354",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n", "354 x\r\n"},
+	 NULL,
+	 {U, U, U},
+	 UNFIT,
+	 false},
+	{"words too many",
+	 LMTP,
+	 {"220 x\r\n", PIPED, "250 s\r\n250 a\r\n250 b\r\n250 c\r\n", "354 x\r\n",
+	  "250 A\r\n250 B\r\n250 C\r\n250 D\r\n"},
+	 NULL,
+	 {A, A, A},
+	 "250 A",
+	 false},
+};
+
+static const struct span recipients[] = {{"a", 1}, {"b", 1}, {"c", 1}};
+static const struct span pieces[] = {{"S: t\n\n.", 7}, {NULL, 0}, {"\nb", 2}};
+
+/* Take what the client writes, `step` bytes at a time. */
+static void
+take_output(struct lmtp_client *client, struct buffer *said, size_t step)
+{
+	while (lmtp_client_need(client) == LMTP_CLIENT_WRITE) {
+		struct span output = span_head(lmtp_client_output(client), step);
+		assert_true(output.size > 0);
+		buffer_append_span(said, output);
+		lmtp_client_written(client, output.size);
+	}
+}
+
+/* Give an answer in two pieces, or byte by byte when `split` is 0. */
+static void
+give_answer(struct lmtp_client *client, const char *answer, size_t split)
+{
+	struct span rest = span_from(answer);
+
+	for (size_t take = split == 0 ? 1 : split; rest.size > 0; take = split == 0 ? 1 : rest.size) {
+		lmtp_client_push(client, span_head(rest, take));
+		rest = span_skip(rest, take);
+	}
+}
+
+static void
+play(const struct scene *scene, size_t split)
+{
+	struct lmtp_client *client = lmtp_client_new(scene->protocol, "me");
+	struct lmtp_client_envelope envelope = {.sender = SPAN("s@x"), .recipients = recipients, .count = 3};
+	struct buffer said = BUFFER_INIT(1 << 16);
+
+	lmtp_client_begin(client, &envelope, pieces, 3);
+	for (size_t round = 0; lmtp_client_need(client) != LMTP_CLIENT_DONE; round++) {
+		take_output(client, &said, split == 0 ? 1 : SIZE_MAX);
+		assert_int_equal(lmtp_client_need(client), LMTP_CLIENT_READ);
+		assert_true(round < ROUNDS);
+		if (scene->answers[round] == NULL)
+			lmtp_client_lost(client, LOST);
+		else
+			give_answer(client, scene->answers[round], split);
+	}
+	for (size_t i = 0; i < 3; i++)
+		if (lmtp_client_result(client, i)->outcome != scene->outcomes[i])
+			fail_msg("%s: recipient %zu: %d", scene->name, i, (int)lmtp_client_result(client, i)->outcome);
+	assert_string_equal(lmtp_client_result(client, 0)->text, scene->text);
+	if (lmtp_client_reusable(client) != scene->reusable)
+		fail_msg("%s: reusable", scene->name);
+	if (scene->said != NULL)
+		assert_string_equal(said.size > 0 ? buffer_string(&said) : "", scene->said);
+	buffer_free(&said);
+	lmtp_client_free(client);
+}
+
+static void
+test_scenes_at_every_split(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
+		for (size_t split = 0; split < 60; split++)
+			play(&scenes[i], split);
+}
+
+static void
+answer(struct lmtp_client *client, struct buffer *said, const char *text)
+{
+	take_output(client, said, SIZE_MAX);
+	give_answer(client, text, 1000);
+}
+
+/* After a success the next MAIL follows at once; after a refusal RSET goes before it. */
+static void
+test_reuse(void **state)
+{
+	struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+	struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
+	struct buffer said = BUFFER_INIT(1 << 16);
+
+	(void)state;
+	lmtp_client_begin(client, &envelope, pieces, 3);
+	answer(client, &said, "220 x\r\n");
+	answer(client, &said, "250 SIZE\r\n");
+	answer(client, &said, "250 s\r\n");
+	answer(client, &said, "250 a\r\n");
+	answer(client, &said, "354 go\r\n");
+	answer(client, &said, "250 done\r\n");
+	assert_true(lmtp_client_reusable(client));
+	buffer_clear(&said);
+	lmtp_client_begin(client, &envelope, pieces, 3);
+	answer(client, &said, "250 s\r\n");
+	answer(client, &said, "550 a\r\n");
+	assert_string_equal(buffer_string(&said), "MAIL FROM:<> SIZE=14\r\nRCPT TO:<a>\r\n");
+	assert_int_equal(lmtp_client_result(client, 0)->outcome, P);
+	assert_true(lmtp_client_reusable(client));
+	buffer_clear(&said);
+	lmtp_client_begin(client, &envelope, pieces, 3);
+	answer(client, &said, "250 reset\r\n");
+	answer(client, &said, "450 s\r\n");
+	assert_string_equal(buffer_string(&said), "RSET\r\nMAIL FROM:<> SIZE=14\r\n");
+	assert_int_equal(lmtp_client_result(client, 0)->outcome, T);
+	assert_false(lmtp_client_untouched(client));
+	buffer_clear(&said);
+	lmtp_client_quit(client);
+	take_output(client, &said, SIZE_MAX);
+	assert_string_equal(buffer_string(&said), "QUIT\r\n");
+	buffer_free(&said);
+	lmtp_client_free(client);
+}
+
+/* An idle connection that turns out to be dead has taken nothing. */
+static void
+test_untouched(void **state)
+{
+	static const char *const last[] = {NULL, "421 idle too long\r\n", "250 s\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+		struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
+		struct buffer said = BUFFER_INIT(1 << 16);
+		lmtp_client_begin(client, &envelope, pieces, 3);
+		answer(client, &said, "220 x\r\n");
+		answer(client, &said, "250 x\r\n");
+		answer(client, &said, "250 s\r\n");
+		answer(client, &said, "250 a\r\n");
+		answer(client, &said, "354 go\r\n");
+		answer(client, &said, "250 done\r\n");
+		lmtp_client_begin(client, &envelope, pieces, 3);
+		if (last[i] != NULL)
+			answer(client, &said, last[i]);
+		if (i != 1)
+			lmtp_client_lost(client, LOST);
+		assert_int_equal(lmtp_client_untouched(client), i != 2);
+		assert_int_equal(lmtp_client_result(client, 0)->outcome, T);
+		buffer_free(&said);
+		lmtp_client_free(client);
+	}
+}
+
+static const struct {
+	const char *sender, *recipient;
+	const char *capabilities;
+	const char *mail; /* NULL: refused before MAIL */
+	const char *enhanced;
+} addresses[] = {
+	{"s@x", "a@b", "250 SMTPUTF8\r\n", "MAIL FROM:<s@x>\r\n", NULL},
+	{"\xC3\xA4@x", "a@b", "250 SMTPUTF8\r\n", "MAIL FROM:<\xC3\xA4@x> SMTPUTF8\r\n", NULL},
+	{"s@x", "\xC3\xA4@b", "250 SMTPUTF8\r\n", "MAIL FROM:<s@x> SMTPUTF8\r\n", NULL},
+	{"\xC3\xA4@x", "a@b", "250 x\r\n", NULL, "5.6.7"},
+	{"s@x", "\xC3\xA4@b", "250 x\r\n", NULL, "5.6.7"},
+	{"s@x", "", "250 x\r\n", NULL, "5.1.3"},
+	{"s@x", "a@b>\r\nRSET", "250 x\r\n", NULL, "5.1.3"},
+	{"s@x> SIZE=1", "a@b", "250 x\r\n", NULL, "5.1.7"},
+	{"s\r\nQUIT", "a@b", "250 x\r\n", NULL, "5.1.7"},
+};
+
+static void
+test_addresses(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+		struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+		struct span recipient = span_from(addresses[i].recipient);
+		struct lmtp_client_envelope envelope = {
+			.sender = span_from(addresses[i].sender), .recipients = &recipient, .count = 1};
+		struct buffer said = BUFFER_INIT(1 << 16);
+		lmtp_client_begin(client, &envelope, pieces, 3);
+		answer(client, &said, "220 x\r\n");
+		answer(client, &said, addresses[i].capabilities);
+		buffer_clear(&said);
+		take_output(client, &said, SIZE_MAX);
+		if (addresses[i].mail != NULL) {
+			assert_string_equal(buffer_string(&said), addresses[i].mail);
+		} else {
+			assert_int_equal(said.size, 0);
+			assert_int_equal(lmtp_client_need(client), LMTP_CLIENT_DONE);
+			assert_int_equal(lmtp_client_result(client, 0)->outcome, P);
+			assert_string_equal(lmtp_client_result(client, 0)->enhanced, addresses[i].enhanced);
+			assert_true(lmtp_client_reusable(client));
+		}
+		buffer_free(&said);
+		lmtp_client_free(client);
+	}
+}
+
+/* BODY=8BITMIME only for a message that needs it; a large message is encoded piece by piece. */
+static void
+test_large_eight_bit_message(void **state)
+{
+	const size_t size = 1000000;
+	char *text = malloc(size);
+	struct span piece = {text, size};
+	struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+	struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
+	struct buffer said = BUFFER_INIT(2 * size);
+
+	(void)state;
+	memset(text, 'x', size);
+	for (size_t i = 0; i < size; i += 71)
+		text[i] = '\n';
+	text[size / 2] = (char)0xE4;
+	text[size - 1] = '\n';
+	lmtp_client_begin(client, &envelope, &piece, 1);
+	answer(client, &said, "220 x\r\n");
+	answer(client, &said, "250-x\r\n250 8bitmime\r\n");
+	buffer_clear(&said);
+	answer(client, &said, "250 s\r\n");
+	assert_string_equal(buffer_string(&said), "MAIL FROM:<> BODY=8BITMIME\r\n");
+	answer(client, &said, "250 a\r\n");
+	answer(client, &said, "354 go\r\n");
+	buffer_clear(&said);
+	assert_true(lmtp_client_output(client).size < 300000);
+	take_output(client, &said, SIZE_MAX);
+	assert_int_equal(said.size, size + (size + 70) / 71 + 1 + 3);
+	answer(client, &said, "250 done\r\n");
+	assert_int_equal(lmtp_client_result(client, 0)->outcome, A);
+	buffer_free(&said);
+	lmtp_client_free(client);
+	free(text);
+}
+
+/* A refusal before the message is complete counts, but the connection cannot go on. */
+static void
+test_answer_in_the_middle_of_the_message(void **state)
+{
+	static const struct {
+		const char *answer;
+		enum lmtp_client_outcome outcome;
+	} table[] = {{"552 too large\r\n", P}, {"452 full\r\n", T}, {"250 thanks\r\n", T}, {"421 bye\r\n", T}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+		struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
+		struct buffer said = BUFFER_INIT(1 << 16);
+		lmtp_client_begin(client, &envelope, pieces, 3);
+		answer(client, &said, "220 x\r\n");
+		answer(client, &said, "250 x\r\n");
+		answer(client, &said, "250 s\r\n");
+		answer(client, &said, "250 a\r\n");
+		answer(client, &said, "354 go\r\n");
+		give_answer(client, table[i].answer, 1000);
+		assert_int_equal(lmtp_client_need(client), LMTP_CLIENT_DONE);
+		assert_int_equal(lmtp_client_result(client, 0)->outcome, table[i].outcome);
+		assert_false(lmtp_client_reusable(client));
+		buffer_free(&said);
+		lmtp_client_free(client);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scenes_at_every_split),
+		cmocka_unit_test(test_reuse),
+		cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_addresses),
+		cmocka_unit_test(test_large_eight_bit_message),
+		cmocka_unit_test(test_answer_in_the_middle_of_the_message),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
