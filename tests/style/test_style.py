@@ -163,7 +163,7 @@ def test_no_path_of_one_machine():
         for name in FILES
         if not name.startswith(("tests/data/", "tests/fuzz/seeds/")) and name != "tests/style/test_style.py"
         for number, line in enumerate(read(name).split("\n"), 1)
-        if path.search(line)
+        if path.search(line) and "XXXXXX" not in line  # a template of mkdtemp is right everywhere
     ]
     assert not wrong, "\n".join(wrong)
 
