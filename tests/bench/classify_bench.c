@@ -80,7 +80,7 @@ measure(enum pvalue pvalue, struct token_set *set, const struct hits *hits, unsi
 		arena_reset(scratch);
 		if (!verdict_reach(&(struct evidence){.set = set, .hits = hits}, &totals, &method, &verdict, &error)) {
 			fprintf(stderr, "%s\n", error.text);
-			exit(error.code);
+			exit(error_exit_status(&error));
 		}
 	}
 	printf("%-9s %6.1f ns a token, %6.1f us a message (%s, score %.3f)\n", pvalue_name(pvalue),
