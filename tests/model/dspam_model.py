@@ -16,6 +16,13 @@ second half of the file, the command line at the end.  Section numbers in
 comments are those of the behaviour documents tokenizer.md and statistics.md.
 
 Everything is ``bytes``; no character set is ever interpreted.
+
+Usage (all options: ``--help`` of each command):
+
+    dspam_model.py tokens --tokenizer osb --signature-location headers FILE...
+    dspam_model.py tokens --digest --files-from LIST
+    dspam_model.py flatten FILE
+    dspam_model.py replay --index FILE --pvalue bcr --algorithm "graham burton"
 """
 
 import argparse
@@ -551,7 +558,8 @@ def strip_html(text):
 # --------------------------------------------------------------------------
 
 _HEADER_LINE_LIMIT = 1023
-_EMBEDDED_SIGNATURE = re.compile(rb"!DSPAM: *[A-Za-z0-9, ]{1,127}[^A-Za-z0-9, ]?")
+_EMBEDDED_SIGNATURE = re.compile(
+    rb"!DSPAM: *[A-Za-z0-9, ]{1,127}[^A-Za-z0-9, ]?")
 
 
 def _remove_embedded_signature(text):
@@ -1129,10 +1137,10 @@ def robinson(chosen):
 
 
 def chi_square_probability(half_chi, half_freedom):
-    """The chance of a chi-square value at least as large as 2 * half_chi,
+    """The chance of a chi-square value as large as 2 * half_chi, or larger.
 
-    with 2 * half_freedom degrees of freedom.  The terms are summed up by
-    their logarithms, so that nothing underflows.
+    There are 2 * half_freedom degrees of freedom.  The terms are summed up
+    by their logarithms, so that nothing underflows.
     """
     if half_chi <= 0:
         return 1.0
