@@ -45,7 +45,7 @@ directive_distance(struct span a, struct span b, size_t limit)
 {
 	size_t row[NAME_MAXIMUM + 1];
 
-	if (a.size > NAME_MAXIMUM || b.size > NAME_MAXIMUM)
+	if (a.size > NAME_MAXIMUM || b.size > NAME_MAXIMUM || a.size > b.size + limit || b.size > a.size + limit)
 		return limit + 1;
 	for (size_t j = 0; j <= b.size; j++)
 		row[j] = j;

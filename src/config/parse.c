@@ -97,7 +97,8 @@ report_quotes(const struct piece *piece, const struct directive *row)
 static void
 report_unknown(const struct piece *piece, struct span name)
 {
-	const char *nearest = directive_nearest(name);
+	bool full = piece->reader->config->finding_count >= CONFIG_FINDINGS; /* a file of something else */
+	const char *nearest = full ? NULL : directive_nearest(name);
 	struct span shown = span_head(name, 80);
 
 	if (nearest != NULL)

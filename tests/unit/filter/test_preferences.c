@@ -1,0 +1,423 @@
+/* Effective preferences: where they come from, what may override what, and the types of all values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buffer.h"
+#include "config/preference.h"
+#include "filter/preferences.h"
+
+static char directory[] = "/tmp/dspam-test-preferences-XXXXXX";
+
+static int
+make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) == NULL ? -1 : 0;
+}
+
+static int
+remove_directory(void **state)
+{
+	char command[200];
+
+	(void)state;
+	snprintf(command, sizeof command, "rm -r %s", directory);
+	return system(command);
+}
+
+/* ---- the three steps -------------------------------------------------------------- */
+
+/* Entries as "name=value" lines; NULL: there is no such store entry, or no such file. */
+struct scene {
+	const char *title;
+	const char *lines;      /* Preference lines */
+	const char *allowed;    /* AllowOverride */
+	const char *site_store; /* uid 0 */
+	const char *site_file;  /* default.prefs */
+	const char *user_store; /* joe@example.org */
+	const char *user_file;
+	const char *domain_store; /* @example.org */
+	const char *domain_file;
+	bool fallback_domains;
+	const char *effective;
+};
+
+#define SUBJECT "spamSubject"
+
+static const struct scene scenes[] = {
+	{"nothing at all", .effective = ""},
+	{"lines", "tagSpam=on\n" SUBJECT "=a b\n", .effective = "tagSpam=on\n" SUBJECT "=a b\n"},
+	{"the first of two lines", "tagSpam=on\nTAGSPAM=off\n", .effective = "tagSpam=on\n"},
+	{"one stored default hides all lines", "tagSpam=on\n", .site_store = "tagNonspam=on\n",
+	 .effective = "tagNonspam=on\n"},
+	{"default.prefs hides all lines", "tagSpam=on\n", .site_file = "tagNonspam=on\n",
+	 .effective = "tagNonspam=on\n"},
+	{"the store hides default.prefs", "a=1\n", .site_store = "b=1\n", .site_file = "c=1\n", .effective = "b=1\n"},
+	{"an empty default.prefs hides nothing", "tagSpam=on\n", .site_file = "", .effective = "tagSpam=on\n"},
+	{"what is allowed replaces and extends", "tagSpam=on\noptIn=on\n", .allowed = "TAGSPAM showFactors",
+	 .user_file = "tagSpam=off\nshowFactors=on\noptIn=off\n",
+	 .effective = "tagSpam=off\noptIn=on\nshowFactors=on\n"},
+	{"nothing is allowed", "tagSpam=on\n", .user_file = "tagSpam=off\n", .effective = "tagSpam=on\n"},
+	{"the store hides the user's file", "", .allowed = "tagSpam optIn", .user_store = "tagSpam=on\n",
+	 .user_file = "optIn=on\n", .effective = "tagSpam=on\n"},
+	{"the first of two entries in a file", "", .allowed = "tagSpam", .user_file = "tagSpam=on\ntagSpam=off\n",
+	 .effective = "tagSpam=on\n"},
+	{"an unknown name cannot be allowed", "", .allowed = "zzz", .user_file = "zzz=1\n", .effective = ""},
+	{"without FallbackDomains the domain's are not read", "", .allowed = "tagSpam", .domain_file = "tagSpam=on\n",
+	 .effective = ""},
+	{"the domain's file", "", .allowed = "tagSpam", .domain_file = "tagSpam=on\n", .fallback_domains = true,
+	 .effective = "tagSpam=on\n"},
+	{"the domain's in the store", "", .allowed = "tagSpam", .domain_store = "tagSpam=on\n",
+	 .domain_file = "tagSpam=off\n", .fallback_domains = true, .effective = "tagSpam=on\n"},
+	{"the domain's are subject to AllowOverride", "", .domain_store = "tagSpam=on\n", .fallback_domains = true,
+	 .effective = ""},
+	{"own ones hide the domain's", "", .allowed = "tagSpam optIn", .user_store = "optIn=on\n",
+	 .domain_store = "tagSpam=on\n", .fallback_domains = true, .effective = "optIn=on\n"},
+	{"an empty file of his own hides the domain's", "", .allowed = "tagSpam", .user_file = "",
+	 .domain_file = "tagSpam=on\n", .fallback_domains = true, .effective = ""},
+};
+
+static const char *
+path_of(const char *name)
+{
+	static char paths[4][200];
+	static unsigned next;
+	char *path = paths[next++ % 4];
+
+	snprintf(path, sizeof paths[0], "%s/%s", directory, name);
+	return path;
+}
+
+static void
+put_file(const char *name, const char *text)
+{
+	unlink(path_of(name));
+	if (text == NULL)
+		return;
+	FILE *file = fopen(path_of(name), "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void
+put_store(struct store *store, store_uid uid, const char *text)
+{
+	struct span rest = span_from(text == NULL ? "" : text);
+	struct span line;
+	struct error error;
+
+	while (span_next_line(&rest, &line)) {
+		char entry[200];
+
+		snprintf(entry, sizeof entry, "%.*s", (int)line.size - 1, line.data);
+		char *equals = strchr(entry, '=');
+		*equals = '\0';
+		assert_true(store_preference_set(store, uid, entry, equals + 1, &error));
+	}
+}
+
+static struct config *
+make_config(const struct scene *scene)
+{
+	struct buffer text = BUFFER_INIT(10000);
+	struct span rest = span_from(scene->lines == NULL ? "" : scene->lines);
+	struct span line;
+	struct config *config;
+	struct error error;
+
+	buffer_printf(&text, "Home %s\n", directory);
+	while (span_next_line(&rest, &line))
+		buffer_printf(&text, "Preference \"%.*s\"\n", (int)line.size - 1, line.data);
+	if (scene->allowed != NULL)
+		buffer_printf(&text, "AllowOverride %s\n", scene->allowed);
+	if (scene->fallback_domains)
+		buffer_append_string(&text, "FallbackDomains on\n");
+	assert_true(config_parse(buffer_span(&text), "test", NULL, NULL, &config, &error));
+	buffer_free(&text);
+	return config;
+}
+
+static struct store *
+make_store(const struct scene *scene, store_uid *uid)
+{
+	struct store_options options = {.driver = "memory"};
+	struct store *store;
+	struct error error;
+	store_uid domain;
+
+	assert_true(store_open(&options, &store, &error));
+	put_store(store, 0, scene->site_store);
+	assert_true(store_user(store, SPAN("joe@example.org"), true, uid, &error));
+	put_store(store, *uid, scene->user_store);
+	if (scene->domain_store != NULL) {
+		assert_true(store_user(store, SPAN("@example.org"), true, &domain, &error));
+		put_store(store, domain, scene->domain_store);
+	}
+	return store;
+}
+
+static void
+assert_effective(const struct scene *scene, struct store *store, store_uid uid)
+{
+	struct config *config = make_config(scene);
+	struct arena *arena = arena_new(1 << 20);
+	struct preference_defaults *defaults;
+	struct preferences preferences;
+	struct buffer text = BUFFER_INIT(10000);
+	struct error error;
+	struct preference_owner owner = {SPAN("joe@example.org"), uid, path_of("user.prefs"), path_of("domain.prefs")};
+
+	assert_true(preference_defaults_new(config, store, &defaults, &error));
+	config_free(config); /* they copy what they need */
+	if (!preferences_of(defaults, store, &owner, arena, &preferences, &error))
+		fail_msg("%s: %s", scene->title, error.text);
+	for (size_t i = 0; i < preferences.count; i++)
+		buffer_printf(&text, "%.*s=%.*s\n", (int)preferences.pairs[i].name.size, preferences.pairs[i].name.data,
+			      (int)preferences.pairs[i].value.size, preferences.pairs[i].value.data);
+	if (strcmp(buffer_string(&text), scene->effective) != 0)
+		fail_msg("%s: should be\n%sbut is\n%s", scene->title, scene->effective, buffer_string(&text));
+	buffer_free(&text);
+	preference_defaults_free(defaults);
+	arena_free(arena);
+}
+
+static void
+test_steps(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+		const struct scene *scene = &scenes[i];
+		bool stored = scene->site_store != NULL || scene->user_store != NULL || scene->domain_store != NULL;
+		store_uid uid;
+		struct store *store = make_store(scene, &uid);
+
+		put_file("default.prefs", scene->site_file);
+		put_file("user.prefs", scene->user_file);
+		put_file("domain.prefs", scene->domain_file);
+		assert_effective(scene, store, uid);
+		if (!stored) /* the same without a store */
+			assert_effective(scene, NULL, 0);
+		store_close(store);
+	}
+}
+
+/* The site's entries are those of number 0; a user whom the store does not know has no number. */
+static void
+test_unknown_user(void **state)
+{
+	struct scene scene = {"unknown user", "", .allowed = "tagSpam", .site_store = "tagSpam=on\n",
+			      .effective = "tagSpam=on\n"};
+	store_uid uid;
+	struct store *store = make_store(&scene, &uid);
+
+	(void)state;
+	put_file("default.prefs", NULL);
+	put_file("user.prefs", NULL);
+	put_file("domain.prefs", NULL);
+	assert_effective(&scene, store, 0);
+	put_file("user.prefs", "tagSpam=off\n");
+	scene.effective = "tagSpam=off\n";
+	assert_effective(&scene, store, 0);
+	store_close(store);
+}
+
+/* fallbackDomain only counts for users who have nothing of their own. */
+static void
+test_fallback_domain(void **state)
+{
+	static const struct {
+		const char *user, *domain;
+		bool fallback_domains, acts;
+	} rows[] = {
+		{NULL, "fallbackDomain=on\n", true, true},   {NULL, "fallbackDomain=on\n", false, false},
+		{NULL, "fallbackDomain=off\n", true, false}, {"fallbackDomain=on\n", NULL, true, false},
+		{"", "fallbackDomain=on\n", true, false},
+	};
+
+	(void)state;
+	put_file("default.prefs", NULL);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct scene scene = {"", "", .allowed = "fallbackDomain",
+				      .fallback_domains = rows[i].fallback_domains};
+		struct config *config = make_config(&scene);
+		struct arena *arena = arena_new(1 << 20);
+		struct preference_defaults *defaults;
+		struct preferences preferences;
+		struct error error;
+
+		put_file("user.prefs", rows[i].user);
+		put_file("domain.prefs", rows[i].domain);
+		struct preference_owner owner = {SPAN("joe@example.org"), 0, path_of("user.prefs"),
+						 path_of("domain.prefs")};
+		assert_true(preference_defaults_new(config, NULL, &defaults, &error));
+		assert_true(preferences_of(defaults, NULL, &owner, arena, &preferences, &error));
+		assert_int_equal(preferences.fallback_domain, rows[i].acts);
+		preference_defaults_free(defaults);
+		arena_free(arena);
+		config_free(config);
+	}
+}
+
+static void
+test_errors(void **state)
+{
+	struct scene scene = {"", "tagSpam=on\n", .allowed = "tagSpam"};
+	struct config *config = make_config(&scene);
+	struct preference_defaults *defaults;
+	struct preferences preferences;
+	struct error error;
+	struct arena *arena = arena_new(1);
+	struct preference_owner owner = {SPAN("joe"), 0, directory, NULL};
+
+	(void)state;
+	put_file("default.prefs", NULL);
+	put_file("user.prefs", NULL);
+	assert_true(preference_defaults_new(config, NULL, &defaults, &error));
+	assert_false(preferences_of(defaults, NULL, &owner, arena, &preferences, &error)); /* a directory as file */
+	assert_non_null(strstr(error.text, directory));
+	assert_true(error.temporary);
+	owner.file = NULL;
+	assert_false(preferences_of(defaults, NULL, &owner, arena, &preferences, &error)); /* no room */
+	assert_true(error.temporary);
+	preference_defaults_free(defaults);
+	arena_free(arena);
+	config_free(config);
+}
+
+/* ---- values ------------------------------------------------------------------------ */
+
+static struct preferences
+typed(const char *name, const char *value)
+{
+	static struct arena *arena;
+	struct preference_pair pair = {span_from(name), span_from(value)};
+	struct preferences preferences;
+	struct error error;
+
+	if (arena == NULL)
+		arena = arena_new(1 << 16);
+	assert_true(preferences_from(&pair, 1, arena, &preferences, &error));
+	return preferences;
+}
+
+#define ASSERT_VALUE(name, value, field, expected) assert_int_equal(typed(name, value).field, expected)
+
+static void
+test_defaults(void **state)
+{
+	struct preferences none = typed("nothing", "on");
+
+	(void)state;
+	assert_int_equal(none.training_mode, TRAINING_MODE_UNSET);
+	assert_int_equal(none.spam_action, SPAM_QUARANTINE);
+	assert_string_equal(none.spam_subject, "[SPAM]");
+	assert_int_equal(none.sedation, SEDATION_UNSET);
+	assert_int_equal(none.noise, TRISTATE_UNSET);
+	assert_int_equal(none.train_pristine, TRISTATE_UNSET);
+	assert_int_equal(none.whitelist_threshold, 10);
+	assert_int_equal(none.signature_location, SIGNATURE_IN_MESSAGE);
+	assert_true(none.daily_summary);
+	assert_false(none.tag_spam || none.opt_in || none.opt_out || none.show_factors || none.ignore_groups);
+	assert_null(none.local_store);
+	assert_true(tristate_or(none.bias, true));
+	assert_false(tristate_or(none.bias, false));
+}
+
+static void
+test_values(void **state)
+{
+	(void)state;
+	ASSERT_VALUE("trainingMode", "TOE", training_mode, TRAINING_TOE);
+	ASSERT_VALUE("TRAININGMODE", "tum", training_mode, TRAINING_TUM);
+	ASSERT_VALUE("trainingMode", " TOE", training_mode, TRAINING_MODE_UNSET);
+	ASSERT_VALUE("trainingMode", "unlearn", training_mode, TRAINING_MODE_UNSET);
+	ASSERT_VALUE("spamAction", "tag", spam_action, SPAM_TAG);
+	ASSERT_VALUE("spamAction", "deliver", spam_action, SPAM_DELIVER);
+	ASSERT_VALUE("spamAction", "", spam_action, SPAM_QUARANTINE);
+	ASSERT_VALUE("spamAction", "Tag", spam_action, SPAM_QUARANTINE);
+	assert_string_equal(typed("spamSubject", "").spam_subject, "[SPAM]");
+	assert_string_equal(typed("spamSubject", "*").spam_subject, "*");
+	assert_string_equal(typed("spamSubject", "0123456789abcdef").spam_subject, "0123456789abcde");
+	ASSERT_VALUE("statisticalSedation", "0", sedation, 0);
+	ASSERT_VALUE("statisticalSedation", "10", sedation, 10);
+	ASSERT_VALUE("statisticalSedation", "11", sedation, SEDATION_UNSET);
+	ASSERT_VALUE("enableBNR", "on", noise, TRISTATE_ON);
+	ASSERT_VALUE("enableBNR", "off", noise, TRISTATE_OFF);
+	ASSERT_VALUE("enableBNR", "On", noise, TRISTATE_OFF);
+	ASSERT_VALUE("enableWhitelist", "", whitelist, TRISTATE_OFF);
+	ASSERT_VALUE("processorBias", "on", bias, TRISTATE_ON);
+	ASSERT_VALUE("whitelistThreshold", "25", whitelist_threshold, 25);
+	ASSERT_VALUE("whitelistThreshold", "many", whitelist_threshold, 10);
+	ASSERT_VALUE("signatureLocation", "headers", signature_location, SIGNATURE_IN_HEADERS);
+	ASSERT_VALUE("signatureLocation", "attachment", signature_location, SIGNATURE_IN_ATTACHMENT);
+	ASSERT_VALUE("signatureLocation", "Headers", signature_location, SIGNATURE_IN_MESSAGE);
+	ASSERT_VALUE("tagSpam", "on", tag_spam, true);
+	ASSERT_VALUE("tagSpam", "ON", tag_spam, false);
+	ASSERT_VALUE("tagNonspam", "on", tag_nonspam, true);
+	ASSERT_VALUE("showFactors", "on", show_factors, true);
+	ASSERT_VALUE("optIn", "on", opt_in, true);
+	ASSERT_VALUE("optOut", "on", opt_out, true);
+	ASSERT_VALUE("makeCorpus", "on", make_corpus, true);
+	ASSERT_VALUE("storeFragments", "on", store_fragments, true);
+	assert_string_equal(typed("localStore", "joe").local_store, "joe");
+	assert_null(typed("localStore", "").local_store);
+	assert_null(typed("localStore", "../jane").local_store);
+	assert_null(typed("localStore", "a/b").local_store);
+	ASSERT_VALUE("trainPristine", "on", train_pristine, TRISTATE_ON);
+	ASSERT_VALUE("trainPristine", "off", train_pristine, TRISTATE_OFF);
+	ASSERT_VALUE("trainPristine", "x", train_pristine, TRISTATE_UNSET);
+	ASSERT_VALUE("optOutClamAV", "on", no_virus_scan, true);
+	ASSERT_VALUE("ignoreRBLLookups", "on", ignore_rbl, true);
+	ASSERT_VALUE("RBLInoculate", "ON", rbl_inoculate, TRISTATE_ON);
+	ASSERT_VALUE("rblinoculate", "Off", rbl_inoculate, TRISTATE_OFF);
+	ASSERT_VALUE("notifications", "On", notifications, TRISTATE_ON);
+	ASSERT_VALUE("ignoreGroups", "on", ignore_groups, true);
+	ASSERT_VALUE("dailyQuarantineSummary", "off", daily_summary, false);
+	ASSERT_VALUE("dailyQuarantineSummary", "", daily_summary, true);
+}
+
+/* No preference of the table is without effect: some allowed value changes the result. */
+static void
+test_complete(void **state)
+{
+	static const char *const tried[] = {"on", "off", "toe", "tag", "headers", "7"};
+	struct preferences plain = typed("nothing", "");
+	struct preferences same = typed("nothing", "on");
+
+	(void)state;
+	same.pairs = plain.pairs;
+	assert_memory_equal(&same, &plain, sizeof same); /* so that a difference below is one of values */
+	for (size_t i = 0; i < preference_count; i++) {
+		bool changes = strcmp(preference_table[i].name, "fallbackDomain") == 0;
+
+		for (size_t j = 0; j < sizeof tried / sizeof tried[0]; j++) {
+			struct preferences set = typed(preference_table[i].name, tried[j]);
+
+			set.pairs = plain.pairs; /* not what it is about */
+			changes = changes || memcmp(&set, &plain, sizeof set) != 0;
+		}
+		if (!changes)
+			fail_msg("%s changes nothing", preference_table[i].name);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_steps),           cmocka_unit_test(test_unknown_user),
+		cmocka_unit_test(test_fallback_domain), cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_defaults),        cmocka_unit_test(test_values),
+		cmocka_unit_test(test_complete),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
