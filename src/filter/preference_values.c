@@ -1,6 +1,8 @@
 /* From the text of preferences to the types of struct preferences: one row for each name. */
 #include "filter/preferences.h"
 
+#include "config/preference.h"
+
 static void
 take_on(struct span value, void *field)
 {
@@ -98,7 +100,7 @@ take_threshold(struct span value, void *field)
 static void
 take_directory(struct span value, void *field)
 {
-	if (value.size > 0 && value.size <= 128 && value.data[0] != '.' && span_find_byte(value, '/') == SPAN_NONE)
+	if (preference_accepts(preference_find(SPAN("localStore")), value))
 		*(struct span *)field = value;
 }
 

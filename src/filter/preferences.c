@@ -15,6 +15,7 @@ struct preference_defaults {
 	const char **allowed;
 	size_t allowed_count;
 	bool fallback_domains;
+	const char *hider; /* of the Preference lines */
 };
 
 /* ---- the site ---------------------------------------------------------------- */
@@ -36,14 +37,17 @@ read_site(struct preference_defaults *defaults, const struct config *config, str
 {
 	const char *home = config_get(config, "Home");
 	const char *path = home == NULL ? NULL : arena_printf(defaults->arena, "%s/default.prefs", home);
-	bool any;
+	bool stored;
+	bool exists;
 
-	if (!preference_list_store(&defaults->list, store, 0, &any, error))
+	if (!preference_list_store(&defaults->list, store, 0, &stored, error))
 		return false;
-	if (!any && !preference_list_file(&defaults->list, path, &any, error))
+	if (!stored && !preference_list_file(&defaults->list, path, &exists, error))
 		return false;
 	if (defaults->list.count == 0)
 		read_lines(&defaults->list, config);
+	else if (config_is_set(config, "Preference"))
+		defaults->hider = stored ? "the store" : "HOME/default.prefs";
 	if (defaults->list.full)
 		return error_set(error, ERROR_CONFIG, "Preference: more than %d bytes in all", DEFAULTS_SIZE);
 	return true;
@@ -84,6 +88,12 @@ preference_defaults_new(const struct config *config, struct store *store, struct
 	}
 	*defaults = made;
 	return true;
+}
+
+const char *
+preference_defaults_hider(const struct preference_defaults *defaults)
+{
+	return defaults->hider;
 }
 
 void

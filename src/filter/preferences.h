@@ -76,6 +76,11 @@ struct preferences {
 struct preference_defaults;
 bool preference_defaults_new(const struct config *config, struct store *store, struct preference_defaults **defaults,
 			     struct error *error);
+/*
+ * What hides the Preference lines of dspam.conf: "the store", "HOME/default.prefs", or NULL when they are
+ * in force or there are none. --check-config says it.
+ */
+const char *preference_defaults_hider(const struct preference_defaults *defaults);
 void preference_defaults_free(struct preference_defaults *defaults);
 
 /* Whose preferences. */

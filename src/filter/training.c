@@ -4,17 +4,17 @@ static const struct {
 	struct span name;
 	enum training_mode mode;
 } modes[] = {
-        {{"teft", 4}, TRAINING_TEFT},       {{"toe", 3}, TRAINING_TOE},         {{"tum", 3}, TRAINING_TUM},
-        {{"notrain", 7}, TRAINING_NOTRAIN}, {{"unlearn", 7}, TRAINING_UNLEARN},
+	{{"teft", 4}, TRAINING_TEFT},       {{"toe", 3}, TRAINING_TOE},         {{"tum", 3}, TRAINING_TUM},
+	{{"notrain", 7}, TRAINING_NOTRAIN}, {{"unlearn", 7}, TRAINING_UNLEARN},
 };
 
 static const struct {
 	struct span name;
 	enum training_source source;
 } sources[] = {
-        {{"error", 5}, SOURCE_ERROR},
-        {{"corpus", 6}, SOURCE_CORPUS},
-        {{"inoculation", 11}, SOURCE_INOCULATION},
+	{{"error", 5}, SOURCE_ERROR},
+	{{"corpus", 6}, SOURCE_CORPUS},
+	{{"inoculation", 11}, SOURCE_INOCULATION},
 };
 
 bool

@@ -115,22 +115,19 @@ static const struct word dispositions[] = {
 static struct span
 boundary_in(struct span text)
 {
+	static const char ends[] = " \";\t\n";
 	size_t at = span_find_nocase(text, SPAN("boundary"));
+	struct span boundary;
 
 	if (at == SPAN_NONE)
 		return (struct span){NULL, 0};
-	struct span rest = span_skip(text, at + strlen("boundary"));
-	while (rest.size > 0 && (rest.data[0] == ' ' || rest.data[0] == '\t'))
-		rest = span_skip(rest, 1);
-	if (rest.size == 0 || rest.data[0] != '=')
+	struct span rest = span_skip(text, at);
+	size_t equals = span_find_byte(rest, '=');
+	if (equals == SPAN_NONE)
 		return (struct span){NULL, 0};
-	rest = span_skip(rest, 1);
-	while (rest.size > 0 && (rest.data[0] == ' ' || rest.data[0] == '\t' || rest.data[0] == '"'))
-		rest = span_skip(rest, 1);
-	size_t size = 0;
-	while (size < rest.size && size < MESSAGE_BOUNDARY_SIZE && strchr(" \";\t\n", rest.data[size]) == NULL)
-		size++;
-	return span_head(rest, size);
+	rest = span_skip(rest, equals + 1);
+	span_next_word(&rest, ends, &boundary);
+	return span_head(boundary, MESSAGE_BOUNDARY_SIZE);
 }
 
 static void

@@ -1,0 +1,132 @@
+#include "filter/analysis.h"
+
+#include <stdlib.h>
+
+/* What is read for a token or pattern: sorting these sorts both arrays. */
+struct wanted {
+	uint64_t token;
+	uint32_t index;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct wanted *left = a, *right = b;
+
+	return store_token_before(right->token, left->token) - store_token_before(left->token, right->token);
+}
+
+static bool
+out_of_room(struct error *error)
+{
+	return error_set(error, ERROR_DATA, "the message has too many tokens to be judged");
+}
+
+static struct wanted *
+list_wanted(const struct analysis *analysis)
+{
+	size_t tokens = analysis->set->count;
+	struct wanted *wanted = arena_alloc(analysis->arena, (tokens + analysis->noise.count + 1) * sizeof *wanted);
+
+	if (wanted == NULL)
+		return NULL;
+	for (size_t i = 0; i < tokens; i++)
+		wanted[i] = (struct wanted){analysis->set->tokens[i].id, (uint32_t)i};
+	for (size_t i = 0; i < analysis->noise.count; i++)
+		wanted[tokens + i] = (struct wanted){analysis->noise.patterns[i].id, (uint32_t)(tokens + i)};
+	return wanted;
+}
+
+/* Read the rows of `count` wanted tokens, the first of them with number `first`. */
+static bool
+read_rows(struct analysis *analysis, struct store *store, store_uid uid, struct wanted *wanted, size_t count,
+	  struct totals *totals, struct error *error)
+{
+	struct store_row *rows = arena_calloc(analysis->arena, count + 1, sizeof *rows);
+	uint32_t *row_token = arena_alloc(analysis->arena, (count + 1) * sizeof *row_token);
+	size_t used = 0;
+
+	if (rows == NULL || row_token == NULL)
+		return out_of_room(error);
+	qsort(wanted, count, sizeof *wanted, compare);
+	for (size_t i = 0; i < count; i++) {
+		if (used > 0 && rows[used - 1].token == wanted[i].token)
+			continue; /* a pattern whose identifier is also a token's */
+		rows[used].token = wanted[i].token;
+		row_token[used++] = wanted[i].index;
+	}
+	analysis->rows = rows;
+	analysis->row_token = row_token;
+	analysis->row_count = used;
+	return store_read(store, uid, totals, rows, used, error);
+}
+
+static void
+spread_hits(struct analysis *analysis)
+{
+	size_t tokens = analysis->set->count;
+
+	for (size_t i = 0; i < analysis->row_count; i++) {
+		const struct store_row *row = &analysis->rows[i];
+		struct hits hits = {.spam = row->spam, .innocent = row->innocent};
+		uint32_t index = analysis->row_token[i];
+		if (index < tokens)
+			analysis->hits[index] = hits;
+		else
+			analysis->noise_hits[index - tokens] = hits;
+	}
+}
+
+/* The patterns follow from the values of the tokens, so that their hits need a second read. */
+static bool
+read_patterns(struct analysis *analysis, struct store *store, store_uid uid, struct error *error)
+{
+	struct evidence evidence = {.set = analysis->set, .hits = analysis->hits};
+	struct value_rule rule = value_rule(&analysis->totals, &analysis->method);
+	const double *values = evidence_values(&evidence, &rule);
+
+	if (values == NULL || !noise_list(&analysis->noise, analysis->set, values))
+		return out_of_room(error);
+	analysis->noise_hits = arena_calloc(analysis->arena, analysis->noise.count + 1, sizeof *analysis->noise_hits);
+	struct wanted *wanted = list_wanted(analysis);
+	if (wanted == NULL || analysis->noise_hits == NULL)
+		return out_of_room(error);
+	analysis->patterns_kept = noise_is_kept(&analysis->totals);
+	if (!read_rows(analysis, store, uid, wanted, analysis->set->count + analysis->noise.count, NULL, error))
+		return false;
+	spread_hits(analysis);
+	return true;
+}
+
+bool
+analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set, struct error *error)
+{
+	analysis->set = set;
+	analysis->hits = arena_calloc(analysis->arena, set->count + 1, sizeof *analysis->hits);
+	struct wanted *wanted = list_wanted(analysis);
+	if (analysis->hits == NULL || wanted == NULL)
+		return out_of_room(error);
+	if (!read_rows(analysis, store, uid, wanted, set->count, &analysis->totals, error))
+		return false;
+	spread_hits(analysis);
+	if (analysis->method.noise && set->keep_text_order && noise_is_kept(&analysis->totals))
+		return read_patterns(analysis, store, uid, error);
+	return true;
+}
+
+bool
+analysis_judge(struct analysis *analysis, struct error *error)
+{
+	struct evidence evidence = {.set = analysis->set, .hits = analysis->hits};
+
+	if (analysis->noise.count > 0 && noise_is_applied(&analysis->totals)) {
+		struct value_rule rule = value_rule(&analysis->totals, &analysis->method);
+		const double *values = evidence_values(&evidence, &rule);
+		if (values == NULL)
+			return out_of_room(error);
+		evidence.frequency = noise_apply(&analysis->noise, analysis->noise_hits, values, &rule);
+		if (evidence.frequency == NULL)
+			return out_of_room(error);
+	}
+	return verdict_reach(&evidence, &analysis->totals, &analysis->method, &analysis->verdict, error);
+}

@@ -1,0 +1,201 @@
+#include "filter/case.h"
+
+#include "filter/lesson.h"
+#include "filter/signature.h"
+
+/* ---- by message ---------------------------------------------------------------- */
+
+static struct tokenize_options
+tokenize_options(const struct filter_case *fc)
+{
+	const struct settings *settings = fc->filter->settings;
+
+	return (struct tokenize_options){
+		.tokenizer = settings->tokenizer,
+		.url_context = settings->url_context,
+		.whitelist = fc->method.whitelist,
+		.text_order = fc->method.noise,
+		.ignored = settings->ignored,
+	};
+}
+
+static struct token_set *
+message_tokens(struct filter_case *fc)
+{
+	bool in_message = fc->judgement->preferences.signature_location != SIGNATURE_IN_HEADERS;
+	struct flatten_options options = {
+		.decoded_in_place = in_message && fc->request->signature == NULL,
+		.cut_signatures = in_message && fc->request->training_class == CLASS_NONE,
+	};
+	struct tokenize_options how = tokenize_options(fc);
+
+	if (!flatten(fc->message, &options, &fc->flat))
+		return NULL;
+	return tokenize(fc->arena, &fc->flat, &how);
+}
+
+/* ---- by signature ---------------------------------------------------------------- */
+
+static bool
+wants_signature(const struct filter_case *fc)
+{
+	if (fc->request->training_class == CLASS_NONE && fc->request->mode != TRAINING_UNLEARN)
+		return false;
+	if (fc->request->signature != NULL)
+		return true;
+	return !fc->pristine && fc->request->source != SOURCE_CORPUS;
+}
+
+/* The signature named on the command line or found in the message, or NULL. */
+static const char *
+find_signature(struct filter_case *fc)
+{
+	if (fc->request->signature != NULL)
+		return fc->request->signature;
+	bool headers = fc->judgement->preferences.signature_location == SIGNATURE_IN_HEADERS;
+	struct span id = signature_find(fc->message, headers);
+	return id.size > 0 ? arena_copy(fc->arena, id) : NULL;
+}
+
+static void
+nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const char *note)
+{
+	fc->judgement->training = outcome;
+	fc->judgement->note = note;
+}
+
+/* Read the kept tokens; *set stays NULL when there is no such signature. */
+static bool
+signature_tokens(struct filter_case *fc, struct token_set **set, struct error *error)
+{
+	struct store_signature kept;
+	bool found = false;
+	struct tokenize_options how = tokenize_options(fc);
+
+	if (!signature_id_valid(span_from(fc->signature)) || fc->uid == 0)
+		return true;
+	if (!store_signature_get(fc->filter->store, fc->uid, fc->signature, fc->arena, &kept, &found, error))
+		return false;
+	if (!found)
+		return true;
+	how.text_order = false;
+	*set = signature_decode(fc->arena, kept.data, &how, error);
+	return *set != NULL;
+}
+
+/* ---- the judgement ---------------------------------------------------------------- */
+
+static void
+force_result(struct filter_case *fc)
+{
+	struct judgement *judgement = fc->judgement;
+
+	judgement->spam = fc->request->training_class == CLASS_SPAM;
+	judgement->result_class = judgement->spam ? RESULT_SPAM : RESULT_INNOCENT;
+	judgement->probability = judgement->spam ? 1.0 : 0.0;
+	judgement->confidence = fc->by_signature ? 0.0 : 1.0;
+}
+
+static bool
+take_factors(struct filter_case *fc)
+{
+	const struct verdict *verdict = &fc->analysis.verdict;
+	struct factor *factors = arena_alloc(fc->arena, (verdict->factor_count + 1) * sizeof *factors);
+
+	if (factors == NULL)
+		return false;
+	for (size_t i = 0; i < verdict->factor_count; i++)
+		factors[i] = (struct factor){
+			.text = fc->analysis.set->tokens[verdict->factors[i].token].text,
+			.value = verdict->factors[i].value,
+		};
+	fc->judgement->factors = factors;
+	fc->judgement->factor_count = verdict->factor_count;
+	return true;
+}
+
+static bool
+judge(struct filter_case *fc, struct error *error)
+{
+	struct judgement *judgement = fc->judgement;
+	const struct verdict *verdict = &fc->analysis.verdict;
+
+	if (!analysis_judge(&fc->analysis, error))
+		return false;
+	judgement->spam = verdict->spam && !verdict->whitelisted;
+	judgement->result_class = verdict->whitelisted ? RESULT_WHITELISTED
+				  : verdict->spam      ? RESULT_SPAM
+						       : RESULT_INNOCENT;
+	judgement->probability = verdict->probability;
+	judgement->confidence = verdict->confidence;
+	judgement->score = verdict->score;
+	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
+}
+
+/* Hold the tokens against the store. A class that was given is the result, whatever they say. */
+static bool
+weigh(struct filter_case *fc, struct token_set *set, struct error *error)
+{
+	bool given = fc->request->training_class != CLASS_NONE;
+
+	fc->analysis.arena = fc->arena;
+	fc->analysis.method = fc->method;
+	fc->analysis.method.whitelist = fc->method.whitelist && !given;
+	if (set->count == 0 && !fc->by_signature)
+		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
+	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, error))
+		return false;
+	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
+	if (!given)
+		return judge(fc, error);
+	force_result(fc);
+	fc->judgement->training = TRAINING_DONE;
+	return true;
+}
+
+static bool
+examine_message(struct filter_case *fc, struct error *error)
+{
+	struct token_set *set = message_tokens(fc);
+
+	if (set == NULL)
+		return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
+	return weigh(fc, set, error);
+}
+
+/* A signature that is not there leaves nothing to learn, except from a message that says it all itself. */
+static bool
+without_signature(struct filter_case *fc, struct error *error)
+{
+	if (fc->raw.size > 0 && (fc->pristine || fc->request->source != SOURCE_ERROR) && fc->request->signature == NULL)
+		return examine_message(fc, error);
+	force_result(fc);
+	if (fc->signature == NULL)
+		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
+	else
+		nothing_to_learn(fc, TRAINING_MISSING,
+				 arena_printf(fc->arena, "signature %.128s is not in the store", fc->signature));
+	return true;
+}
+
+bool
+case_examine(struct filter_case *fc, struct error *error)
+{
+	struct token_set *set = NULL;
+
+	if (!wants_signature(fc))
+		return examine_message(fc, error);
+	if (fc->request->source == SOURCE_CORPUS && fc->filter->settings->original_training) {
+		force_result(fc);
+		nothing_to_learn(fc, TRAINING_REFUSED, "corpus training takes no signature (Compat trainingBugs)");
+		return true;
+	}
+	fc->signature = find_signature(fc);
+	if (fc->signature != NULL && !signature_tokens(fc, &set, error))
+		return false;
+	if (set == NULL)
+		return without_signature(fc, error);
+	fc->by_signature = true;
+	fc->judgement->signature = fc->signature;
+	return weigh(fc, set, error);
+}

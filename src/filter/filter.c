@@ -1,0 +1,166 @@
+#include "filter/filter.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#include "filter/case.h"
+#include "filter/user_path.h"
+
+#define ARENA_BASE ((size_t)56 * 1024 * 1024)
+
+static const char *const result_names[] = {
+	[RESULT_INNOCENT] = "Innocent", [RESULT_WHITELISTED] = "Whitelisted", [RESULT_SPAM] = "Spam",
+	[RESULT_VIRUS] = "Virus",       [RESULT_BLOCKLISTED] = "Blocklisted", [RESULT_BLACKLISTED] = "Blacklisted",
+};
+
+const char *
+result_class_name(enum result_class result_class)
+{
+	return result_names[result_class];
+}
+
+size_t
+filter_arena_ceiling(size_t message_size)
+{
+	return ARENA_BASE + 2 * message_size;
+}
+
+bool
+filter_open(const struct settings *settings, struct filter **out, struct error *error)
+{
+	struct filter *filter = calloc(1, sizeof *filter);
+
+	if (filter == NULL)
+		abort();
+	filter->settings = settings;
+	if (!store_open(&settings->store, &filter->store, error) ||
+	    !preference_defaults_new(settings->config, filter->store, &filter->defaults, error)) {
+		filter_close(filter);
+		return false;
+	}
+	*out = filter;
+	return true;
+}
+
+void
+filter_close(struct filter *filter)
+{
+	if (filter == NULL)
+		return;
+	preference_defaults_free(filter->defaults);
+	if (filter->store != NULL)
+		store_close(filter->store);
+	free(filter);
+}
+
+struct store *
+filter_store(struct filter *filter)
+{
+	return filter->store;
+}
+
+static bool
+out_of_room(struct error *error)
+{
+	return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
+}
+
+/* ---- who and whether --------------------------------------------------------- */
+
+static bool
+find_user(struct filter_case *fc, struct error *error)
+{
+	struct span name = span_from(fc->user);
+	bool create = !fc->request->classify && fc->request->source != SOURCE_ERROR;
+
+	if (!store_name_valid(name))
+		return error_set(error, ERROR_USER, "\"%s\" cannot be a user name", fc->user);
+	return store_user(fc->filter->store, name, create, &fc->uid, error);
+}
+
+static bool
+find_preferences(struct filter_case *fc, struct error *error)
+{
+	const char *home = fc->filter->settings->home;
+	const char *at = strrchr(fc->user, '@');
+	struct preference_owner owner = {.name = span_from(fc->user), .uid = fc->uid};
+
+	owner.file = user_path(fc->arena, home, fc->user, "prefs");
+	if (at != NULL && at[1] != '\0')
+		owner.domain_file = user_path(fc->arena, home, at, "prefs");
+	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
+			      error);
+}
+
+/* Why the message is not looked at, or NULL. */
+static const char *
+reason_to_pass(const struct filter_case *fc)
+{
+	const struct settings *settings = fc->filter->settings;
+	const struct preferences *preferences = &fc->judgement->preferences;
+
+	if (settings->message_max > 0 && fc->raw.size > settings->message_max)
+		return "larger than MaxMessageSize";
+	if (preferences->opt_out || user_has_opted_out(fc->arena, settings->home, fc->user))
+		return "the user has opted out";
+	if (settings->opt_in && !preferences->opt_in && !user_has_opted_in(fc->arena, settings->home, fc->user))
+		return "the user has not opted in";
+	return NULL;
+}
+
+/* The message goes on as it came. */
+static bool
+pass(struct filter_case *fc, const char *reason, struct error *error)
+{
+	struct span *piece = arena_alloc(fc->arena, sizeof *piece);
+
+	if (piece == NULL)
+		return out_of_room(error);
+	*piece = fc->raw;
+	fc->judgement->judged = false;
+	fc->judgement->note = reason;
+	fc->judgement->pieces = piece;
+	fc->judgement->piece_count = fc->raw.size > 0;
+	return true;
+}
+
+/* ---- the way of a message ------------------------------------------------------ */
+
+bool
+filter_judge(struct filter *filter, struct arena *arena, const struct request *request, const char *user,
+	     struct span raw, struct judgement *judgement, struct error *error)
+{
+	struct filter_case fc = {
+		.filter = filter,
+		.arena = arena,
+		.request = request,
+		.user = user,
+		.raw = raw,
+		.judgement = judgement,
+	};
+
+	memset(judgement, 0, sizeof *judgement);
+	if (!find_user(&fc, error) || !find_preferences(&fc, error))
+		return false;
+	const char *reason = reason_to_pass(&fc);
+	if (reason != NULL)
+		return pass(&fc, reason, error);
+	case_settle(&fc);
+	fc.message = message_parse(arena, raw);
+	if (fc.message == NULL)
+		return pass(&fc, "too many parts or headers", error);
+	if (!case_examine(&fc, error)) {
+		if (error->temporary || error->code != ERROR_DATA)
+			return false;
+		/* the message itself cannot be judged: it is somebody's mail all the same */
+		return pass(&fc, arena_copy(arena, span_from(error->text)), error);
+	}
+	judgement->judged = true;
+	return case_mark(&fc, error) && case_teach(&fc, error);
+}
+
+bool
+filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error)
+{
+	return !judgement->has_lesson || store_learn(filter->store, &judgement->lesson, error);
+}

@@ -1,0 +1,96 @@
+/*
+ * The filter: judge a message for its user, mark it, and learn.
+ *
+ * Judging and learning are two steps, because a message is learned only after it was
+ * handed on: what is deferred and comes again has not been counted yet.
+ *
+ *	filter_judge -> hand the pieces on -> filter_learn
+ *
+ * A struct filter is one connection to the store, for one thread at a time. What judging
+ * yields lives in the arena that is given to it, and may be handed to another thread
+ * together with that arena.
+ */
+#ifndef DSPAM_FILTER_FILTER_H
+#define DSPAM_FILTER_FILTER_H
+
+#include "classify/verdict.h"
+#include "filter/preferences.h"
+#include "filter/request.h"
+#include "filter/settings.h"
+
+/* What a message may be; spam and all below it are spam. */
+enum result_class {
+	RESULT_INNOCENT,
+	RESULT_WHITELISTED,
+	RESULT_SPAM,
+	RESULT_VIRUS,
+	RESULT_BLOCKLISTED,
+	RESULT_BLACKLISTED,
+};
+
+/* "Innocent", "Whitelisted", "Spam", ... */
+const char *result_class_name(enum result_class result_class);
+
+/* What became of a training request. */
+enum training_outcome {
+	TRAINING_NONE,    /* none was asked for */
+	TRAINING_DONE,    /* there is a lesson */
+	TRAINING_MISSING, /* no signature, or one that is not in the store: nothing to learn */
+	TRAINING_REFUSED, /* nothing to learn for another reason, see judgement.note */
+};
+
+struct factor {
+	const char *text;
+	double value;
+};
+
+struct judgement {
+	/*
+	 * False: the message was not looked at (opted out, too large, no tokens) and goes on as it came;
+	 * `note` says why. Nothing else but preferences and pieces is meaningful then.
+	 */
+	bool judged;
+	enum result_class result_class;
+	bool spam;
+	double probability, confidence;
+	double score;                 /* verdict.h */
+	const struct factor *factors; /* of the algorithm that decided, most significant first */
+	size_t factor_count;
+	const char *signature; /* NULL: none was made or used */
+	enum training_outcome training;
+	const char *note; /* one line for the administrator, or NULL */
+	struct preferences preferences;
+
+	/* The message to hand on: with our marks, or as it came. */
+	struct span *pieces;
+	size_t piece_count;
+
+	/* For filter_learn. */
+	struct store_lesson lesson;
+	bool has_lesson;
+};
+
+struct filter;
+
+/* Open a connection to the store. `settings` must outlive the filter. */
+bool filter_open(const struct settings *settings, struct filter **filter, struct error *error);
+void filter_close(struct filter *filter);
+
+/* The connection, for tools. */
+struct store *filter_store(struct filter *filter);
+
+/* Memory that judging a message may take, besides the message itself: the ceiling of its arena. */
+size_t filter_arena_ceiling(size_t message_size);
+
+/*
+ * Judge `raw` for `user`. The message and the arena must live until the judgement is done with. An
+ * empty message is right for a request that names a signature. Fails when the store cannot be
+ * asked (temporary) or the user name cannot be one (ERROR_USER).
+ */
+bool filter_judge(struct filter *filter, struct arena *arena, const struct request *request, const char *user,
+		  struct span raw, struct judgement *judgement, struct error *error);
+
+/* Learn what the judgement holds, and keep its signature: one transaction. Does nothing without a lesson. */
+bool filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error);
+
+#endif

@@ -1,0 +1,25 @@
+/* Text put into one part of a message, in the transfer coding of that part. */
+#ifndef DSPAM_FILTER_MARK_TEXT_H
+#define DSPAM_FILTER_MARK_TEXT_H
+
+#include "mail/message.h"
+
+struct mark_text_edit {
+	const char *place; /* in the raw message */
+	size_t remove;
+	struct span insert; /* empty: this part cannot take it */
+};
+
+/*
+ * How `addition` (lines with LF) goes into the text of `part`: before </body> or </html> of
+ * HTML, else at the end; encoded for quoted-printable; a base64 part is encoded anew.
+ * A part larger than MARK_BASE64_MAX in base64 stays as it is. False when the arena is full.
+ */
+#define MARK_BASE64_MAX ((size_t)4 * 1024 * 1024)
+
+bool mark_text(struct arena *arena, const struct mail_part *part, struct span addition, struct mark_text_edit *edit);
+
+/* Every LF that has no CR before it becomes CR LF; data NULL when the arena is full. */
+struct span mark_text_crlf(struct arena *arena, struct span text);
+
+#endif

@@ -1,0 +1,135 @@
+#include "filter/settings.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+/* ---- storage options ------------------------------------------------------ */
+
+struct collector {
+	struct store_option *options;
+	size_t count, capacity;
+};
+
+static void
+collect(void *context, const char *name, const char *value)
+{
+	struct collector *collector = context;
+
+	if (collector->count == collector->capacity) {
+		collector->capacity = collector->capacity == 0 ? 16 : collector->capacity * 2;
+		collector->options = realloc(collector->options, collector->capacity * sizeof *collector->options);
+		if (collector->options == NULL)
+			abort();
+	}
+	collector->options[collector->count++] = (struct store_option){.name = name, .value = value};
+}
+
+static void
+read_storage(struct settings *settings)
+{
+	struct collector collector = {.options = NULL};
+
+	config_each_storage(settings->config, collect, &collector);
+	settings->store = (struct store_options){
+		.driver = config_get(settings->config, "StorageDriver"),
+		.options = collector.options,
+		.count = collector.count,
+	};
+}
+
+/* ---- tokens and statistics ------------------------------------------------ */
+
+static void
+read_tokenizer(struct settings *settings)
+{
+	const struct config *config = settings->config;
+
+	settings->tokenizer = TOKENIZER_WORD;
+	tokenizer_named(span_from(config_get(config, "Tokenizer")), &settings->tokenizer);
+	settings->url_context = config_is_on(config, "ProcessorURLContext");
+	settings->ignored = header_set_new();
+	for (size_t i = 0; i < config_count(config, "IgnoreHeader"); i++)
+		header_set_add(settings->ignored, span_from(config_at(config, "IgnoreHeader", i)));
+}
+
+static void
+read_method(struct settings *settings)
+{
+	const struct config *config = settings->config;
+	enum algorithm_bit algorithm;
+
+	pvalue_named(span_from(config_get(config, "PValue")), &settings->pvalue);
+	for (size_t i = 0; i < config_count(config, "Algorithm"); i++)
+		if (algorithm_named(span_from(config_at(config, "Algorithm", i)), &algorithm))
+			settings->algorithms |= algorithm;
+	if (settings->algorithms == 0)
+		settings->algorithms = ALGORITHM_GRAHAM | ALGORITHM_BURTON;
+	settings->bias = config_is_on(config, "ProcessorBias");
+	settings->count_occurrences = config_has(config, "ProcessorWordFrequency", "occurrence");
+}
+
+static void
+read_features(struct settings *settings)
+{
+	const struct config *config = settings->config;
+	unsigned long long sedation;
+
+	for (size_t i = 0; i < config_count(config, "Feature"); i++) {
+		struct span feature = span_from(config_at(config, "Feature", i));
+		if (span_starts(feature, SPAN("no")))
+			settings->noise = true;
+		else if (span_starts(feature, SPAN("wh")))
+			settings->whitelist = true;
+		else if (span_starts(feature, SPAN("tb=")) && span_to_number(span_skip(feature, 3), 10, &sedation))
+			settings->sedation = (unsigned)sedation;
+	}
+}
+
+static void
+read_training(struct settings *settings)
+{
+	const struct config *config = settings->config;
+
+	settings->training_mode = TRAINING_TEFT;
+	training_mode_named(span_from(config_get(config, "TrainingMode")), &settings->training_mode);
+	settings->test_conditional = config_is_on(config, "TestConditionalTraining");
+	settings->original_training = config_has(config, "Compat", "trainingBugs");
+	settings->train_pristine = config_is_on(config, "TrainPristine");
+	settings->improbability = config_is_on(config, "ImprobabilityDrive");
+	settings->keep_headers = config_is_on(config, "KeepDSPAMHeaders");
+	settings->opt_in = config_has(config, "Opt", "in");
+	settings->message_max = config_number(config, "MaxMessageSize");
+}
+
+bool
+settings_new(const struct config *config, struct settings **out, struct error *error)
+{
+	const char *home = config_require(config, "Home", error);
+	struct settings *settings = home != NULL ? calloc(1, sizeof *settings) : NULL;
+
+	if (home == NULL)
+		return false;
+	if (settings == NULL)
+		abort();
+	settings->config = config;
+	settings->home = home;
+	settings->text_directory = config_get(config, "TxtDirectory");
+	read_storage(settings);
+	read_tokenizer(settings);
+	read_method(settings);
+	read_features(settings);
+	read_training(settings);
+	*out = settings;
+	return true;
+}
+
+void
+settings_free(struct settings *settings)
+{
+	if (settings == NULL)
+		return;
+	header_set_free(settings->ignored);
+	free((void *)(uintptr_t)settings->store.options);
+	free(settings);
+}

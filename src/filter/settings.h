@@ -1,0 +1,46 @@
+/*
+ * What dspam.conf says about filtering, in the types that the filter works with.
+ *
+ * Made once when the configuration is read and then only read, by all threads. Owns its
+ * memory; borrows the configuration, which must outlive it.
+ */
+#ifndef DSPAM_FILTER_SETTINGS_H
+#define DSPAM_FILTER_SETTINGS_H
+
+#include "classify/method.h"
+#include "config/config.h"
+#include "filter/training.h"
+#include "store/store.h"
+#include "token/tokenize.h"
+
+struct settings {
+	const struct config *config;
+	const char *home;
+	const char *text_directory; /* msgtag.spam, msgtag.nonspam */
+
+	enum tokenizer tokenizer;
+	bool url_context;
+	struct header_set *ignored;
+
+	enum pvalue pvalue;
+	unsigned algorithms;
+	bool bias, noise, whitelist;
+	unsigned sedation;
+	bool count_occurrences; /* ProcessorWordFrequency occurrence */
+
+	enum training_mode training_mode;
+	bool test_conditional;
+	bool original_training; /* Compat trainingBugs */
+	bool train_pristine;
+	bool improbability;
+	bool keep_headers;              /* KeepDSPAMHeaders */
+	bool opt_in;                    /* Opt in: only who asked for it is filtered */
+	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
+
+	struct store_options store;
+};
+
+bool settings_new(const struct config *config, struct settings **settings, struct error *error);
+void settings_free(struct settings *settings);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Signatures: what is kept of a message so that it can be learned again, and how it is found.
+ *
+ * Content (dspam-behaviour: storage 4): for word, chain and osb an array of 16-byte records, the
+ * token's identifier in little-endian order, its frequency modulo 256, seven zeros; for sbph
+ * the two flattened texts, tokenized again when they are needed.
+ */
+#ifndef DSPAM_FILTER_SIGNATURE_H
+#define DSPAM_FILTER_SIGNATURE_H
+
+#include "base/error.h"
+#include "mail/message.h"
+#include "token/tokenize.h"
+
+#define SIGNATURE_ID_SIZE 32 /* hexadecimal digits of a new one: 128 random bits */
+
+/* A new identifier in `arena`; NULL when it is full. Nobody can guess it. */
+const char *signature_new_id(struct arena *arena);
+
+/* Whether `id` is one that could have been made here or by the original: letters, digits, commas. */
+bool signature_id_valid(struct span id);
+
+/* What to keep of a message; data NULL when the arena is full. */
+struct span signature_encode(struct arena *arena, enum tokenizer tokenizer, const struct flat *flat,
+			     const struct token_set *set);
+
+/*
+ * The tokens of a kept signature; texts are known for sbph only. NULL, with the error filled in, when
+ * the data is no signature of this tokenizer.
+ */
+struct token_set *signature_decode(struct arena *arena, struct span data, const struct tokenize_options *options,
+				   struct error *error);
+
+/*
+ * Find the signature in a message that comes back for training: in X-DSPAM-Signature
+ * headers, and embedded in the text (messages 4). Empty when there is none.
+ */
+struct span signature_find(struct message *message, bool headers_first);
+
+#endif
