@@ -16,7 +16,7 @@ check_note(struct config *config, enum config_severity severity, const struct co
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	config_find(config, severity, value->place, "%s%s%.80s \"%.200s\": %s", value->directive->name,
+	config_note(config, severity, value->place, "%s%s%.80s \"%.200s\": %s", value->directive->name,
 		    *value->suffix == '\0' ? "" : ".", value->suffix, secret ? "********" : value->text, text);
 }
 

@@ -29,14 +29,14 @@ check_required(struct config *config)
 	struct config_place whole = config_whole(config);
 
 	if (any_value(config, "Home") == NULL)
-		config_find(
+		config_note(
 			config, CONFIG_ERROR, whole,
 			"Home: it is missing, and nothing works without; add a line such as \"Home /var/spool/dspam\"");
 	if (any_value(config, "TrainingMode") == NULL)
-		config_find(config, CONFIG_WARNING, whole,
+		config_note(config, CONFIG_WARNING, whole,
 			    "TrainingMode: it is missing; teft is used, where DSPAM 3.10 refused to start");
 	if (any_value(config, "Algorithm") == NULL)
-		config_find(config, CONFIG_WARNING, whole,
+		config_note(config, CONFIG_WARNING, whole,
 			    "Algorithm: it is missing; graham burton is used, where DSPAM 3.10 gave every message the "
 			    "probability -1");
 }
@@ -152,6 +152,27 @@ check_client(struct config *config)
 			   "clients run without the daemon unless there is a ClientIdent");
 }
 
+/* Of two default preferences with one name the first counts, as everywhere. */
+static void
+check_preferences(struct config *config)
+{
+	enum { COMPARED = 200 }; /* more are not worth the time */
+	struct span none;
+	struct config_range lines = config_range(config, directive_find(SPAN("Preference"), &none), "");
+
+	for (size_t i = 1; i < lines.count && i < COMPARED; i++)
+		for (size_t j = 0; j < i; j++) {
+			size_t equals = strcspn(lines.items[i].text, "=");
+
+			if (strncasecmp(lines.items[i].text, lines.items[j].text, equals + 1) != 0)
+				continue;
+			check_note(config, CONFIG_WARNING, &lines.items[i],
+				   "it is ignored, because the first one wins: \"%.80s\" of line %u",
+				   lines.items[j].text, lines.items[j].place.line);
+			break;
+		}
+}
+
 /* Settings of a database beside another, or no, StorageDriver. */
 static void
 check_storage(struct config *config)
@@ -198,6 +219,7 @@ check_together(struct config *config)
 	check_scanner(config);
 	check_daemon(config);
 	check_client(config);
+	check_preferences(config);
 	check_storage(config);
 	check_profile(config);
 }

@@ -68,7 +68,7 @@ finding_add(struct config *config, enum config_severity severity, struct config_
 }
 
 void
-config_find(struct config *config, enum config_severity severity, struct config_place place, const char *format, ...)
+config_note(struct config *config, enum config_severity severity, struct config_place place, const char *format, ...)
 {
 	char text[1000];
 	va_list arguments;
@@ -185,7 +185,7 @@ config_finish(struct config *config, config_finding *finding, void *context)
 			add_defaults(config, &directive_table[i]);
 	values_sort(&config->defaults);
 	if (!config_use_profile(config, NULL, &error))
-		config_find(config, CONFIG_ERROR, config_whole(config), "DefaultProfile: %s", error.text);
+		config_note(config, CONFIG_ERROR, config_whole(config), "DefaultProfile: %s", error.text);
 	config_check(config);
 	findings_report(config, finding, context);
 }

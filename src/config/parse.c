@@ -1,26 +1,5 @@
-/* The grammar of dspam.conf: pieces of lines, comments, words; and the files. */
-#include "config/value.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "base/buffer.h"
-
-/* What is being read, over all files. */
-struct reader {
-	struct config *config;
-	struct error *error;
-	unsigned sequence;
-	unsigned files;
-	size_t total;
-	unsigned depth;
-	bool follow; /* Include */
-};
+/* The grammar of dspam.conf: pieces of lines, comments, words. */
+#include "config/reader.h"
 
 /* One piece of a line. */
 struct piece {
@@ -30,8 +9,6 @@ struct piece {
 	const char *cut;  /* "#" or ";" if a comment was removed inside quotes */
 	bool unclosed;    /* the last word began with a quote that did not end */
 };
-
-static bool read_include(struct piece *piece, struct span path);
 
 /* ---- words ---------------------------------------------------------------- */
 
@@ -83,12 +60,12 @@ report_quotes(const struct piece *piece, const struct directive *row)
 	if (!piece->unclosed)
 		return;
 	if (piece->cut != NULL)
-		config_find(
+		config_note(
 			piece->reader->config, CONFIG_WARNING, piece->place,
 			"%s: the value is cut at %s, which begins a comment also inside quotes; write it without %s",
 			row->name, piece->cut, piece->cut);
 	else
-		config_find(piece->reader->config, CONFIG_WARNING, piece->place,
+		config_note(piece->reader->config, CONFIG_WARNING, piece->place,
 			    "%s: the closing quote is missing; the value ends with the line", row->name);
 }
 
@@ -102,11 +79,11 @@ report_unknown(const struct piece *piece, struct span name)
 	struct span shown = span_head(name, 80);
 
 	if (nearest != NULL)
-		config_find(piece->reader->config, CONFIG_WARNING, piece->place,
+		config_note(piece->reader->config, CONFIG_WARNING, piece->place,
 			    "%.*s: there is no such directive, the line is ignored; did you mean %s?", (int)shown.size,
 			    shown.data, nearest);
 	else
-		config_find(piece->reader->config, CONFIG_WARNING, piece->place,
+		config_note(piece->reader->config, CONFIG_WARNING, piece->place,
 			    "%.*s: there is no such directive, the line is ignored; dspam.conf(5) lists them all",
 			    (int)shown.size, shown.data);
 }
@@ -131,7 +108,7 @@ known_directive(const struct piece *piece, struct span name, struct span *suffix
 		wrong = "write Include with a capital I";
 	if (wrong == NULL)
 		return row;
-	config_find(config, CONFIG_WARNING, piece->place, "%s: the line is ignored; %s", row->name, wrong);
+	config_note(config, CONFIG_WARNING, piece->place, "%s: the line is ignored; %s", row->name, wrong);
 	return NULL;
 }
 
@@ -141,7 +118,7 @@ take_value(struct piece *piece, const struct directive *row, struct span suffix,
 	struct reader *reader = piece->reader;
 
 	if (row->type == DIRECTIVE_INCLUDE)
-		return read_include(piece, value);
+		return reader_include(reader, piece->place, value);
 	if (config_add(reader->config, row, suffix, value, piece->place))
 		return true;
 	return error_set(reader->error, ERROR_CONFIG, "%s:%u: %s: more than %d values in all; make the file shorter",
@@ -164,7 +141,7 @@ read_piece(struct piece *piece)
 		if (!take_value(piece, row, suffix, value))
 			return false;
 	if (values == 0)
-		config_find(piece->reader->config, CONFIG_WARNING, piece->place,
+		config_note(piece->reader->config, CONFIG_WARNING, piece->place,
 			    "%s: there is no value, the line is ignored", row->name);
 	report_quotes(piece, row);
 	return true;
@@ -179,7 +156,7 @@ read_line(struct reader *reader, struct config_place place, struct span line)
 	while (line.size > 0 && strchr("\r\n", line.data[line.size - 1]) != NULL)
 		line.size--;
 	if (line.size > CONFIG_PIECE)
-		config_find(reader->config, CONFIG_WARNING, place,
+		config_note(reader->config, CONFIG_WARNING, place,
 			    "the line has more than %d bytes; what follows counts as a new line", CONFIG_PIECE);
 	while (line.size > 0) {
 		struct piece piece = {.reader = reader, .place = place, .rest = span_head(line, CONFIG_PIECE)};
@@ -192,8 +169,8 @@ read_line(struct reader *reader, struct config_place place, struct span line)
 	return true;
 }
 
-static bool
-read_text(struct reader *reader, const char *name, struct span text)
+bool
+reader_text(struct reader *reader, const char *name, struct span text)
 {
 	struct span line;
 
@@ -206,153 +183,6 @@ read_text(struct reader *reader, const char *name, struct span text)
 	return true;
 }
 
-/* ---- files ----------------------------------------------------------------------- */
-
-static bool
-fill_buffer(int file, const char *path, struct buffer *buffer, struct error *error)
-{
-	for (;;) {
-		char *room = buffer_reserve(buffer, 65536);
-
-		if (room == NULL)
-			return error_set(error, ERROR_CONFIG,
-					 "%s: the file has more than %d bytes; is it a dspam.conf?", path,
-					 CONFIG_FILE_SIZE);
-		ssize_t got = read(file, room, 65536);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return error_set(error, ERROR_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-		if (got == 0)
-			return true;
-		buffer->size += (size_t)got;
-	}
-}
-
-static bool
-slurp(const char *path, struct buffer *buffer, struct error *error)
-{
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (file < 0)
-		return error_set(error, ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
-	bool done = fill_buffer(file, path, buffer, error);
-	close(file);
-	return done;
-}
-
-static bool
-within_bounds(struct reader *reader, const char *path, size_t size)
-{
-	reader->total += size;
-	if (++reader->files > CONFIG_FILES)
-		return error_set(reader->error, ERROR_CONFIG, "%s: more than %d files are included", path,
-				 CONFIG_FILES);
-	if (reader->depth > CONFIG_DEPTH)
-		return error_set(reader->error, ERROR_CONFIG,
-				 "%s: more than %d files include each other; does one include itself?", path,
-				 CONFIG_DEPTH);
-	if (reader->total > CONFIG_TOTAL_SIZE)
-		return error_set(reader->error, ERROR_CONFIG, "%s: all files together have more than %d bytes", path,
-				 CONFIG_TOTAL_SIZE);
-	return true;
-}
-
-static bool
-read_file(struct reader *reader, const char *path)
-{
-	struct buffer buffer = BUFFER_INIT(CONFIG_FILE_SIZE + 65536);
-	char *name = arena_copy(reader->config->arena, span_from(path));
-	bool done = name != NULL && slurp(path, &buffer, reader->error) && within_bounds(reader, path, buffer.size);
-
-	reader->depth++;
-	done = done && read_text(reader, name, buffer_span(&buffer));
-	reader->depth--;
-	buffer_free(&buffer);
-	return done;
-}
-
-/* ---- Include ----------------------------------------------------------------------- */
-
-static int
-is_configuration(const struct dirent *entry)
-{
-	size_t size = strlen(entry->d_name);
-
-	return size > 5 && entry->d_name[0] != '.' && strcmp(entry->d_name + size - 5, ".conf") == 0;
-}
-
-static bool
-read_entry(struct reader *reader, const char *directory, const char *name)
-{
-	struct stat status;
-	const char *path = arena_printf(reader->config->arena, "%s/%s", directory, name);
-
-	if (path == NULL)
-		return error_set(reader->error, ERROR_CONFIG, "%s: too many files", directory);
-	/* A directory or a pipe that happens to have the name is passed over. */
-	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-		return true;
-	return read_file(reader, path);
-}
-
-static bool
-read_directory(struct reader *reader, const char *path)
-{
-	struct dirent **entries;
-	int count = scandir(path, &entries, is_configuration, alphasort);
-	bool done = true;
-
-	if (count < 0)
-		return error_set(reader->error, ERROR_INPUT, "%s: cannot be read: %s", path, strerror(errno));
-	for (int i = 0; i < count; i++) {
-		done = done && read_entry(reader, path, entries[i]->d_name);
-		free(entries[i]);
-	}
-	free(entries);
-	return done;
-}
-
-/* A relative path begins at the directory of the file that includes. */
-static const char *
-included_path(const struct piece *piece, struct span path)
-{
-	struct arena *arena = piece->reader->config->arena;
-	const char *slash = strrchr(piece->place.file, '/');
-
-	if (slash == NULL || (path.size > 0 && path.data[0] == '/'))
-		return arena_copy(arena, path);
-	return arena_printf(arena, "%.*s/%.*s", (int)(slash - piece->place.file), piece->place.file, (int)path.size,
-			    path.data);
-}
-
-static bool
-read_include(struct piece *piece, struct span value)
-{
-	struct reader *reader = piece->reader;
-	struct stat status;
-
-	if (!reader->follow) {
-		config_find(reader->config, CONFIG_WARNING, piece->place, "Include: it is followed only in files");
-		return true;
-	}
-	const char *path = included_path(piece, value);
-	if (path == NULL)
-		return error_set(reader->error, ERROR_CONFIG, "Include: too many files");
-	bool directory = stat(path, &status) == 0 && S_ISDIR(status.st_mode);
-	if (directory ? read_directory(reader, path) : read_file(reader, path))
-		return true;
-	return error_prefix(reader->error, "%s:%u: Include", piece->place.file, piece->place.line);
-}
-
-bool
-config_read_file(struct config *config, const char *path, struct error *error)
-{
-	struct reader reader = {.config = config, .error = error, .follow = true};
-
-	return read_file(&reader, path);
-}
-
 bool
 config_read_text(struct config *config, struct span text, const char *name, struct error *error)
 {
@@ -360,5 +190,5 @@ config_read_text(struct config *config, struct span text, const char *name, stru
 
 	if (text.size > CONFIG_FILE_SIZE)
 		return error_set(error, ERROR_CONFIG, "%s: more than %d bytes", name, CONFIG_FILE_SIZE);
-	return read_text(&reader, config->name, text);
+	return reader_text(&reader, config->name, text);
 }

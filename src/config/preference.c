@@ -24,7 +24,7 @@ const struct preference preference_table[] = {
 	{"optOut", PREFERENCE_SWITCH, ON_OFF, 0, "off", "Not be filtered."},
 	{"makeCorpus", PREFERENCE_SWITCH, ON_OFF, 0, "off", "Keep a copy of every message, sorted by verdict."},
 	{"storeFragments", PREFERENCE_SWITCH, ON_OFF, 0, "off", "Keep the beginning of every message for the history."},
-	{"localStore", PREFERENCE_TEXT, NULL, 128, "", "Name of the directory for log, quarantine and totals, instead of the user's."},
+	{"localStore", PREFERENCE_NAME, NULL, 128, "", "Name of the directory for log, quarantine and totals, instead of the user's."},
 	{"fallbackDomain", PREFERENCE_SWITCH, ON_OFF, 0, "off", "With FallbackDomains, in the preferences of @domain: act as user @domain."},
 	{"trainPristine", PREFERENCE_SWITCH, ON_OFF, 0, NULL, "Corrections come with the unchanged message; beats TrainPristine."},
 	{"optOutClamAV", PREFERENCE_SWITCH, ON_OFF, 0, "off", "No virus scan."},
@@ -81,6 +81,9 @@ preference_accepts(const struct preference *preference, struct span value)
 		return span_to_number(value, preference->maximum, &number);
 	case PREFERENCE_TEXT:
 		return value.size <= preference->maximum;
+	case PREFERENCE_NAME:
+		return value.size <= preference->maximum && value.data[0] != '.' &&
+		       span_find_byte(value, '/') == SPAN_NONE;
 	}
 	return false;
 }
@@ -92,6 +95,8 @@ preference_wanted(const struct preference *preference, char *text, size_t size)
 		snprintf(text, size, "a number from 0 to %u", preference->maximum);
 	else if (preference->type == PREFERENCE_TEXT)
 		snprintf(text, size, "at most %u bytes", preference->maximum);
+	else if (preference->type == PREFERENCE_NAME)
+		snprintf(text, size, "a name without / that does not begin with a dot");
 	else
 		snprintf(text, size, "one of %s, %s", preference->words,
 			 preference->type == PREFERENCE_FOLDED ? "in any case" : "written exactly so");

@@ -15,6 +15,7 @@ enum preference_type {
 	PREFERENCE_FOLDED, /* one of `words`, any case */
 	PREFERENCE_NUMBER, /* 0 to maximum */
 	PREFERENCE_TEXT,   /* up to `maximum` bytes are used */
+	PREFERENCE_NAME,   /* of a directory: no path, up to `maximum` bytes */
 };
 
 struct preference {

@@ -85,12 +85,12 @@ bool config_add(struct config *config, const struct directive *directive, struct
 		struct config_place place);
 
 /* Note a finding, up to CONFIG_FINDINGS of them. */
-void config_find(struct config *config, enum config_severity severity, struct config_place place, const char *format,
+void config_note(struct config *config, enum config_severity severity, struct config_place place, const char *format,
 		 ...) __attribute__((format(printf, 4, 5)));
 /* The place of what concerns the file as a whole; sorted behind all lines. */
 struct config_place config_whole(const struct config *config);
 
-/* parse.c: read text or a file with what it includes into `config`. */
+/* reader.c and parse.c: read a file with what it includes, or text, into `config`. */
 bool config_read_file(struct config *config, const char *path, struct error *error);
 bool config_read_text(struct config *config, struct span text, const char *name, struct error *error);
 

@@ -47,6 +47,7 @@ struct scene {
 	const char *domain_file;
 	bool fallback_domains;
 	const char *effective;
+	bool hides; /* the Preference lines */
 };
 
 #define SUBJECT "spamSubject"
@@ -56,10 +57,11 @@ static const struct scene scenes[] = {
 	{"lines", "tagSpam=on\n" SUBJECT "=a b\n", .effective = "tagSpam=on\n" SUBJECT "=a b\n"},
 	{"the first of two lines", "tagSpam=on\nTAGSPAM=off\n", .effective = "tagSpam=on\n"},
 	{"one stored default hides all lines", "tagSpam=on\n", .site_store = "tagNonspam=on\n",
-	 .effective = "tagNonspam=on\n"},
+	 .effective = "tagNonspam=on\n", .hides = true},
 	{"default.prefs hides all lines", "tagSpam=on\n", .site_file = "tagNonspam=on\n",
-	 .effective = "tagNonspam=on\n"},
-	{"the store hides default.prefs", "a=1\n", .site_store = "b=1\n", .site_file = "c=1\n", .effective = "b=1\n"},
+	 .effective = "tagNonspam=on\n", .hides = true},
+	{"the store hides default.prefs", "a=1\n", .site_store = "b=1\n", .site_file = "c=1\n", .effective = "b=1\n",
+	 .hides = true},
 	{"an empty default.prefs hides nothing", "tagSpam=on\n", .site_file = "", .effective = "tagSpam=on\n"},
 	{"what is allowed replaces and extends", "tagSpam=on\noptIn=on\n", .allowed = "TAGSPAM showFactors",
 	 .user_file = "tagSpam=off\nshowFactors=on\noptIn=off\n",
@@ -179,6 +181,7 @@ assert_effective(const struct scene *scene, struct store *store, store_uid uid)
 	config_free(config); /* they copy what they need */
 	if (!preferences_of(defaults, store, &owner, arena, &preferences, &error))
 		fail_msg("%s: %s", scene->title, error.text);
+	assert_int_equal(preference_defaults_hider(defaults) != NULL, scene->hides);
 	for (size_t i = 0; i < preferences.count; i++)
 		buffer_printf(&text, "%.*s=%.*s\n", (int)preferences.pairs[i].name.size, preferences.pairs[i].name.data,
 			      (int)preferences.pairs[i].value.size, preferences.pairs[i].value.data);
