@@ -26,13 +26,14 @@ mail_part_decode(struct message *message, struct mail_part *part, bool *full)
 		return part->body;
 	if (part->is_decoded)
 		return part->decoded;
-	char *out = arena_text(message->arena, part->body.size + 1);
+	struct span coded = span_head(part->body, MAIL_PART_DECODE_MAX);
+	char *out = arena_text(message->arena, coded.size + 1);
 	if (out == NULL) {
 		*full = true;
 		return (struct span){NULL, 0};
 	}
-	size_t size = part->encoding == MAIL_BASE64 ? transfer_decode_base64(part->body, out)
-						    : transfer_decode_quoted_printable(part->body, out);
+	size_t size = part->encoding == MAIL_BASE64 ? transfer_decode_base64(coded, out)
+						    : transfer_decode_quoted_printable(coded, out);
 	part->decoded = (struct span){out, strnlen(out, size)};
 	part->is_decoded = true;
 	return part->decoded;

@@ -13,6 +13,9 @@ bool mail_part_is_read(const struct message *message, size_t index);
 /* Whether decoding changes it: base64 or quoted-printable, and not an attachment. */
 bool mail_part_is_coded(const struct mail_part *part);
 
+/* Coded bytes of one part that are decoded; what is beyond is not read. */
+#define MAIL_PART_DECODE_MAX ((size_t)12 * 1024 * 1024)
+
 /*
  * The body, decoded if mail_part_is_coded. A NUL that decoding produced ends it. The result is
  * kept, so that a second call costs nothing. *full is set when the arena has no room.

@@ -6,14 +6,16 @@
 #include "mail/part.h"
 #include "mail/transfer.h"
 
-#define HEADER_LINE_MAX 1023 /* bytes of a header line with its LF; the rest is cut off */
-#define HEADER_LINE_GROWTH 3 /* at most this much longer than the raw field */
+#define HEADER_LINE_MAX 1023   /* bytes of a header line with its LF; the rest is cut off */
+#define HEADER_LINE_GROWTH 3   /* at most this much longer than the raw field */
+#define HEADER_VALUE_MAX 16384 /* bytes of a field that are looked at; far more than a line can hold */
 
 struct flattener {
 	struct message *message;
 	const struct flatten_options *options;
 	char *header, *body;
 	size_t header_used, body_used;
+	size_t header_room, body_room;
 	bool signed_seen; /* from a multipart/signed on, nothing is decoded in place */
 	bool full;
 };
@@ -38,12 +40,16 @@ static void
 flatten_header(struct flattener *flattener, const struct mail_header *header, bool declared_8bit)
 {
 	char *line = flattener->header + flattener->header_used;
-	struct span value = encoded_word_flatten(flattener->message->arena, header->value, &flattener->full);
+	struct span value = span_head(header->value, HEADER_VALUE_MAX);
+	struct span name = span_head(header->name, HEADER_VALUE_MAX);
 	size_t size;
 
+	if (flattener->header_used + 2 * HEADER_VALUE_MAX + HEADER_LINE_GROWTH > flattener->header_room)
+		return;
+	value = encoded_word_flatten(flattener->message->arena, value, &flattener->full);
 	if (declared_8bit && span_equal_nocase(header->name, SPAN("Content-Transfer-Encoding")))
 		value = SPAN("8bit");
-	size = copy_text(line, header->name);
+	size = copy_text(line, name);
 	line[size++] = ':';
 	line[size++] = ' ';
 	size += copy_text(line + size, value);
@@ -51,7 +57,7 @@ flatten_header(struct flattener *flattener, const struct mail_header *header, bo
 	flattener->header_used += size < HEADER_LINE_MAX ? size : HEADER_LINE_MAX;
 }
 
-/* Take every mark of one part out; the original took one. */
+/* Take the first mark of a part out, as the original did. */
 static struct span
 without_signature(struct span text, char *out)
 {
@@ -75,6 +81,7 @@ flatten_body(struct flattener *flattener, struct mail_part *part, bool in_place)
 	bool coded = mail_part_is_coded(part);
 	bool eight_bit = coded ? in_place : part->encoding == MAIL_8BIT;
 
+	text = span_head(text, flattener->body_room - flattener->body_used);
 	text = (struct span){out, copy_text(out, text)};
 	if (flattener->options->cut_signatures && !flattener->signed_seen)
 		text = without_signature(text, out);
@@ -103,19 +110,27 @@ flatten_part(struct flattener *flattener, size_t index)
 		flatten_body(flattener, part, in_place);
 }
 
+static size_t
+at_most(size_t size, size_t maximum)
+{
+	return size < maximum ? size : maximum;
+}
+
 static bool
 reserve(struct flattener *flattener)
 {
 	const struct message *message = flattener->message;
-	size_t header = 1, body = 1;
+	size_t header = 2 * HEADER_VALUE_MAX + HEADER_LINE_GROWTH, body = 1;
 
 	for (size_t i = 0; i < message->part_count; i++) {
 		const struct mail_part *part = &message->parts[i];
 		header += part->head.size + part->header_count * HEADER_LINE_GROWTH;
 		body += part->body.size + 1;
 	}
-	flattener->header = arena_text(message->arena, header);
-	flattener->body = arena_text(message->arena, body);
+	flattener->header_room = at_most(header, FLATTEN_HEADER_MAX);
+	flattener->body_room = at_most(body, FLATTEN_BODY_MAX);
+	flattener->header = arena_text(message->arena, flattener->header_room);
+	flattener->body = arena_text(message->arena, flattener->body_room);
 	return flattener->header != NULL && flattener->body != NULL;
 }
 

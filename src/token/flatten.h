@@ -7,6 +7,10 @@
 
 #include "mail/message.h"
 
+/* What is beyond is not tokenized: no person writes that much, and memory must end somewhere. */
+#define FLATTEN_HEADER_MAX ((size_t)2 * 1024 * 1024)
+#define FLATTEN_BODY_MAX ((size_t)8 * 1024 * 1024)
+
 struct flat {
 	struct span header; /* lines "name: value"; never empty */
 	struct span body;   /* never empty */

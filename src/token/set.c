@@ -21,7 +21,7 @@ grow(struct token_set *set)
 	size_t capacity = set->capacity == 0 ? 512 : set->capacity * 2;
 	struct token *tokens = arena_alloc(set->arena, capacity * sizeof *tokens);
 
-	if (tokens == NULL || capacity >= TOKEN_NONE)
+	if (tokens == NULL)
 		return false;
 	if (set->count > 0)
 		memcpy(tokens, set->tokens, set->count * sizeof *tokens);
@@ -45,7 +45,7 @@ token_set_add(struct token_set *set, uint64_t id, struct span text)
 		}
 		link = &token->next;
 	}
-	const char *copy = set->truncated ? NULL : arena_copy(set->arena, text);
+	const char *copy = set->truncated || set->count == TOKEN_COUNT_MAX ? NULL : arena_copy(set->arena, text);
 	if (copy == NULL) {
 		set->truncated = true;
 		return TOKEN_NONE;

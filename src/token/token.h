@@ -33,7 +33,7 @@ struct token_set {
 	size_t capacity;
 	uint32_t *order;    /* count entries, after token_set_finish */
 	uint64_t whitelist; /* id of the whitelist token; 0 when there is none */
-	bool truncated;     /* the arena's ceiling was met; later tokens are missing */
+	bool truncated;     /* TOKEN_COUNT_MAX or the arena's ceiling was met; later tokens are missing */
 
 	/* Indices of tokens in text order, with repetitions, for noise reduction (may be NULL). */
 	uint32_t *words, *pairs;
@@ -42,6 +42,9 @@ struct token_set {
 
 	uint32_t *buckets;
 };
+
+/* Tokens of one message; further ones are not taken. */
+#define TOKEN_COUNT_MAX 250000
 
 #define TOKEN_BUCKETS 24593
 #define TOKEN_NONE UINT32_MAX
