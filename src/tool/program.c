@@ -1,0 +1,97 @@
+#include "tool/program.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+
+#include "base/log.h"
+
+/* A program that was given rights must not take from its caller whom to trust. */
+static void
+take_config(struct program *program)
+{
+	if (getauxval(AT_SECURE) != 0)
+		program_usage(program,
+			      "--config is refused, because this program is installed set-user-id or set-group-id");
+	program->config_path = optarg;
+}
+
+void
+program_option(struct program *program, int option)
+{
+	switch (option) {
+	case PROGRAM_HELP:
+		fputs(program->help, stdout);
+		exit(program_end(program, EXIT_SUCCESS));
+	case PROGRAM_VERSION:
+		printf("%s (dspam) %s\n", program->name, DSPAM_VERSION);
+		exit(program_end(program, EXIT_SUCCESS));
+	case PROGRAM_CONFIG:
+		take_config(program);
+		break;
+	case PROGRAM_PROFILE:
+		program->profile = optarg;
+		break;
+	default: /* getopt_long has said what is wrong */
+		fprintf(stderr, "Try `%s --help'.\n", program->name);
+		exit(ERROR_USAGE);
+	}
+}
+
+void
+program_usage(const struct program *program, const char *format, ...)
+{
+	va_list arguments;
+
+	fprintf(stderr, "%s: ", program->name);
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fprintf(stderr, "\nTry `%s --help'.\n", program->name);
+	exit(ERROR_USAGE);
+}
+
+/* Warnings are for dspam --check-config: a tool that runs every night should not repeat them. */
+static void
+report_finding(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
+{
+	(void)context;
+	if (severity != CONFIG_ERROR)
+		return;
+	if (line > 0)
+		log_warning("%s:%u: %s", file, line, text);
+	else
+		log_warning("%s: %s", file, text);
+}
+
+bool
+program_load(struct program *program, struct error *error)
+{
+	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
+	return config_load(config_path(program->config_path), report_finding, NULL, &program->config, error) &&
+	       (program->profile == NULL || config_use_profile(program->config, program->profile, error)) &&
+	       settings_new(program->config, &program->settings, error);
+}
+
+int
+program_fail(const struct program *program, const struct error *error)
+{
+	fflush(stdout);
+	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
+	log_error("%s", error->text);
+	return error_exit_status(error);
+}
+
+int
+program_end(struct program *program, int status)
+{
+	settings_free(program->settings);
+	config_free(program->config);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "%s: cannot write to standard output: %s\n", program->name, strerror(errno));
+		return ERROR_IO;
+	}
+	return status;
+}

@@ -1,0 +1,139 @@
+#include "tool/snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "filter/user_path.h"
+
+#define DIRECTORY_MODE 0770
+#define FILE_MODE 0660
+
+/* ---- text ------------------------------------------------------------------- */
+
+void
+snapshot_text(char text[SNAPSHOT_TEXT_SIZE], const struct tally *t)
+{
+	snprintf(text, SNAPSHOT_TEXT_SIZE, "%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n",
+		 t->true_positives, t->true_negatives, t->false_negatives, t->false_positives, t->spam_corpusfed,
+		 t->innocent_corpusfed);
+}
+
+bool
+snapshot_parse(const char *text, struct tally *tally)
+{
+	struct tally t = {0};
+	int64_t *const numbers[] = {&t.true_positives,  &t.true_negatives, &t.false_negatives,
+				    &t.false_positives, &t.spam_corpusfed, &t.innocent_corpusfed};
+	struct span rest = span_trim(span_from(text)), word;
+	size_t count = 0;
+
+	while (span_next_word(&rest, ",", &word)) {
+		unsigned long long number;
+		if (count == 6 || !span_to_number(span_trim(word), INT64_MAX, &number))
+			return false;
+		*numbers[count++] = (int64_t)number;
+	}
+	*tally = t;
+	return count == 4 || count == 6;
+}
+
+/* ---- file ------------------------------------------------------------------- */
+
+/* The path of a file of the user, in `path`. */
+static bool
+make_path(char path[PATH_MAX], const char *home, const char *user, const char *extension, struct error *error)
+{
+	struct arena *arena = arena_new((size_t)256 * 1024);
+	const char *text = user_path(arena, home, user, extension);
+	bool fits = text != NULL && strlen(text) < PATH_MAX;
+
+	if (fits)
+		memcpy(path, text, strlen(text) + 1);
+	arena_free(arena);
+	return fits || error_set(error, ERROR_CONFIG, "the path of the files of %s below %s is too long", user, home);
+}
+
+/* HOME/data and HOME/data/USER; Home itself has to be there. */
+static bool
+make_directories(const char *home, const char *path, struct error *error)
+{
+	char directory[PATH_MAX];
+
+	for (const char *slash = path + strlen(home) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
+		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
+		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
+			return error_set(error, ERROR_CREATE, "cannot make the directory %s: %s", directory,
+					 strerror(errno));
+	}
+	return true;
+}
+
+static bool
+write_all(int file, const char *text)
+{
+	size_t size = strlen(text);
+	ssize_t written = write(file, text, size);
+
+	if (written >= 0 && (size_t)written != size)
+		errno = ENOSPC;
+	return written == (ssize_t)size;
+}
+
+static bool
+replace(const char *path, const char *temporary, const char *text, struct error *error)
+{
+	int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	bool written = file >= 0 && write_all(file, text);
+	int reason = errno;
+
+	if (file >= 0 && close(file) != 0 && written) {
+		written = false;
+		reason = errno;
+	}
+	if (written && rename(temporary, path) == 0)
+		return true;
+	if (written)
+		reason = errno;
+	if (file >= 0)
+		unlink(temporary);
+	return error_set(error, ERROR_CREATE, "cannot write %s: %s", path, strerror(reason));
+}
+
+bool
+snapshot_write(const char *home, const char *user, const struct tally *tally, struct error *error)
+{
+	char path[PATH_MAX], temporary[PATH_MAX], text[SNAPSHOT_TEXT_SIZE], extension[48];
+
+	snprintf(extension, sizeof extension, "rstats.%ld", (long)getpid());
+	snapshot_text(text, tally);
+	return make_path(path, home, user, "rstats", error) && make_path(temporary, home, user, extension, error) &&
+	       make_directories(home, path, error) && replace(path, temporary, text, error);
+}
+
+bool
+snapshot_read(const char *home, const char *user, struct tally *tally, struct error *error)
+{
+	char path[PATH_MAX], text[SNAPSHOT_TEXT_SIZE];
+
+	memset(tally, 0, sizeof *tally);
+	if (!make_path(path, home, user, "rstats", error))
+		return false;
+	FILE *file = fopen(path, "re");
+	if (file == NULL && errno == ENOENT)
+		return true;
+	if (file == NULL)
+		return error_set(error, ERROR_INPUT, "cannot read %s: %s", path, strerror(errno));
+	size_t size = fread(text, 1, sizeof text - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	return snapshot_parse(text, tally) || error_set(error, ERROR_DATA,
+							"%s is no snapshot: it should hold six numbers with commas "
+							"between; dspam_stats -r %s writes it anew",
+							path, user);
+}

@@ -1,0 +1,21 @@
+/* The statistics of one user as dspam_stats and dspam_train print them. */
+#ifndef DSPAM_TOOL_USER_STATS_H
+#define DSPAM_TOOL_USER_STATS_H
+
+#include "store/store.h"
+#include "tool/tally.h"
+
+struct user_stats {
+	struct store *store;
+	const char *home;
+	enum tally_form form;
+	bool since_snapshot; /* -s */
+	bool snapshot;       /* -r: write one; one that is there is read before */
+	bool sum;            /* -t */
+	struct tally total;  /* of all that were printed */
+};
+
+/* A user whom the store does not know has zeros. */
+bool user_stats_print(struct user_stats *stats, const char *user, FILE *out, struct error *error);
+
+#endif
