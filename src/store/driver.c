@@ -2,6 +2,7 @@
 
 /* Our own names. */
 static const struct store_driver *const drivers[] = {
+	&store_driver_sqlite,
 	&store_driver_memory,
 };
 
@@ -14,6 +15,8 @@ static const struct library {
 	const struct store_driver *driver; /* NULL: refused, for the reason in `refusal` */
 	const char *refusal;
 } libraries[] = {
+	{"libsqlite3_drv", &store_driver_sqlite, NULL},
+	{"libsqlite_drv", &store_driver_sqlite, NULL},
 	{"libhash_drv", NULL,
 	 "the files of the hash driver are imported, not used; set StorageDriver sqlite and import them"},
 	{"libpgsql_drv", NULL, "this build has no PostgreSQL driver; set StorageDriver sqlite"},

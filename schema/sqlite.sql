@@ -1,0 +1,59 @@
+-- The store of dspam on SQLite: one file for all users.
+--
+-- Tables and columns are those of the original's PostgreSQL schema, so that an existing
+-- database keeps its value. Differences: days are counted from 1970-01-01, and tables whose
+-- rows are found by their key are kept in its order (WITHOUT ROWID).
+-- This file is built into the program, which runs it as one transaction on a new file.
+
+-- One row. `version` says what this schema is; `oldest` the oldest version of the program's
+-- schema that can work with it, so that an older and a newer program may run side by side.
+CREATE TABLE dspam_schema (
+	version INTEGER NOT NULL,
+	oldest INTEGER NOT NULL
+);
+INSERT INTO dspam_schema (version, oldest) VALUES (1, 1);
+
+-- Users get numbers from 1, which are never used again; 0 is the site.
+CREATE TABLE dspam_virtual_uids (
+	uid INTEGER PRIMARY KEY AUTOINCREMENT,
+	username TEXT NOT NULL UNIQUE
+);
+
+-- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits.
+CREATE TABLE dspam_token_data (
+	uid INTEGER NOT NULL,
+	token INTEGER NOT NULL,
+	spam_hits INTEGER NOT NULL,
+	innocent_hits INTEGER NOT NULL,
+	last_hit INTEGER NOT NULL,
+	PRIMARY KEY (uid, token)
+) WITHOUT ROWID;
+
+CREATE TABLE dspam_stats (
+	uid INTEGER PRIMARY KEY,
+	spam_learned INTEGER NOT NULL,
+	innocent_learned INTEGER NOT NULL,
+	spam_misclassified INTEGER NOT NULL,
+	innocent_misclassified INTEGER NOT NULL,
+	spam_corpusfed INTEGER NOT NULL,
+	innocent_corpusfed INTEGER NOT NULL,
+	spam_classified INTEGER NOT NULL,
+	innocent_classified INTEGER NOT NULL
+);
+
+-- Signatures are long; with row numbers a new one goes to the end of the table.
+CREATE TABLE dspam_signature_data (
+	uid INTEGER NOT NULL,
+	signature TEXT NOT NULL,
+	data BLOB NOT NULL,
+	length INTEGER NOT NULL,
+	created_on INTEGER NOT NULL,
+	UNIQUE (uid, signature)
+);
+
+CREATE TABLE dspam_preferences (
+	uid INTEGER NOT NULL,
+	preference TEXT NOT NULL,
+	value TEXT NOT NULL,
+	PRIMARY KEY (uid, preference)
+) WITHOUT ROWID;

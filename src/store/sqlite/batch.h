@@ -1,0 +1,26 @@
+/*
+ * The caller's array of tokens as a table of SQLite: "store_batch".
+ *
+ * One statement then reads or writes all tokens of a message, with nothing to bind and
+ * no list to build first. Measured with 700 tokens and 1 million rows, a lookup cost
+ * 1.03 ms this way, 1.5 ms with IN lists of 256 parameters, with a join on VALUES, and
+ * with one statement for each token.
+ */
+#ifndef DSPAM_STORE_SQLITE_BATCH_H
+#define DSPAM_STORE_SQLITE_BATCH_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+/* One of the two arrays is set while a statement that names store_batch runs. */
+struct batch {
+	const struct store_row *rows;
+	const struct store_change *changes;
+	size_t count;
+};
+
+/* Make `batch`, which must outlive the connection, its table. Returns a code of SQLite. */
+int batch_register(sqlite3 *db, struct batch *batch);
+
+#endif

@@ -1,0 +1,116 @@
+#include <time.h>
+
+#include "store/sqlite/connection.h"
+
+/* More than any statement needs. */
+enum { TEXT_MAXIMUM = 4096 };
+
+static int64_t
+milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+sqlite3_stmt *
+connection_statement(struct connection *connection, enum statement which, struct error *error)
+{
+	sqlite3_stmt **statement = &connection->statements[which];
+	struct buffer text = BUFFER_INIT(TEXT_MAXIMUM);
+
+	if (*statement != NULL)
+		return *statement;
+	statement_write(which, &dialect_sqlite, &text);
+	if (sqlite3_prepare_v3(connection->db, buffer_string(&text), -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
+	    SQLITE_OK)
+		connection_error(connection, error);
+	buffer_free(&text);
+	return *statement;
+}
+
+bool
+connection_step(struct connection *connection, sqlite3_stmt *statement, bool *failed, struct error *error)
+{
+	int code = sqlite3_step(statement);
+
+	*failed = code != SQLITE_ROW && code != SQLITE_DONE;
+	if (*failed)
+		connection_error(connection, error);
+	if (code != SQLITE_ROW)
+		sqlite3_reset(statement);
+	return code == SQLITE_ROW;
+}
+
+bool
+connection_run(struct connection *connection, sqlite3_stmt *statement, struct error *error)
+{
+	bool failed;
+
+	while (connection_step(connection, statement, &failed, error))
+		continue;
+	return !failed;
+}
+
+static bool
+execute(struct connection *connection, const char *text, struct error *error)
+{
+	return sqlite3_exec(connection->db, text, NULL, NULL, NULL) == SQLITE_OK || connection_error(connection, error);
+}
+
+static bool
+attempt(struct connection *connection, enum connection_mode mode, connection_work *work, void *context,
+	struct error *error)
+{
+	if (!execute(connection, mode == CONNECTION_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error))
+		return false;
+	if (work(connection, context, error) && execute(connection, "COMMIT", error))
+		return true;
+	/* SQLite may have rolled back by itself already; then this one fails, and should. */
+	sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+	return false;
+}
+
+/* Between 1 and 8 milliseconds, so that those who met do not meet again. */
+static void
+pause_briefly(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	nanosleep(&(struct timespec){.tv_nsec = 1000000 + now.tv_nsec / 1000 % 8 * 1000000}, NULL);
+}
+
+/* SQLite itself waits for most locks up to the patience; what comes back sooner is worth another try. */
+static bool
+worth_another_try(const struct error *error, int64_t end)
+{
+	if (error->code != ERROR_TEMPORARY || milliseconds() >= end)
+		return false;
+	pause_briefly();
+	return true;
+}
+
+bool
+connection_execute(struct connection *connection, const char *text, struct error *error)
+{
+	int64_t end = milliseconds() + connection->patience;
+
+	while (!execute(connection, text, error))
+		if (!worth_another_try(error, end))
+			return false;
+	return true;
+}
+
+bool
+connection_transaction(struct connection *connection, enum connection_mode mode, connection_work *work, void *context,
+		       struct error *error)
+{
+	int64_t end = milliseconds() + connection->patience;
+
+	while (!attempt(connection, mode, work, context, error))
+		if (!worth_another_try(error, end))
+			return false;
+	return true;
+}

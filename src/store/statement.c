@@ -1,0 +1,126 @@
+/*
+ * The rules that let these statements run unchanged on one file, on a server and on
+ * databases of many machines (Citus, YugabyteDB, CockroachDB, Vitess, TiDB, Galera):
+ *
+ *  1. Every statement names one uid (or a table of the site); every primary key begins with it.
+ *  2. Tokens are signed 64-bit numbers, counters integers, times days since 1970-01-01;
+ *     no function of dates in SQL: the day is passed in.
+ *  3. Only CREATE, SELECT by keys, INSERT of many rows, the one upsert, UPDATE by key, DELETE by key.
+ *  4. The upsert has two spellings: ON CONFLICT (SQLite, PostgreSQL) and ON DUPLICATE KEY (MySQL).
+ *  5. Tokens are distinct and ascending: no row is touched twice, and a common order of locks
+ *     leaves no deadlock between sessions.
+ *  6. Rows go in batches, never one statement for a token; one transaction a lesson.
+ *  7. What a lesson changes is written in one transaction or not at all.
+ *  8. Conflicts (busy, deadlock, serialization failure) repeat the whole transaction from
+ *     memory, a bounded number of times.
+ *  9. READ COMMITTED is enough; no SELECT FOR UPDATE, trigger, procedure, view, foreign key,
+ *     advisory lock or temporary table.
+ * 10. The totals, one row a user and so the hottest, are written last: the shortest lock.
+ * 11. A reader never assumes to see its own write at once.
+ * 12. Nothing depends on prepared statements of the server (poolers).
+ * 13. A row of the site says the version of the schema; changes only add.
+ */
+#include "store/statement.h"
+
+#include <stdlib.h>
+
+static const char *const texts[STATEMENT_COUNT] = {
+	[STATEMENT_USER_FIND] = "SELECT uid FROM dspam_virtual_uids WHERE username = ?1",
+	[STATEMENT_USER_ADD] = "INSERT INTO dspam_virtual_uids (username) VALUES (?1) {ignore(}username{ignore)}",
+	[STATEMENT_USERS] = "SELECT uid, username FROM dspam_virtual_uids ORDER BY uid",
+
+	[STATEMENT_TOTALS] = "SELECT spam_learned, innocent_learned, spam_misclassified, innocent_misclassified,"
+			     " spam_corpusfed, innocent_corpusfed, spam_classified, innocent_classified"
+			     " FROM dspam_stats WHERE uid = ?1",
+	[STATEMENT_TOTALS_MAKE] = "INSERT INTO dspam_stats (uid, spam_learned, innocent_learned, spam_misclassified,"
+				  " innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
+				  " innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore)}",
+	[STATEMENT_TOTALS_ADD] = "UPDATE dspam_stats SET spam_learned = {greatest}(0, spam_learned + ?1),"
+				 " innocent_learned = {greatest}(0, innocent_learned + ?2),"
+				 " spam_misclassified = {greatest}(0, spam_misclassified + ?3),"
+				 " innocent_misclassified = {greatest}(0, innocent_misclassified + ?4),"
+				 " spam_corpusfed = {greatest}(0, spam_corpusfed + ?5),"
+				 " innocent_corpusfed = {greatest}(0, innocent_corpusfed + ?6),"
+				 " spam_classified = {greatest}(0, spam_classified + ?7),"
+				 " innocent_classified = {greatest}(0, innocent_classified + ?8) WHERE uid = ?9",
+
+	[STATEMENT_ROWS] = "SELECT batch.position, t.spam_hits, t.innocent_hits, t.last_hit"
+			   " FROM {batch} {batch join} dspam_token_data AS t ON t.token = batch.token"
+			   " WHERE t.uid = ?1",
+	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data WHERE uid = ?1",
+	[STATEMENT_ROWS_ADD] =
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit)"
+		" SELECT ?1, batch.token, batch.spam, batch.innocent, ?2 FROM {batch} WHERE true"
+		" {upsert(}uid, token{upsert)}"
+		" spam_hits = {greatest}(0, dspam_token_data.spam_hits + {new(}spam_hits{new)}),"
+		" innocent_hits = {greatest}(0, dspam_token_data.innocent_hits + {new(}innocent_hits{new)}),"
+		" last_hit = {new(}last_hit{new)}",
+	[STATEMENT_ROWS_CLAMP] =
+		"UPDATE dspam_token_data SET spam_hits = {greatest}(0, spam_hits),"
+		" innocent_hits = {greatest}(0, innocent_hits) WHERE uid = ?1"
+		" AND token IN (SELECT batch.token FROM {batch} WHERE batch.spam < 0 OR batch.innocent < 0)"
+		" AND (spam_hits < 0 OR innocent_hits < 0)",
+
+	[STATEMENT_SIGNATURE] = "SELECT data, created_on FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+				    " VALUES (?1, ?2, ?3, ?4, ?5) {upsert(}uid, signature{upsert)}"
+				    " data = {new(}data{new)}, length = {new(}length{new)},"
+				    " created_on = {new(}created_on{new)}",
+	[STATEMENT_SIGNATURE_DELETE] = "DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+
+	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
+	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
+	[STATEMENT_PREFERENCE_DELETE] = "DELETE FROM dspam_preferences WHERE uid = ?1"
+					" AND lower(preference) = lower(?2)",
+};
+
+const struct dialect dialect_sqlite = {
+	.greatest = "max",
+	.batch = "store_batch AS batch", /* sqlite/batch.h */
+	.batch_join = "CROSS JOIN",
+	.upsert_open = "ON CONFLICT (",
+	.upsert_close = ") DO UPDATE SET",
+	.new_open = "excluded.",
+	.new_close = "",
+	.ignore_open = "ON CONFLICT (",
+	.ignore_close = ") DO NOTHING",
+};
+
+static const struct mark {
+	const char *name;
+	size_t member; /* offset in struct dialect */
+} marks[] = {
+	{"{greatest}", offsetof(struct dialect, greatest)},     {"{batch}", offsetof(struct dialect, batch)},
+	{"{batch join}", offsetof(struct dialect, batch_join)}, {"{upsert(}", offsetof(struct dialect, upsert_open)},
+	{"{upsert)}", offsetof(struct dialect, upsert_close)},  {"{new(}", offsetof(struct dialect, new_open)},
+	{"{new)}", offsetof(struct dialect, new_close)},        {"{ignore(}", offsetof(struct dialect, ignore_open)},
+	{"{ignore)}", offsetof(struct dialect, ignore_close)},
+};
+
+/* Write what the mark at the start of `text` stands for; returns the length of the mark. */
+static size_t
+write_mark(struct span text, const struct dialect *dialect, struct buffer *out)
+{
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		struct span name = span_from(marks[i].name);
+		if (!span_starts(text, name))
+			continue;
+		buffer_append_string(out, *(const char *const *)((const char *)dialect + marks[i].member));
+		return name.size;
+	}
+	abort(); /* a mark that is misspelt in the table above */
+}
+
+void
+statement_write(enum statement statement, const struct dialect *dialect, struct buffer *text)
+{
+	struct span rest = span_from(texts[statement]);
+
+	while (rest.size > 0) {
+		size_t mark = span_find_byte(rest, '{');
+		buffer_append_span(text, span_head(rest, mark == SPAN_NONE ? rest.size : mark));
+		rest = span_skip(rest, mark == SPAN_NONE ? rest.size : mark);
+		if (rest.size > 0)
+			rest = span_skip(rest, write_mark(rest, dialect, text));
+	}
+}

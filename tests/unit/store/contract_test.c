@@ -1,0 +1,466 @@
+/* What store.h promises, asked of every driver. */
+#include "fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const drivers[] = {"memory", "sqlite"};
+
+#define DAY 20000
+
+/* ---- users ------------------------------------------------------------------ */
+
+static void
+test_users(struct store *store)
+{
+	struct error error;
+	store_uid uid = 7;
+
+	must(store_user(store, SPAN("anna"), false, &uid, &error), &error);
+	assert_int_equal(uid, 0);
+	uid = fixture_user(store, "anna");
+	assert_int_equal(fixture_user(store, "anna"), uid);
+	assert_int_not_equal(fixture_user(store, "Anna"), uid);
+	assert_int_not_equal(fixture_user(store, "anna@example.org"), uid);
+	assert_int_not_equal(fixture_user(store, "o'hara\" -- \xC3\xA4 \xFF;"), uid);
+	must(store_user(store, SPAN("anna"), false, &uid, &error), &error);
+	assert_int_equal(uid, fixture_user(store, "anna"));
+}
+
+static void
+test_user_names(struct store *store)
+{
+	static const char *const wrong[] = {"", ".", "..", "a/b", "../x", "a\nb", "\x7F"};
+	char name[130];
+	struct error error;
+	store_uid uid;
+
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		assert_false(store_name_valid(span_from(wrong[i])));
+		assert_false(store_user(store, span_from(wrong[i]), true, &uid, &error));
+		assert_int_equal(error.code, ERROR_USER);
+	}
+	memset(name, 'x', sizeof name);
+	assert_true(store_user(store, span_of(name, 128), true, &uid, &error));
+	assert_false(store_user(store, span_of(name, 129), true, &uid, &error));
+	assert_false(store_user(store, span_of("a\0b", 3), true, &uid, &error));
+	assert_true(store_name_valid(SPAN("...")));
+}
+
+struct seen {
+	store_uid last;
+	size_t count;
+	size_t limit;
+	char name[16];
+};
+
+static bool
+see_user(void *context, store_uid uid, const char *name)
+{
+	struct seen *seen = context;
+
+	assert_true(uid > seen->last);
+	seen->last = uid;
+	snprintf(seen->name, sizeof seen->name, "%s", name);
+	return ++seen->count < seen->limit;
+}
+
+static void
+test_each_user(struct store *store)
+{
+	struct seen all = {.limit = 100}, some = {.limit = 2};
+	struct error error;
+
+	fixture_user(store, "c");
+	fixture_user(store, "a");
+	fixture_user(store, "b");
+	must(store_each_user(store, see_user, &all, &error), &error);
+	assert_int_equal(all.count, 3);
+	assert_string_equal(all.name, "b");
+	must(store_each_user(store, see_user, &some, &error), &error);
+	assert_int_equal(some.count, 2);
+	assert_string_equal(some.name, "a");
+}
+
+/* ---- lessons ---------------------------------------------------------------- */
+
+static void
+learn(struct store *store, store_uid uid, int32_t day, const struct store_change *changes, size_t count)
+{
+	struct error error;
+
+	must(store_learn(store, &(struct store_lesson){.uid = uid, .day = day, .changes = changes, .count = count},
+			 &error),
+	     &error);
+}
+
+static struct store_row
+row_of(struct store *store, store_uid uid, uint64_t token)
+{
+	struct store_row row = {token, 9, 9, 9};
+	struct error error;
+
+	must(store_read(store, uid, NULL, &row, 1, &error), &error);
+	assert_true(row.token == token);
+	return row;
+}
+
+static void
+assert_row(struct store *store, store_uid uid, uint64_t token, uint32_t spam, uint32_t innocent, int32_t day)
+{
+	struct store_row row = row_of(store, uid, token);
+
+	assert_int_equal(row.spam, spam);
+	assert_int_equal(row.innocent, innocent);
+	assert_int_equal(row.day, day);
+}
+
+static void
+test_rows(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
+	const uint64_t low = UINT64_C(1) << 63, high = INT64_MAX;
+	const struct store_change first[] = {{low, 1, 0}, {UINT64_MAX, 2, 1}, {0, 0, 0}, {1, 0, 5}, {high, 3, 3}};
+	const struct store_change second[] = {{low, -1, 2}, {1, 1, -4}};
+	struct store_row rows[] = {{.token = low}, {.token = low + 1}, {.token = UINT64_MAX},
+				   {.token = 0},   {.token = 1},       {.token = high}};
+	struct error error;
+
+	learn(store, uid, DAY, first, 5);
+	learn(store, uid, DAY + 1, second, 2);
+	must(store_read(store, uid, NULL, rows, 6, &error), &error);
+	assert_true(rows[0].spam == 0 && rows[0].innocent == 2 && rows[0].day == DAY + 1);
+	assert_true(rows[1].spam == 0 && rows[1].innocent == 0 && rows[1].day == 0);
+	assert_true(rows[2].spam == 2 && rows[2].innocent == 1 && rows[2].day == DAY);
+	assert_true(rows[3].spam == 0 && rows[3].innocent == 0 && rows[3].day == DAY);
+	assert_true(rows[4].spam == 1 && rows[4].innocent == 1 && rows[4].day == DAY + 1);
+	assert_true(rows[5].spam == 3 && rows[5].innocent == 3 && rows[5].day == DAY);
+	assert_row(store, other, low, 0, 0, 0);
+}
+
+static void
+test_never_below_zero(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna");
+	const struct store_change down[] = {{1, -3, 2}, {2, 4, -1}, {3, -1, -1}};
+	const struct store_change up[] = {{1, 1, 0}, {2, -9, 1}, {3, 1, 1}};
+	const struct totals minus = {-1, 5, -2, 0, 3, -4, 1, -1}, plus = {2, -6, 2, 1, -3, 4, 1, 1};
+	struct store_lesson lesson = {.uid = uid, .day = DAY, .changes = down, .count = 3, .totals = minus};
+	struct totals totals;
+	struct error error;
+
+	must(store_learn(store, &lesson, &error), &error);
+	assert_row(store, uid, 1, 0, 2, DAY);
+	assert_row(store, uid, 2, 4, 0, DAY);
+	assert_row(store, uid, 3, 0, 0, DAY);
+	lesson.changes = up;
+	lesson.totals = plus;
+	must(store_learn(store, &lesson, &error), &error);
+	assert_row(store, uid, 1, 1, 2, DAY);
+	assert_row(store, uid, 2, 0, 1, DAY);
+	assert_row(store, uid, 3, 1, 1, DAY);
+	must(store_read(store, uid, &totals, NULL, 0, &error), &error);
+	assert_memory_equal(&totals, &((struct totals){2, 0, 2, 1, 0, 4, 2, 1}), sizeof totals);
+}
+
+static void
+test_totals(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna");
+	struct totals totals = {.spam_learned = 9};
+	struct error error;
+
+	must(store_read(store, uid, &totals, NULL, 0, &error), &error);
+	assert_memory_equal(&totals, &((struct totals){0}), sizeof totals);
+	must(store_learn(store, &(struct store_lesson){.uid = uid, .totals = {1, 2, 3, 4, 5, 6, 7, 8}}, &error),
+	     &error);
+	must(store_learn(store, &(struct store_lesson){.uid = uid, .totals = {1, 1, 1, 1, 1, 1, 1, 1}}, &error),
+	     &error);
+	must(store_read(store, uid, &totals, NULL, 0, &error), &error);
+	assert_memory_equal(&totals, &((struct totals){2, 3, 4, 5, 6, 7, 8, 9}), sizeof totals);
+}
+
+static bool
+count_row(void *context, const struct store_row *row)
+{
+	struct seen *seen = context;
+
+	assert_int_equal(row->spam, 1);
+	return ++seen->count < seen->limit;
+}
+
+static void
+test_each_row(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
+	struct seen all = {.limit = 9999}, some = {.limit = 10}, none = {.limit = 9999};
+	struct store_change changes[3000];
+	struct error error;
+
+	for (size_t i = 0; i < 3000; i++)
+		changes[i] = (struct store_change){i * 3, 1, 0};
+	learn(store, uid, DAY, changes, 3000);
+	must(store_each_row(store, uid, count_row, &all, &error), &error);
+	must(store_each_row(store, uid, count_row, &some, &error), &error);
+	must(store_each_row(store, other, count_row, &none, &error), &error);
+	assert_int_equal(all.count, 3000);
+	assert_int_equal(some.count, 10);
+	assert_int_equal(none.count, 0);
+	/* A walk that was stopped must not stand in the way. */
+	learn(store, uid, DAY, changes, 1);
+}
+
+/* ---- signatures -------------------------------------------------------------- */
+
+static void
+put_signature(struct store *store, store_uid uid, const char *id, struct span data, int32_t day)
+{
+	const struct store_signature signature = {id, data, day};
+	struct error error;
+
+	must(store_learn(store, &(struct store_lesson){.uid = uid, .day = day, .signature = &signature}, &error),
+	     &error);
+}
+
+static void
+assert_signature(struct store *store, store_uid uid, const char *id, struct span data, int32_t day)
+{
+	struct arena *arena = arena_new(4 << 20);
+	struct store_signature signature;
+	struct error error;
+	bool found;
+
+	must(store_signature_get(store, uid, id, arena, &signature, &found, &error), &error);
+	assert_true(found);
+	assert_string_equal(signature.id, id);
+	assert_true(span_equal(signature.data, data));
+	assert_int_equal(signature.day, day);
+	arena_free(arena);
+}
+
+static void
+assert_no_signature(struct store *store, store_uid uid, const char *id)
+{
+	struct arena *arena = arena_new(1 << 20);
+	struct store_signature signature;
+	struct error error;
+	bool found = true;
+
+	must(store_signature_get(store, uid, id, arena, &signature, &found, &error), &error);
+	assert_false(found);
+	arena_free(arena);
+}
+
+static void
+test_signatures(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
+	struct error error;
+	char *large = malloc(1 << 20);
+	char id[129];
+
+	for (size_t i = 0; i < 1 << 20; i++)
+		large[i] = (char)(i * 7);
+	memset(id, 'z', 128);
+	id[128] = '\0';
+	put_signature(store, uid, "5f1c2d", SPAN("a\0b'\"\xFF"), DAY);
+	put_signature(store, uid, "1,5f1c2d", SPAN(""), DAY + 1);
+	put_signature(store, uid, id, span_of(large, 1 << 20), DAY);
+	assert_signature(store, uid, "5f1c2d", SPAN("a\0b'\"\xFF"), DAY);
+	assert_signature(store, uid, "1,5f1c2d", SPAN(""), DAY + 1);
+	assert_signature(store, uid, id, span_of(large, 1 << 20), DAY);
+	assert_no_signature(store, other, "5f1c2d");
+	assert_no_signature(store, uid, "5F1C2D");
+	put_signature(store, uid, "5f1c2d", SPAN("new"), DAY + 2);
+	assert_signature(store, uid, "5f1c2d", SPAN("new"), DAY + 2);
+	must(store_signature_delete(store, uid, "5f1c2d", &error), &error);
+	must(store_signature_delete(store, uid, "5f1c2d", &error), &error);
+	assert_no_signature(store, uid, "5f1c2d");
+	assert_signature(store, uid, "1,5f1c2d", SPAN(""), DAY + 1);
+	free(large);
+}
+
+static void
+test_signature_limits(struct store *store)
+{
+	static const char *const wrong[] = {"", "a b", "a'b", "a/b", "\xC3\xA4", "a\n"};
+	store_uid uid = fixture_user(store, "anna");
+	struct arena *arena = arena_new(1000);
+	struct store_signature signature;
+	char data[2000] = {0}, id[130];
+	struct error error;
+	bool found;
+
+	memset(id, 'x', 129);
+	id[129] = '\0';
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		assert_false(store_signature_delete(store, uid, wrong[i], &error));
+	assert_false(store_signature_get(store, uid, id, arena, &signature, &found, &error));
+	assert_int_equal(error.code, ERROR_DATA);
+	put_signature(store, uid, "big", span_of(data, sizeof data), DAY);
+	assert_false(store_signature_get(store, uid, "big", arena, &signature, &found, &error));
+	assert_int_equal(error.code, ERROR_DATA);
+	assert_signature(store, uid, "big", span_of(data, sizeof data), DAY);
+	arena_free(arena);
+}
+
+/* A lesson that is refused changes nothing. */
+static void
+test_refused_lesson(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna");
+	const struct store_change change = {5, 1, 1};
+	const struct store_signature wrong = {"not an id", SPAN(""), DAY};
+	struct store_lesson lesson = {.uid = uid, .changes = &change, .count = 1, .signature = &wrong};
+	struct error error;
+
+	assert_false(store_learn(store, &lesson, &error));
+	assert_row(store, uid, 5, 0, 0, 0);
+}
+
+/* ---- preferences -------------------------------------------------------------- */
+
+struct expected {
+	const char *name;
+	const char *value;
+	size_t count;
+};
+
+static bool
+see_preference(void *context, const char *name, const char *value)
+{
+	struct expected *expected = context;
+
+	if (strcmp(name, expected->name) == 0) {
+		assert_string_equal(value, expected->value);
+		expected->count++;
+	}
+	return true;
+}
+
+static void
+assert_preference(struct store *store, store_uid uid, const char *name, const char *value, size_t count)
+{
+	struct expected expected = {name, value, 0};
+	struct error error;
+
+	must(store_each_preference(store, uid, see_preference, &expected, &error), &error);
+	assert_int_equal(expected.count, count);
+}
+
+static void
+set(struct store *store, store_uid uid, const char *name, const char *value)
+{
+	struct error error;
+
+	must(store_preference_set(store, uid, name, value, &error), &error);
+}
+
+static void
+test_preferences(struct store *store)
+{
+	static const char *const hostile[] = {"",
+					      "'; DROP TABLE dspam_preferences; --",
+					      "\"%s%n\" \\",
+					      "\xC3\xA4\xE2\x82\xAC \xF0\x9F\x90\x88",
+					      "8-bit \xFF\xFE\x80",
+					      "a\nb\tc"};
+	store_uid uid = fixture_user(store, "anna");
+
+	set(store, uid, "trainingMode", "TEFT");
+	set(store, 0, "trainingMode", "TOE");
+	assert_preference(store, uid, "trainingMode", "TEFT", 1);
+	assert_preference(store, 0, "trainingMode", "TOE", 1);
+	set(store, uid, "TRAININGMODE", "TUM");
+	assert_preference(store, uid, "trainingMode", "", 0);
+	assert_preference(store, uid, "TRAININGMODE", "TUM", 1);
+	set(store, uid, "trainingmode", NULL);
+	assert_preference(store, uid, "TRAININGMODE", "", 0);
+	set(store, uid, "trainingMode", NULL);
+	for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
+		set(store, uid, "spamSubject", hostile[i]);
+		assert_preference(store, uid, "spamSubject", hostile[i], 1);
+	}
+	set(store, uid, "o'name \xC3\xA4 \xFF", "x");
+	assert_preference(store, uid, "o'name \xC3\xA4 \xFF", "x", 1);
+	assert_preference(store, 0, "trainingMode", "TOE", 1);
+}
+
+static void
+test_preference_limits(struct store *store)
+{
+	char value[4098], name[130];
+	struct error error;
+
+	memset(value, 'v', sizeof value);
+	value[4097] = '\0';
+	memset(name, 'n', sizeof name);
+	name[129] = '\0';
+	assert_false(store_preference_set(store, 0, "name", value, &error));
+	value[4096] = '\0';
+	set(store, 0, "name", value);
+	assert_preference(store, 0, "name", value, 1);
+	assert_false(store_preference_set(store, 0, name, "v", &error));
+	assert_false(store_preference_set(store, 0, "", "v", &error));
+	assert_false(store_preference_set(store, 0, "a\nb", "v", &error));
+	name[128] = '\0';
+	set(store, 0, name, "v");
+	assert_preference(store, 0, name, "v", 1);
+}
+
+/* ---- every test on every driver -------------------------------------------------- */
+
+#define CASE(name)                                                                                                     \
+	{                                                                                                              \
+#name, test_##name                                                                                     \
+	}
+
+static const struct contract {
+	const char *name;
+	void (*test)(struct store *store);
+} contracts[] = {
+	CASE(users),          CASE(user_names),       CASE(each_user),
+	CASE(rows),           CASE(never_below_zero), CASE(totals),
+	CASE(each_row),       CASE(signatures),       CASE(signature_limits),
+	CASE(refused_lesson), CASE(preferences),      CASE(preference_limits),
+};
+
+#define CONTRACTS (sizeof contracts / sizeof contracts[0])
+#define DRIVERS (sizeof drivers / sizeof drivers[0])
+
+struct run {
+	const struct contract *contract;
+	const char *driver;
+	char name[64];
+};
+
+static void
+run_contract(void **state)
+{
+	const struct run *run = *state;
+	struct fixture fixture;
+	struct store *store;
+
+	fixture_begin(&fixture, run->driver);
+	store = fixture_open(&fixture, NULL);
+	run->contract->test(store);
+	store_close(store);
+	fixture_end(&fixture);
+}
+
+int
+main(void)
+{
+	static struct run runs[CONTRACTS * DRIVERS];
+	struct CMUnitTest tests[CONTRACTS * DRIVERS];
+
+	for (size_t i = 0; i < CONTRACTS * DRIVERS; i++) {
+		struct run *run = &runs[i];
+		run->contract = &contracts[i % CONTRACTS];
+		run->driver = drivers[i / CONTRACTS];
+		snprintf(run->name, sizeof run->name, "%s: %s", run->driver, run->contract->name);
+		tests[i] = (struct CMUnitTest){.name = run->name, .test_func = run_contract, .initial_state = run};
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
