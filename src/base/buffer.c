@@ -26,7 +26,7 @@ buffer_reserve(struct buffer *buffer, size_t size)
 		return NULL;
 	}
 	size_t needed = buffer->size + size;
-	if (needed > buffer->capacity) {
+	if (needed > buffer->capacity || buffer->data == NULL) {
 		size_t capacity = buffer->capacity < 256 ? 256 : buffer->capacity + buffer->capacity / 2;
 		if (capacity < needed)
 			capacity = needed;
