@@ -1,0 +1,103 @@
+#include "agent/agent.h"
+
+#include "base/log.h"
+
+static void
+task_begin(struct agent_task *task, const struct agent_site *site, const struct agent_options *options,
+	   const struct agent_user *user)
+{
+	*task = (struct agent_task){.site = site, .options = options, .user = *user};
+}
+
+/* What the administrator should know about a message that goes its way. */
+static void
+report(const struct agent_task *task)
+{
+	const struct judgement *judgement = &task->judgement;
+	const char *name = task->user.name;
+
+	if (!judgement->judged)
+		log_notice("user %s: the message is not judged: %s; it is %s", name,
+			   judgement->note != NULL ? judgement->note : "no reason is known", agent_way_name(task->way));
+	else if (judgement->training == TRAINING_MISSING || judgement->training == TRAINING_REFUSED)
+		log_error("user %s: nothing is learned: %s", name, judgement->note);
+	else if (task->way == AGENT_NOWHERE && !judgement->spam && !agent_is_training(task->options) &&
+		 !agent_has_summary(task))
+		log_warning("user %s: an innocent message is discarded, because --deliver does not name innocent",
+			    name);
+}
+
+bool
+agent_judge_failed(const struct agent_site *site, struct arena *arena, const struct agent_options *options,
+		   const struct agent_user *user, struct span message, struct agent_task *task, struct error *error)
+{
+	bool message_is_to_blame = !error->temporary && error->code == ERROR_DATA;
+	struct span *piece = arena_alloc(arena, sizeof *piece);
+
+	task_begin(task, site, options, user);
+	if (error->code == ERROR_USER && !error->temporary)
+		return false;
+	if (piece == NULL || options->request.classify || agent_is_training(options) ||
+	    (site->defer && !message_is_to_blame)) {
+		error->temporary = error->temporary || !message_is_to_blame;
+		return error_prefix(error, "user %s", user->name);
+	}
+	*piece = message;
+	task->judgement = (struct judgement){.pieces = piece, .piece_count = 1};
+	task->judgement.note = arena_copy(arena, span_from(error->text));
+	task->way = agent_way_of(site, options, &task->judgement);
+	log_error("user %s: %s; the message is %s unchanged", user->name, error->text, agent_way_name(task->way));
+	return true;
+}
+
+bool
+agent_judge(const struct agent_site *site, struct filter *filter, struct arena *arena,
+	    const struct agent_options *options, const struct agent_user *user, struct span message,
+	    struct agent_task *task, struct error *error)
+{
+	task_begin(task, site, options, user);
+	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
+		return agent_judge_failed(site, arena, options, user, message, task, error);
+	task->way = agent_way_of(site, options, &task->judgement);
+	/* a lesson by --signature alone has no message */
+	if (task->judgement.piece_count == 0)
+		task->way = AGENT_NOWHERE;
+	report(task);
+	return true;
+}
+
+bool
+agent_learn(const struct agent_task *task, struct filter *filter, struct error *error)
+{
+	if (filter_learn(filter, &task->judgement, error))
+		return true;
+	error_prefix(error, "user %s: nothing is learned", task->user.name);
+	if (task->way == AGENT_NOWHERE)
+		return false;
+	log_error("%s; the message itself is %s", error->text, agent_way_name(task->way));
+	return true;
+}
+
+/* ---- the result line ------------------------------------------------------------------ */
+
+bool
+agent_has_summary(const struct agent_task *task)
+{
+	const struct judgement *judgement = &task->judgement;
+
+	return (task->options->request.classify || (task->options->deliver & AGENT_WANT_SUMMARY)) &&
+	       judgement->judged && judgement->training != TRAINING_MISSING && judgement->training != TRAINING_REFUSED;
+}
+
+bool
+agent_summary(const struct agent_task *task, struct buffer *text)
+{
+	const struct judgement *judgement = &task->judgement;
+
+	return buffer_printf(text,
+			     "X-DSPAM-Result: %s; result=\"%s\"; class=\"%s\"; probability=%01.4f; confidence=%02.2f; "
+			     "signature=%s\n",
+			     task->user.name, judgement->spam ? "Spam" : "Innocent",
+			     result_class_name(judgement->result_class), judgement->probability, judgement->confidence,
+			     judgement->signature != NULL ? judgement->signature : "N/A");
+}

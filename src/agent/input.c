@@ -1,0 +1,85 @@
+#include "agent/input.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#define READ_SIZE ((size_t)64 * 1024)
+
+bool
+agent_input_read(int fd, struct buffer *text, struct error *error)
+{
+	for (;;) {
+		char *room = text->size <= AGENT_INPUT_MAX ? buffer_reserve(text, READ_SIZE) : NULL;
+		if (room == NULL)
+			return error_later(
+				error, ERROR_TEMPORARY,
+				"the message is larger than %zu MB, the most that is read at once; let the mail "
+				"server refuse it, or pass it by dspam",
+				AGENT_INPUT_MAX >> 20);
+		ssize_t count = read(fd, room, READ_SIZE);
+		if (count < 0 && errno != EINTR)
+			return error_later(error, ERROR_IO, "standard input: %m");
+		if (count == 0)
+			break;
+		if (count > 0)
+			text->size += (size_t)count;
+	}
+	return text->size > 0 ||
+	       error_set(error, ERROR_DATA,
+			 "there is no message on standard input; give it one, as in: dspam ... < FILE");
+}
+
+/* ---- making ready ------------------------------------------------------------------------ */
+
+static void
+strip_cr(struct buffer *text)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < text->size; i++)
+		if (text->data[i] != '\r' || i + 1 == text->size || text->data[i + 1] != '\n')
+			text->data[used++] = text->data[i];
+	text->size = used;
+}
+
+/* Copy the text down over itself, from `start` on, lines that begin with ">From " without their first byte. */
+static void
+unquote(struct buffer *text, size_t start)
+{
+	struct span rest = span_skip(buffer_span(text), start), line;
+	size_t used = 0;
+
+	while (span_next_line(&rest, &line)) {
+		if (span_starts(line, SPAN(">From ")))
+			line = span_skip(line, 1);
+		memmove(text->data + used, line.data, line.size);
+		used += line.size;
+	}
+	text->size = used;
+}
+
+static bool
+prepend(struct buffer *text, char byte)
+{
+	if (buffer_reserve(text, 1) == NULL)
+		return false;
+	memmove(text->data + 1, text->data, text->size);
+	text->data[0] = byte;
+	text->size++;
+	return true;
+}
+
+bool
+agent_input_prepare(const struct agent_site *site, struct buffer *text, struct error *error)
+{
+	if (site->strip_cr)
+		strip_cr(text);
+	if (span_starts(buffer_span(text), SPAN("From QUARANTINE"))) {
+		struct span rest = buffer_span(text), line;
+		span_next_line(&rest, &line);
+		unquote(text, line.size);
+	}
+	if (site->document && text->size > 0 && !prepend(text, '\n'))
+		return error_later(error, ERROR_TEMPORARY, "there is no memory for the message");
+	return true;
+}

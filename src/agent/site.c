@@ -1,0 +1,115 @@
+#include "agent/site.h"
+
+#include <stdio.h>
+
+static void
+note_host(void *context, const char *suffix, const char *value)
+{
+	(void)suffix;
+	(void)value;
+	*(bool *)context = true;
+}
+
+static void
+read_host(struct agent_site *site)
+{
+	const struct config *config = site->config;
+	bool any = config_get(config, "DeliveryHost") != NULL;
+	const char *protocol = config_get(config, "DeliveryProto");
+
+	if (protocol == NULL)
+		return;
+	config_each_suffix(config, "DeliveryHost", note_host, &any);
+	site->by_host = any && (strcmp(protocol, "LMTP") == 0 || strcmp(protocol, "SMTP") == 0);
+	site->protocol = strcmp(protocol, "SMTP") == 0 ? LMTP_CLIENT_SMTP : LMTP_CLIENT_LMTP;
+}
+
+static void
+read_delivery(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	site->trusted_command = config_get(config, "TrustedDeliveryAgent");
+	site->untrusted_command = config_get(config, "UntrustedDeliveryAgent");
+	site->quarantine_command = config_get(config, "QuarantineAgent");
+	site->quarantine_mailbox = config_get(config, "QuarantineMailbox");
+	if (site->quarantine_mailbox != NULL && *site->quarantine_mailbox == '\0')
+		site->quarantine_mailbox = NULL;
+	site->ident = config_get(config, "DeliveryIdent");
+	site->timeout = (int64_t)config_number(config, "DeliveryTimeout") * 1000;
+	site->errors_permanent = config_is_on(config, "LMTPLDAErrorsPermanent");
+	read_host(site);
+}
+
+static void
+read_users(struct agent_site *site)
+{
+	const struct config *config = site->config;
+	const char *plus = config_get(config, "PlusedCharacter");
+
+	site->lower_case = config_has(config, "Broken", "case");
+	site->plused = config_is_on(config, "EnablePlusedDetail");
+	site->plused_lower_case = config_is_on(config, "PlusedUserLowercase");
+	site->plus = plus != NULL && *plus != '\0' ? *plus : '+';
+	site->strip_domain = config_is_on(config, "StripRcptDomain");
+}
+
+static void
+read_reading(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	site->strip_cr = config_has(config, "Broken", "lineStripping");
+	site->document = config_has(config, "DataSource", "document");
+	site->parse_to = config_is_on(config, "ParseToHeaders");
+	site->parse_to_class = config_is_on(config, "ChangeModeOnParse");
+	if (config_has(config, "ChangeUserOnParse", "full"))
+		site->parse_to_user = AGENT_PARSE_ADDRESS;
+	else if (config_is_on(config, "ChangeUserOnParse") || config_has(config, "ChangeUserOnParse", "user"))
+		site->parse_to_user = AGENT_PARSE_LOCAL_PART;
+}
+
+void
+agent_site_init(struct agent_site *site, const struct config *config)
+{
+	*site = (struct agent_site){.config = config, .home = config_get(config, "Home")};
+	read_users(site);
+	read_reading(site);
+	read_delivery(site);
+	site->defer = !config_has(config, "StoreFailure", "deliver");
+	site->status_is_spam = config_has(config, "Broken", "returnCodes");
+	site->original_exits = config_has(config, "Compat", "exitCodes");
+}
+
+const char *
+agent_site_command(const struct agent_site *site, bool trusted)
+{
+	return trusted ? site->trusted_command : site->untrusted_command;
+}
+
+/* The value of NAME.domain, else of NAME; *found is the name that has it. */
+static const char *
+value_for(const struct config *config, const char *name, struct span domain, char *found, size_t size)
+{
+	snprintf(found, size, "%s.%.*s", name, (int)domain.size, domain.data);
+	if (domain.size > 0 && domain.size < size - 32 && config_get(config, found) != NULL)
+		return config_get(config, found);
+	snprintf(found, size, "%s", name);
+	return config_get(config, found);
+}
+
+const char *
+agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port)
+{
+	struct span domain = {NULL, 0};
+	char name[300];
+
+	for (size_t i = 0; i < recipient.size; i++)
+		if (recipient.data[i] == '@')
+			domain = span_skip(recipient, i + 1);
+	if (!site->by_host)
+		return NULL;
+	value_for(site->config, "DeliveryPort", domain, name, sizeof name);
+	*port = (unsigned)config_number(site->config, name);
+	return value_for(site->config, "DeliveryHost", domain, name, sizeof name);
+}
