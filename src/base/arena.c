@@ -7,6 +7,21 @@
 
 #define BLOCK_SIZE ((size_t)64 * 1024)
 
+/* Under AddressSanitizer a gap that may not be touched stands behind each piece. */
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define GAP ((size_t)8)
+#define POISON(start, size) ASAN_POISON_MEMORY_REGION(start, size)
+#define UNPOISON(start, size) ASAN_UNPOISON_MEMORY_REGION(start, size)
+#else
+#define GAP ((size_t)0)
+#define POISON(start, size) ((void)0)
+#define UNPOISON(start, size) ((void)0)
+#endif
+
 struct block {
 	struct block *next;
 	size_t size; /* of data */
@@ -32,14 +47,11 @@ arena_new(size_t ceiling)
 }
 
 static void
-arena_free_from(struct arena *arena, struct block *block)
+arena_free_block(struct arena *arena, struct block *block)
 {
-	while (block != NULL) {
-		struct block *next = block->next;
-		arena->held -= block->size;
-		free(block);
-		block = next;
-	}
+	arena->held -= block->size;
+	UNPOISON(block->data, block->size);
+	free(block);
 }
 
 void
@@ -47,7 +59,10 @@ arena_free(struct arena *arena)
 {
 	if (arena == NULL)
 		return;
-	arena_free_from(arena, arena->blocks);
+	for (struct block *block = arena->blocks, *next; block != NULL; block = next) {
+		next = block->next;
+		arena_free_block(arena, block);
+	}
 	free(arena);
 }
 
@@ -60,15 +75,14 @@ arena_reset(struct arena *arena)
 		keep = keep->next;
 	for (struct block *block = arena->blocks, *next; block != NULL; block = next) {
 		next = block->next;
-		if (block != keep) {
-			arena->held -= block->size;
-			free(block);
-		}
+		if (block != keep)
+			arena_free_block(arena, block);
 	}
 	arena->blocks = keep;
 	if (keep != NULL) {
 		keep->next = NULL;
 		keep->used = 0;
+		POISON(keep->data, keep->size);
 	}
 }
 
@@ -96,6 +110,7 @@ arena_add_block(struct arena *arena, size_t size)
 		abort();
 	block->size = size;
 	block->used = 0;
+	POISON(block->data, size);
 	arena->held += size;
 	/* A block for one large piece goes behind the one that still has room. */
 	if (arena->blocks != NULL && size > BLOCK_SIZE) {
@@ -108,25 +123,31 @@ arena_add_block(struct arena *arena, size_t size)
 	return block;
 }
 
+/* `size` bytes of a block that has room for them and their gap; NULL when it has not. */
+static void *
+arena_take_from(struct block *block, size_t size, size_t alignment)
+{
+	size_t start = (block->used + alignment - 1) & ~(alignment - 1);
+
+	if (start > block->size || size + GAP > block->size - start)
+		return NULL;
+	block->used = start + size + GAP;
+	UNPOISON(block->data + start, size);
+	return block->data + start;
+}
+
 static void *
 arena_take(struct arena *arena, size_t size, size_t alignment)
 {
-	struct block *block = arena->blocks;
-
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	if (block != NULL) {
-		size_t start = (block->used + alignment - 1) & ~(alignment - 1);
-		if (start <= block->size && size <= block->size - start) {
-			block->used = start + size;
-			return block->data + start;
-		}
-	}
-	block = arena_add_block(arena, size);
-	if (block == NULL)
-		return NULL;
-	block->used = size;
-	return block->data;
+	if (GAP > 0 && alignment < GAP)
+		alignment = GAP; /* what is poisoned begins at multiples of it */
+	void *memory = arena->blocks != NULL ? arena_take_from(arena->blocks, size, alignment) : NULL;
+	if (memory != NULL)
+		return memory;
+	struct block *block = arena_add_block(arena, size + GAP);
+	return block != NULL ? arena_take_from(block, size, alignment) : NULL;
 }
 
 void *

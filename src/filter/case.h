@@ -19,6 +19,7 @@ struct filter_case {
 	const char *user;
 	struct span raw;
 	struct judgement *judgement; /* the result */
+	struct span *whole;          /* the message as one piece, should it go on as it came */
 
 	store_uid uid;
 	struct method method;

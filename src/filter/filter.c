@@ -108,19 +108,17 @@ reason_to_pass(const struct filter_case *fc)
 	return NULL;
 }
 
-/* The message goes on as it came. */
+/* The message goes on as it came, and nothing is learned from it. */
 static bool
-pass(struct filter_case *fc, const char *reason, struct error *error)
+pass(struct filter_case *fc, const char *reason)
 {
-	struct span *piece = arena_alloc(fc->arena, sizeof *piece);
+	struct judgement *judgement = fc->judgement;
 
-	if (piece == NULL)
-		return out_of_room(error);
-	*piece = fc->raw;
-	fc->judgement->judged = false;
-	fc->judgement->note = reason;
-	fc->judgement->pieces = piece;
-	fc->judgement->piece_count = fc->raw.size > 0;
+	judgement->judged = false;
+	judgement->has_lesson = false;
+	judgement->note = reason;
+	judgement->pieces = fc->whole;
+	judgement->piece_count = fc->raw.size > 0;
 	return true;
 }
 
@@ -140,23 +138,27 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 	};
 
 	memset(judgement, 0, sizeof *judgement);
+	fc.whole = arena_alloc(arena, sizeof *fc.whole);
+	if (fc.whole == NULL)
+		return out_of_room(error);
+	*fc.whole = raw;
 	if (!find_user(&fc, error) || !find_preferences(&fc, error))
 		return false;
 	const char *reason = reason_to_pass(&fc);
 	if (reason != NULL)
-		return pass(&fc, reason, error);
+		return pass(&fc, reason);
 	case_settle(&fc);
 	fc.message = message_parse(arena, raw);
 	if (fc.message == NULL)
-		return pass(&fc, "too many parts or headers", error);
-	if (!case_examine(&fc, error)) {
+		return pass(&fc, "too many parts or headers");
+	if (!case_examine(&fc, error) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)
 			return false;
 		/* the message itself cannot be judged: it is somebody's mail all the same */
-		return pass(&fc, arena_copy(arena, span_from(error->text)), error);
+		return pass(&fc, arena_copy(arena, span_from(error->text)));
 	}
 	judgement->judged = true;
-	return case_mark(&fc, error) && case_teach(&fc, error);
+	return true;
 }
 
 bool

@@ -27,13 +27,13 @@ fit(struct marker *marker, struct span text)
 	return fitted;
 }
 
-static bool
-ends_with_line(struct span text)
-{
-	return text.size == 0 || text.data[text.size - 1] == '\n';
-}
-
 /* ---- headers ----------------------------------------------------------------- */
+
+static bool
+is_dropped(const struct marker *marker, const struct mail_header *header)
+{
+	return marker->marks->drop_old && span_starts_nocase(header->raw, SPAN("X-DSPAM-"));
+}
 
 static void
 drop_old_headers(struct marker *marker)
@@ -42,7 +42,7 @@ drop_old_headers(struct marker *marker)
 
 	for (size_t i = 0; i < part->header_count; i++) {
 		struct span raw = part->headers[i].raw;
-		if (span_starts_nocase(raw, SPAN("X-DSPAM-")))
+		if (is_dropped(marker, &part->headers[i]))
 			edit_add(&marker->edits, offset_of(marker, raw.data), raw.size, (struct span){NULL, 0});
 	}
 }
@@ -85,6 +85,17 @@ tag_subjects(struct marker *marker)
 	return found;
 }
 
+/* Whether the last of the header lines that stay has no line end, as the message ends there. */
+static bool
+lacks_line_end(const struct marker *marker)
+{
+	const struct mail_part *part = &marker->message->parts[0];
+
+	if (part->head.size == 0 || part->head.data[part->head.size - 1] == '\n')
+		return false;
+	return part->header_count == 0 || !is_dropped(marker, &part->headers[part->header_count - 1]);
+}
+
 /* What goes behind the last header: ours, and `more`. */
 static void
 add_headers(struct marker *marker, struct span more)
@@ -103,7 +114,7 @@ add_headers(struct marker *marker, struct span more)
 		}
 		headers = span_from(with_subject);
 	}
-	if (!ends_with_line(part->head))
+	if (lacks_line_end(marker))
 		edit_add(&marker->edits, end, 0, fit(marker, SPAN("\n")));
 	edit_add(&marker->edits, end, 0, fit(marker, headers));
 	edit_add(&marker->edits, end, 0, fit(marker, more));
@@ -201,8 +212,7 @@ mark_message(const struct message *message, const struct marks *marks, struct sp
 		.crlf = first_end != SPAN_NONE && first_end > 0 && message->raw.data[first_end - 1] == '\r',
 	};
 
-	if (marks->drop_old)
-		drop_old_headers(&marker);
+	drop_old_headers(&marker);
 	if (is_attached(message, marks)) {
 		attach_signature(&marker);
 		return edit_apply(&marker.edits, message->raw, pieces, count);

@@ -65,8 +65,6 @@ encoded_word_flatten(struct arena *arena, struct span value, bool *full)
 	}
 	if (word.start > 0)
 		memcpy(out, text.data, word.start);
-	size_t size = word.encoding == 'b' || word.encoding == 'B'
-			      ? transfer_decode_base64(word.payload, out + word.start)
-			      : transfer_decode_quoted_printable(word.payload, out + word.start);
-	return (struct span){out, word.start + strnlen(out + word.start, size)};
+	bool base64 = word.encoding == 'b' || word.encoding == 'B';
+	return span_of(out, word.start + transfer_decode_text(word.payload, base64, out + word.start));
 }

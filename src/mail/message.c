@@ -12,9 +12,10 @@ struct parser {
 	struct vector parts, headers;
 	size_t *part_headers; /* per part: index of its first header (headers move while they grow) */
 	size_t part_headers_capacity;
-	struct span boundaries[MESSAGE_BOUNDARIES_MAX];
+	struct span boundaries[MESSAGE_BOUNDARIES_MAX]; /* ascending; none begins with another */
 	size_t boundary_count;
 	bool in_headers;
+	bool headers_full;    /* MESSAGE_HEADERS_MAX was met: further lines only belong to the head */
 	bool in_content_type; /* a body line began with Content-Type; indented lines follow */
 	bool full;            /* the arena's ceiling was met */
 };
@@ -130,15 +131,59 @@ boundary_in(struct span text)
 	return span_head(boundary, MESSAGE_BOUNDARY_SIZE);
 }
 
+static int
+compare_spans(struct span a, struct span b)
+{
+	size_t size = a.size < b.size ? a.size : b.size;
+	int order = size > 0 ? memcmp(a.data, b.data, size) : 0;
+
+	return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+/* How many boundaries are not behind `text` in their order. */
+static size_t
+boundaries_up_to(const struct parser *parser, struct span text)
+{
+	size_t low = 0, high = parser->boundary_count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (compare_spans(parser->boundaries[middle], text) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/*
+ * Whether `text` begins with a boundary. As none begins with another, only the last one
+ * that is not behind `text` can be it, so that many boundaries cost a line little.
+ */
+static bool
+begins_with_boundary(const struct parser *parser, struct span text)
+{
+	size_t index = boundaries_up_to(parser, text);
+
+	return index > 0 && span_starts(text, parser->boundaries[index - 1]);
+}
+
 static void
 add_boundary(struct parser *parser, struct span boundary)
 {
-	if (boundary.size == 0 || parser->boundary_count == MESSAGE_BOUNDARIES_MAX)
+	if (boundary.size == 0 || begins_with_boundary(parser, boundary))
 		return;
-	for (size_t i = 0; i < parser->boundary_count; i++)
-		if (span_equal(parser->boundaries[i], boundary))
-			return;
-	parser->boundaries[parser->boundary_count++] = boundary;
+	size_t at = boundaries_up_to(parser, boundary), end = at;
+	/* those that begin with the new one stand right behind it, and are no longer needed */
+	while (end < parser->boundary_count && span_starts(parser->boundaries[end], boundary))
+		end++;
+	if (end == at && parser->boundary_count == MESSAGE_BOUNDARIES_MAX)
+		return;
+	memmove(&parser->boundaries[at + 1], &parser->boundaries[end],
+		(parser->boundary_count - end) * sizeof *parser->boundaries);
+	parser->boundaries[at] = boundary;
+	parser->boundary_count -= end - at;
+	parser->boundary_count++;
 }
 
 static void
@@ -203,12 +248,16 @@ header_line(struct parser *parser, struct span line)
 	struct mail_header *header = open_header(parser);
 	bool folded = line.data[0] == ' ' || line.data[0] == '\t';
 	extend(&part->head, line);
-	if ((folded && header != NULL) || parser->headers.count == MESSAGE_HEADERS_MAX) {
-		if (header != NULL)
-			extend(&header->raw, line);
+	if (parser->headers_full)
+		return;
+	if (folded && header != NULL) {
+		extend(&header->raw, line);
 		return;
 	}
 	close_header(parser);
+	parser->headers_full = parser->headers.count == MESSAGE_HEADERS_MAX;
+	if (parser->headers_full)
+		return;
 	header = vector_add(parser, &parser->headers, sizeof *header);
 	if (header != NULL)
 		header->raw = line;
@@ -217,26 +266,13 @@ header_line(struct parser *parser, struct span line)
 static bool
 is_boundary(const struct parser *parser, struct span line)
 {
-	if (line.size < 3 || line.data[0] != '-' || line.data[1] != '-' || parser->parts.count >= MESSAGE_PARTS_MAX)
-		return false;
-	struct span rest = span_skip(line, 2);
-	for (size_t i = 0; i < parser->boundary_count; i++)
-		if (span_starts(rest, parser->boundaries[i]))
-			return true;
-	return false;
+	return span_starts(line, SPAN("--")) && parser->parts.count < MESSAGE_PARTS_MAX &&
+	       begins_with_boundary(parser, span_skip(line, 2));
 }
-
-static bool remember_part(struct parser *parser);
 
 static void
 body_line(struct parser *parser, struct span line)
 {
-	if (is_boundary(parser, line)) {
-		begin_part(parser);
-		if (!parser->full)
-			remember_part(parser);
-		return;
-	}
 	if (span_starts_nocase(line, SPAN("Content-Type")))
 		parser->in_content_type = true;
 	else if (line.data[0] != ' ' && line.data[0] != '\t')
@@ -268,6 +304,23 @@ remember_part(struct parser *parser)
 	return true;
 }
 
+/* A boundary ends a part also while its headers are read. */
+static void
+next_line(struct parser *parser, struct span line)
+{
+	if (parser->in_headers && span_starts(line, SPAN("--")))
+		close_header(parser);
+	if (is_boundary(parser, line)) {
+		begin_part(parser);
+		if (!parser->full)
+			remember_part(parser);
+	} else if (parser->in_headers) {
+		header_line(parser, line);
+	} else {
+		body_line(parser, line);
+	}
+}
+
 static void
 finish(struct parser *parser, struct message *message)
 {
@@ -297,10 +350,7 @@ message_parse(struct arena *arena, struct span raw)
 	if (parser->full || !remember_part(parser))
 		return NULL;
 	while (span_next_line(&rest, &line)) {
-		if (parser->in_headers)
-			header_line(parser, line);
-		else
-			body_line(parser, line);
+		next_line(parser, line);
 		if (parser->full)
 			return NULL;
 	}

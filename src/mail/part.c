@@ -32,9 +32,7 @@ mail_part_decode(struct message *message, struct mail_part *part, bool *full)
 		*full = true;
 		return (struct span){NULL, 0};
 	}
-	size_t size = part->encoding == MAIL_BASE64 ? transfer_decode_base64(coded, out)
-						    : transfer_decode_quoted_printable(coded, out);
-	part->decoded = (struct span){out, strnlen(out, size)};
+	part->decoded = span_of(out, transfer_decode_text(coded, part->encoding == MAIL_BASE64, out));
 	part->is_decoded = true;
 	return part->decoded;
 }

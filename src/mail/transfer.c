@@ -91,6 +91,17 @@ transfer_decode_base64(struct span in, char *out)
 }
 
 size_t
+transfer_decode_text(struct span in, bool base64, char *out)
+{
+	size_t size = base64 ? transfer_decode_base64(in, out) : transfer_decode_quoted_printable(in, out);
+
+	size = strnlen(out, size);
+	if (base64 && (size == 0 || out[size - 1] != '\n'))
+		out[size++] = '\n';
+	return size;
+}
+
+size_t
 transfer_decode_percent(struct span in, char *out)
 {
 	size_t used = 0;

@@ -19,6 +19,9 @@ size_t transfer_decode_quoted_printable(struct span in, char *out);
  */
 size_t transfer_decode_base64(struct span in, char *out);
 
+/* Either of the two, read as the original read text: a NUL ends it, and base64 ends with a LF then, too. */
+size_t transfer_decode_text(struct span in, bool base64, char *out);
+
 /* Every %HH becomes that byte. */
 size_t transfer_decode_percent(struct span in, char *out);
 
