@@ -116,8 +116,10 @@ main(int argc, char **argv)
 			program_usage(&program, "invalid driver \"%s\": only sqlite_drv can be written", optarg);
 	}
 	int count = argc - optind;
-	if (count < 1 || count > 2)
-		program_usage(&program, "syntax: dspam_dump [--profile=Profile] [-d sqlite_drv] username [token]");
+	if (count < 1 || count > 2) {
+		fputs("syntax: dspam_dump [--profile=Profile] [-d sqlite_drv] username [token]\n", stderr);
+		return ERROR_USAGE;
+	}
 	if (dump.sql && count == 2)
 		program_usage(&program, "-d writes all tokens; leave out \"%s\"", argv[optind + 1]);
 	int status = run(&program, &dump, argv[optind], count == 2 ? argv[optind + 1] : NULL, &error)

@@ -1,0 +1,203 @@
+/* dspam: the agent that a mail server or a person calls for one message. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "config/print.h"
+#include "tool/caller.h"
+#include "tool/dspam_run.h"
+#include "tool/dspam_text.h"
+
+#define ARENA_MAX ((size_t)16 * 1024 * 1024)
+#define PRINT_MAX ((size_t)16 * 1024 * 1024)
+#define STATUS_ORIGINAL 1 /* Compat exitCodes: whatever was wrong */
+
+/* ---- the configuration ---------------------------------------------------------------------------- */
+
+struct findings {
+	bool print, say;
+	size_t count, errors;
+};
+
+static void
+note_finding(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
+{
+	struct findings *findings = context;
+
+	findings->count++;
+	findings->errors += severity == CONFIG_ERROR;
+	if (findings->print)
+		printf("%s:%u: %s: %s\n", file, line, severity == CONFIG_ERROR ? "error" : "warning", text);
+	else if (findings->say && severity == CONFIG_ERROR)
+		fprintf(stderr, "dspam: %s:%u: %s\n", file, line, text);
+}
+
+static bool
+load_config(struct dspam_run *run, struct findings *findings, struct error *error)
+{
+	if (run->options.config != NULL && getauxval(AT_SECURE) != 0)
+		return error_set(error, ERROR_PERMISSION,
+				 "--config is refused, because dspam is installed set-user-id or set-group-id");
+	return config_load(config_path(run->options.config), note_finding, findings, &run->config, error);
+}
+
+static int
+check_config(struct dspam_run *run, struct error *error)
+{
+	struct findings findings = {.print = true};
+
+	if (!load_config(run, &findings, error))
+		return -1;
+	if (findings.count == 0)
+		printf("%s: good\n", config_path(run->options.config));
+	return findings.errors > 0 ? ERROR_CONFIG : 0;
+}
+
+static int
+print_config(struct dspam_run *run, struct error *error)
+{
+	struct buffer text = BUFFER_INIT(PRINT_MAX);
+	struct findings findings = {.say = true};
+	int status = -1;
+
+	if (load_config(run, &findings, error)) {
+		if (config_print(run->config, false, &text))
+			status = fwrite(text.data, 1, text.size, stdout) == text.size ? 0 : ERROR_IO;
+		else
+			error_set(error, ERROR_SOFTWARE, "the configuration is too long to be printed");
+	}
+	buffer_free(&text);
+	return status;
+}
+
+static int
+print_version(struct dspam_run *run)
+{
+	struct findings findings = {.print = false};
+	struct caller caller;
+	struct error error;
+	bool known = load_config(run, &findings, &error) && caller_find(run->config, &caller, &error);
+
+	dspam_print_version(known ? caller.trusted : getuid() == 0);
+	return 0;
+}
+
+/* ---- the log ---------------------------------------------------------------------------------------- */
+
+static enum log_level
+log_level_of(const struct dspam_run *run)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
+	};
+	const char *wanted = run->config != NULL ? config_get(run->config, "LogLevel") : "notice";
+	enum log_level level = LOG_LEVEL_NOTICE;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_equal_nocase(span_from(wanted), span_from(names[i])))
+			level = (enum log_level)i;
+	return run->options.debug ? LOG_LEVEL_DEBUG : level;
+}
+
+/* A mail server gets no text that it might send to strangers; who looks, or named a configuration, does. */
+static void
+open_log(struct dspam_run *run)
+{
+	run->to_stderr = isatty(STDERR_FILENO) || run->options.debug || run->options.config != NULL ||
+			 secure_getenv("DSPAM_CONFIG") != NULL;
+	log_open("dspam", run->to_stderr, true, log_level_of(run));
+}
+
+/* ---- the run ------------------------------------------------------------------------------------------ */
+
+static bool
+prepare(struct dspam_run *run, struct error *error)
+{
+	struct findings findings = {.say = run->to_stderr};
+	struct caller caller;
+
+	if (!load_config(run, &findings, error))
+		return false;
+	open_log(run);
+	if (config_require(run->config, "Home", error) == NULL || !caller_find(run->config, &caller, error))
+		return false;
+	if (run->options.profile != NULL && caller.trusted &&
+	    !config_use_profile(run->config, run->options.profile, error))
+		return false;
+	agent_site_init(&run->site, run->config);
+	struct agent_caller who = {.login = caller.name, .trusted = caller.trusted};
+	return agent_options_check(run->arena, &run->site, &who, &run->options, error);
+}
+
+static int
+start_daemon(const struct dspam_run *run, struct error *error)
+{
+	(void)run;
+	error_set(error, ERROR_UNAVAILABLE, "--daemon: this dspam was built without the daemon");
+	return -1;
+}
+
+/* -1 after filling `error`, else the exit status. */
+static int
+run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct error *error)
+{
+	int status = -1;
+
+	log_open("dspam", true, true, LOG_LEVEL_NOTICE);
+	run->to_stderr = true;
+	if (!agent_options_read(run->arena, words, count, &run->options, error))
+		return -1;
+	open_log(run);
+	if (run->options.help)
+		return fputs(dspam_help, stdout) < 0 ? ERROR_IO : 0;
+	if (run->options.version)
+		return print_version(run);
+	if (run->options.check_config)
+		return check_config(run, error);
+	if (run->options.print_config)
+		return print_config(run, error);
+	if (!prepare(run, error))
+		return -1;
+	if (run->options.daemon)
+		return start_daemon(run, error);
+	return dspam_run(run, &status, error) ? status : -1;
+}
+
+/* The original ended with 1 whatever was wrong. */
+static int
+failure_status(struct dspam_run *run, const struct error *error)
+{
+	struct findings findings = {.print = false};
+	struct error ignored;
+
+	if (run->config == NULL)
+		load_config(run, &findings, &ignored);
+	if (run->config != NULL && config_has(run->config, "Compat", "exitCodes"))
+		return STATUS_ORIGINAL;
+	return error_exit_status(error);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct dspam_run run = {.arena = arena_new(ARENA_MAX)};
+	struct error error;
+
+	umask(006); /* the group may read what we write, as it always could */
+	int status = run_dspam(&run, (const char *const *)(argv + 1), argc > 0 ? (size_t)argc - 1 : 0, &error);
+	if (status < 0) {
+		dspam_complain(&run, error.text);
+		status = failure_status(&run, &error);
+	}
+	config_free(run.config);
+	arena_free(run.arena);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "dspam: standard output: %m\n");
+		return ERROR_IO;
+	}
+	return status;
+}

@@ -1,0 +1,16 @@
+/* What dspam says about itself. */
+#ifndef DSPAM_TOOL_DSPAM_TEXT_H
+#define DSPAM_TOOL_DSPAM_TEXT_H
+
+#include <stdbool.h>
+
+/* The answer to --help. */
+extern const char dspam_help[];
+
+/*
+ * The answer to --version. The web interface of the original looks for "DSPAM Anti-Spam Suite" and
+ * for --enable- words in it; only trusted callers are shown the latter.
+ */
+void dspam_print_version(bool trusted);
+
+#endif
