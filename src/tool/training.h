@@ -1,0 +1,29 @@
+/*
+ * One line for each message that dspam_train gives to the filter (dspam-behaviour: cli 3), and what
+ * became of them together.
+ */
+#ifndef DSPAM_TOOL_TRAINING_H
+#define DSPAM_TOOL_TRAINING_H
+
+#include <stdio.h>
+
+#include "tool/corpus.h"
+#include "tool/progress.h"
+#include "tool/teacher.h"
+
+struct training {
+	struct teacher *teacher;
+	FILE *out;
+	struct buffer bytes; /* of the message at hand */
+	struct progress progress;
+	size_t done;
+	size_t unreadable, not_judged, not_corrected;
+};
+
+void training_begin(struct training *training, struct teacher *teacher, size_t total, FILE *out);
+void training_end(struct training *training);
+
+/* Files that cannot be read are named in the log and counted. Fails when the store does. */
+bool training_give(struct training *training, const struct corpus_message *message, struct error *error);
+
+#endif
