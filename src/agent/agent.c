@@ -27,26 +27,30 @@ report(const struct agent_task *task)
 			    name);
 }
 
-bool
-agent_judge_failed(const struct agent_site *site, struct arena *arena, const struct agent_options *options,
-		   const struct agent_user *user, struct span message, struct agent_task *task, struct error *error)
+/* The message itself is at fault, and would be so the next time. */
+static bool
+is_hopeless(const struct error *error)
 {
-	bool message_is_to_blame = !error->temporary && error->code == ERROR_DATA;
-	struct span *piece = arena_alloc(arena, sizeof *piece);
+	return !error->temporary && error->code == ERROR_DATA;
+}
+
+bool
+agent_judge_failed(const struct agent_site *site, const struct agent_options *options, const struct agent_user *user,
+		   struct span message, struct agent_task *task, struct error *error)
+{
+	bool wait = site->defer && !is_hopeless(error);
 
 	task_begin(task, site, options, user);
 	if (error->code == ERROR_USER && !error->temporary)
 		return false;
-	if (piece == NULL || options->request.classify || agent_is_training(options) ||
-	    (site->defer && !message_is_to_blame)) {
-		error->temporary = error->temporary || !message_is_to_blame;
+	if (wait || options->request.classify || agent_is_training(options)) {
+		error->temporary = !is_hopeless(error);
 		return error_prefix(error, "user %s", user->name);
 	}
-	*piece = message;
-	task->judgement = (struct judgement){.pieces = piece, .piece_count = 1};
-	task->judgement.note = arena_copy(arena, span_from(error->text));
+	task->whole = message;
+	task->judgement = (struct judgement){.pieces = &task->whole, .piece_count = 1};
 	task->way = agent_way_of(site, options, &task->judgement);
-	log_error("user %s: %s; the message is %s unchanged", user->name, error->text, agent_way_name(task->way));
+	log_error("user %s: %s; the message is unchanged and %s", user->name, error->text, agent_way_name(task->way));
 	return true;
 }
 
@@ -57,7 +61,7 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 {
 	task_begin(task, site, options, user);
 	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
-		return agent_judge_failed(site, arena, options, user, message, task, error);
+		return agent_judge_failed(site, options, user, message, task, error);
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */
 	if (task->judgement.piece_count == 0)

@@ -8,7 +8,7 @@
  * Learning comes last and only after success, so that a message that is deferred and comes
  * again is counted once, and OnFail unlearn is what always happens.
  *
- * A task lives as long as the arena and the message it was made of.
+ * A task lives as long as the arena, the message and the options it was made of, and must not be moved.
  */
 #ifndef DSPAM_AGENT_AGENT_H
 #define DSPAM_AGENT_AGENT_H
@@ -25,6 +25,7 @@ struct agent_task {
 	bool keep_cr; /* struct deliver_message; false unless the caller sets it */
 	struct judgement judgement;
 	enum agent_way way;
+	struct span whole; /* for pieces, when the filter gives none */
 };
 
 /*
@@ -36,8 +37,8 @@ bool agent_judge(const struct agent_site *site, struct filter *filter, struct ar
 		 const struct agent_options *options, const struct agent_user *user, struct span message,
 		 struct agent_task *task, struct error *error);
 
-/* The same when there is no filter to ask: `error` says why, and is returned or made up for. */
-bool agent_judge_failed(const struct agent_site *site, struct arena *arena, const struct agent_options *options,
+/* The same when there is no filter to ask; `error` says why, and is returned unless the message goes on unchanged. */
+bool agent_judge_failed(const struct agent_site *site, const struct agent_options *options,
 			const struct agent_user *user, struct span message, struct agent_task *task,
 			struct error *error);
 

@@ -5,6 +5,13 @@
 
 #define READ_SIZE ((size_t)64 * 1024)
 
+static bool
+no_message(struct error *error)
+{
+	return error_set(error, ERROR_DATA,
+			 "there is no message on standard input; give it one, as in: dspam ... < FILE");
+}
+
 bool
 agent_input_read(int fd, struct buffer *text, struct error *error)
 {
@@ -24,9 +31,7 @@ agent_input_read(int fd, struct buffer *text, struct error *error)
 		if (count > 0)
 			text->size += (size_t)count;
 	}
-	return text->size > 0 ||
-	       error_set(error, ERROR_DATA,
-			 "there is no message on standard input; give it one, as in: dspam ... < FILE");
+	return text->size > 0 || no_message(error);
 }
 
 /* ---- making ready ------------------------------------------------------------------------ */
@@ -79,7 +84,9 @@ agent_input_prepare(const struct agent_site *site, struct buffer *text, struct e
 		span_next_line(&rest, &line);
 		unquote(text, line.size);
 	}
-	if (site->document && text->size > 0 && !prepend(text, '\n'))
+	if (text->size == 0)
+		return no_message(error);
+	if (site->document && !prepend(text, '\n'))
 		return error_later(error, ERROR_TEMPORARY, "there is no memory for the message");
 	return true;
 }
