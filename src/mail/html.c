@@ -72,7 +72,7 @@ put_line_end(struct stripper *stripper)
 static struct span
 link_value(struct span tag, struct span attribute)
 {
-	size_t at = span_find_nocase(span_head(tag, ATTRIBUTE_REACH + attribute.size), attribute);
+	size_t at = span_find_nocase(span_head(tag, ATTRIBUTE_REACH - 1 + attribute.size), attribute);
 
 	if (at == SPAN_NONE)
 		return (struct span){NULL, 0};
