@@ -17,8 +17,8 @@ report(const struct agent_task *task)
 	const char *name = task->user.name;
 
 	if (!judgement->judged)
-		log_notice("user %s: the message is not judged: %s; it is %s", name,
-			   judgement->note != NULL ? judgement->note : "no reason is known", agent_way_name(task->way));
+		log_notice("user %s: the message is not judged: %s", name,
+			   judgement->note != NULL ? judgement->note : "no reason is known");
 	else if (judgement->training == TRAINING_MISSING || judgement->training == TRAINING_REFUSED)
 		log_error("user %s: nothing is learned: %s", name, judgement->note);
 	else if (task->way == AGENT_NOWHERE && !judgement->spam && !agent_is_training(task->options) &&
@@ -50,7 +50,7 @@ agent_judge_failed(const struct agent_site *site, const struct agent_options *op
 	task->whole = message;
 	task->judgement = (struct judgement){.pieces = &task->whole, .piece_count = 1};
 	task->way = agent_way_of(site, options, &task->judgement);
-	log_error("user %s: %s; the message is unchanged and %s", user->name, error->text, agent_way_name(task->way));
+	log_error("user %s: %s; the message goes on unchanged", user->name, error->text);
 	return true;
 }
 
