@@ -121,16 +121,16 @@ skip_hidden(struct stripper *stripper, struct span name)
 {
 	for (;;) {
 		struct span rest = rest_of(stripper);
-		size_t at = span_find(rest, SPAN("</"));
+		size_t at = span_find_byte(rest, '<');
 		if (at == SPAN_NONE) {
 			stripper->at = stripper->in.size;
 			return;
 		}
-		stripper->at += at + 2;
-		if (span_starts_nocase(span_skip(rest, at + 2), name)) {
-			stripper->at -= 2;
+		stripper->at += at;
+		rest = span_skip(rest, at + 1);
+		if (span_starts(rest, SPAN("/")) && span_starts_nocase(span_skip(rest, 1), name))
 			return;
-		}
+		stripper->at++;
 	}
 }
 
