@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "config/print.h"
+#include "daemon/daemon.h"
 #include "tool/caller.h"
 #include "tool/dspam_run.h"
 #include "tool/dspam_text.h"
@@ -117,7 +118,7 @@ open_log(struct dspam_run *run)
 static bool
 prepare(struct dspam_run *run, struct error *error)
 {
-	struct findings findings = {.say = run->to_stderr};
+	struct findings findings = {.say = run->to_stderr && !run->options.daemon};
 	struct caller caller;
 
 	if (!load_config(run, &findings, error))
@@ -133,12 +134,19 @@ prepare(struct dspam_run *run, struct error *error)
 	return agent_options_check(run->arena, &run->site, &who, &run->options, error);
 }
 
+/* It reads the configuration itself, again and again. Unless LogLevel says something else, it logs every message. */
 static int
-start_daemon(const struct dspam_run *run, struct error *error)
+start_daemon(const struct dspam_run *run)
 {
-	(void)run;
-	error_set(error, ERROR_UNAVAILABLE, "--daemon: this dspam was built without the daemon");
-	return -1;
+	const struct daemon_options options = {
+		.config = config_path(run->options.config),
+		.profile = run->options.profile,
+		.foreground = run->options.foreground,
+		.lowest = config_is_set(run->config, "LogLevel") || run->options.debug ? log_level_of(run)
+										       : LOG_LEVEL_INFO,
+	};
+
+	return daemon_run(&options);
 }
 
 /* -1 after filling `error`, else the exit status. */
@@ -163,7 +171,7 @@ run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct 
 	if (!prepare(run, error))
 		return -1;
 	if (run->options.daemon)
-		return start_daemon(run, error);
+		return start_daemon(run);
 	return dspam_run(run, &status, error) ? status : -1;
 }
 

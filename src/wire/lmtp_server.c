@@ -218,6 +218,19 @@ lmtp_server_message(const struct lmtp_server *session)
 	return buffer_span(&session->message);
 }
 
+void
+lmtp_server_take(struct lmtp_server *session, struct buffer *message)
+{
+	*message = session->message;
+	session->message = BUFFER_INIT(session->settings.message);
+}
+
+bool
+lmtp_server_receiving(const struct lmtp_server *session)
+{
+	return session->state == LMTP_STATE_DATA && session->owed == 0;
+}
+
 static void
 take_candidate(struct lmtp_server *session)
 {

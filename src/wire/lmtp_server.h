@@ -77,6 +77,12 @@ const struct lmtp_envelope *lmtp_server_envelope(const struct lmtp_server *sessi
 /* The message with LF line ends; it may hold NUL and bare CR. Valid until the last reply to it. */
 struct span lmtp_server_message(const struct lmtp_server *session);
 
+/* The same, taken over by the caller, who frees the buffer; `message` is an empty buffer without memory. */
+void lmtp_server_take(struct lmtp_server *session, struct buffer *message);
+
+/* Whether DATA was accepted and the end of the message has not come yet. */
+bool lmtp_server_receiving(const struct lmtp_server *session);
+
 /*
  * The next reply that the last event asks for, for instance 250, "2.6.0", "<a@b> Message
  * accepted for delivery". Control bytes in the text become blanks; it is cut at 400

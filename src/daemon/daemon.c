@@ -1,0 +1,96 @@
+#include "daemon/daemon.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "daemon/background.h"
+#include "daemon/pid_file.h"
+#include "daemon/server.h"
+
+#define HEAPS 2 /* of malloc; one for each thread, as is usual, costs memory and saves no time here */
+
+/* Write ServerPID. Where the file stands by default it may be missing; where dspam.conf wants it, it must not. */
+static bool
+write_pid(const struct config *config, struct error *error)
+{
+	const char *path = config_get(config, "ServerPID");
+
+	if (pid_file_write(path, error))
+		return true;
+	if (config_is_set(config, "ServerPID"))
+		return false;
+	log_warning("%s; set ServerPID to another path, or make this one writable", error->text);
+	return true;
+}
+
+/* Everything that can fail before anybody is served: then the terminal is told, also from the background. */
+static bool
+prepare(const struct generation_source *source, struct server **server, const char **pid, struct error *error)
+{
+	struct generation *generation;
+	struct listener *listener;
+
+	if (!generation_load(source, &generation, error))
+		return false;
+	if (!listener_new(generation->config, &listener, error)) {
+		generation_drop(generation);
+		return false;
+	}
+	*pid = strdup(config_get(generation->config, "ServerPID"));
+	if (*pid == NULL)
+		abort();
+	if (!write_pid(generation->config, error)) {
+		listener_free(listener);
+		generation_drop(generation);
+		return false;
+	}
+	log_notice("dspam " DSPAM_VERSION " listens on %s", listener_text(listener));
+	return server_new(source, generation, listener, server, error);
+}
+
+static int
+serve(const struct generation_source *source, struct background *background, struct error *error)
+{
+	struct server *server;
+	const char *pid = NULL;
+	int status = 0;
+
+	if (!prepare(source, &server, &pid, error)) {
+		log_error("%s", error->text);
+		status = error_exit_status(error);
+	} else {
+		background_ready(background);
+		bool done = server_run(server);
+		if (done)
+			server_free(server);
+		else
+			status = ERROR_TEMPORARY;
+		log_notice("ended");
+	}
+	if (pid != NULL)
+		pid_file_remove(pid);
+	free((void *)(uintptr_t)pid);
+	return status;
+}
+
+int
+daemon_run(const struct daemon_options *options)
+{
+	struct background background = {.ready = -1};
+	struct error error;
+	const struct generation_source source = {.path = options->config, .profile = options->profile};
+
+	mallopt(M_ARENA_MAX, HEAPS);
+	signal(SIGPIPE, SIG_IGN);
+	log_open("dspam", true, !options->foreground, options->lowest);
+	if (!options->foreground && !background_enter(&background, &error)) {
+		log_error("%s", error.text);
+		return error_exit_status(&error);
+	}
+	int status = serve(&source, &background, &error);
+	if (status == ERROR_TEMPORARY)
+		_exit(status); /* threads still work on messages that nobody will hear of */
+	return status;
+}

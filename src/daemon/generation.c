@@ -1,0 +1,154 @@
+#include "daemon/generation.h"
+
+#include <stdlib.h>
+
+#include "agent/input.h"
+#include "base/log.h"
+
+#define ARENA_SIZE ((size_t)1024 * 1024)
+
+/* ---- reading the file ------------------------------------------------------------ */
+
+struct findings {
+	unsigned errors;
+};
+
+static void
+log_finding(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
+{
+	struct findings *findings = context;
+
+	findings->errors += severity == CONFIG_ERROR;
+	log_write(severity == CONFIG_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s:%u: %s", file, line, text);
+}
+
+static bool
+load_config(const struct generation_source *source, struct config **config, struct error *error)
+{
+	struct findings findings = {.errors = 0};
+
+	if (!config_load(source->path, log_finding, &findings, config, error))
+		return false;
+	if (source->replaces && findings.errors > 0)
+		return error_set(error, ERROR_CONFIG, "%s has %u errors", source->path, findings.errors);
+	return source->profile == NULL || config_use_profile(*config, source->profile, error);
+}
+
+/* ---- ServerParameters ------------------------------------------------------------ */
+
+/* LMTP answers with a reply for each recipient and has no room for anything else. */
+static bool
+check_for_lmtp(const struct agent_options *options, struct error *error)
+{
+	const char *wrong = NULL;
+
+	if (options->to_stdout)
+		wrong = "--stdout";
+	else if (options->request.classify)
+		wrong = "--classify";
+	else if (options->deliver & AGENT_WANT_SUMMARY)
+		wrong = "--deliver=summary";
+	else if (options->request.signature != NULL)
+		wrong = "--signature";
+	else if (options->recipients.count > 0)
+		wrong = "--rcpt-to";
+	return wrong == NULL || error_set(error, ERROR_CONFIG, "%s has no meaning over LMTP; leave it out", wrong);
+}
+
+/* Check as for a message: some user there will be. */
+static bool
+check_options(struct generation *generation, struct error *error)
+{
+	struct agent_options *options = &generation->options;
+	const struct agent_caller daemon = {.login = "", .trusted = true};
+	struct agent_list users = options->users;
+
+	if (users.count == 0 && !agent_list_add(generation->arena, &options->users, "user"))
+		return error_set(error, ERROR_CONFIG, "too long");
+	if (!agent_options_check(generation->arena, &generation->site, &daemon, options, error))
+		return false;
+	options->users = users;
+	return true;
+}
+
+static bool
+read_parameters(struct generation *generation, struct error *error)
+{
+	const char *text = config_get(generation->config, "ServerParameters");
+	struct agent_options *options = &generation->options;
+	const char *const *words;
+	size_t count;
+
+	if (!agent_options_split(generation->arena, text != NULL ? text : "", &words, &count))
+		return error_set(error, ERROR_CONFIG, "too long");
+	if (!agent_options_read(generation->arena, words, count, options, error))
+		return false;
+	if (!agent_is_training(options) && (options->deliver & (AGENT_WANT_INNOCENT | AGENT_WANT_SPAM)) == 0) {
+		log_notice("ServerParameters does not say what to deliver (--deliver=); innocent mail is delivered, "
+			   "with spam is done what spamAction says");
+		options->deliver |= AGENT_WANT_INNOCENT;
+	}
+	return check_for_lmtp(options, error) && check_options(generation, error);
+}
+
+/* ---- the whole -------------------------------------------------------------------- */
+
+static void
+read_limits(struct generation *generation)
+{
+	const struct config *config = generation->config;
+
+	generation->lmtp = LMTP_SERVER_DEFAULTS;
+	generation->lmtp.ident = config_get(config, "ServerIdent");
+	generation->lmtp.message = AGENT_INPUT_MAX;
+	generation->timeout = (int64_t)config_number(config, "ServerTimeout") * 1000;
+	generation->connections = (size_t)config_number(config, "ServerMaxConnections");
+	generation->workers = (size_t)config_number(config, "ServerWorkers");
+	generation->deliveries = (size_t)config_number(config, "DeliveryWorkers");
+	if (config_has(config, "ServerMode", "dspam"))
+		log_warning(
+			"ServerMode dspam: clients with passwords (DLMTP) are not served yet; plain LMTP is spoken, "
+			"as with ServerMode standard");
+}
+
+bool
+generation_load(const struct generation_source *source, struct generation **loaded, struct error *error)
+{
+	struct generation *generation = calloc(1, sizeof *generation);
+
+	if (generation == NULL)
+		abort();
+	atomic_init(&generation->holders, 1);
+	generation->arena = arena_new(ARENA_SIZE);
+	bool good = load_config(source, &generation->config, error) &&
+		    settings_new(generation->config, &generation->settings, error);
+	if (good) {
+		agent_site_init(&generation->site, generation->config);
+		read_limits(generation);
+		good = read_parameters(generation, error) || error_prefix(error, "%s: ServerParameters", source->path);
+	}
+	if (!good) {
+		generation_drop(generation);
+		return false;
+	}
+	*loaded = generation;
+	return true;
+}
+
+struct generation *
+generation_hold(struct generation *generation)
+{
+	atomic_fetch_add(&generation->holders, 1);
+	return generation;
+}
+
+void
+generation_drop(struct generation *generation)
+{
+	if (generation == NULL || atomic_fetch_sub(&generation->holders, 1) != 1)
+		return;
+	settings_free(generation->settings);
+	config_free(generation->config);
+	arena_free(generation->arena);
+	free(generation);
+}

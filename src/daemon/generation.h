@@ -1,0 +1,43 @@
+/*
+ * One reading of dspam.conf, as the daemon works with it.
+ *
+ * It does not change once it is made, and is counted: whoever works by it holds it, and the last
+ * one to drop it frees it. So a new reading takes over (SIGHUP) without a message noticing.
+ */
+#ifndef DSPAM_DAEMON_GENERATION_H
+#define DSPAM_DAEMON_GENERATION_H
+
+#include <stdatomic.h>
+
+#include "agent/options.h"
+#include "filter/settings.h"
+#include "wire/lmtp_server.h"
+
+struct generation {
+	atomic_uint holders;
+	struct config *config;
+	struct settings *settings;
+	struct agent_site site;
+	struct arena *arena;
+	struct agent_options options; /* ServerParameters */
+
+	struct lmtp_server_settings lmtp;
+	int64_t timeout; /* ServerTimeout in milliseconds */
+	size_t connections, workers, deliveries;
+};
+
+/* What is read, and how strict: while there is an older generation, errors in a new one keep it out. */
+struct generation_source {
+	const char *path;
+	const char *profile; /* NULL: DefaultProfile */
+	bool replaces;
+};
+
+/* Read the configuration; what is wrong in it is logged with file and line. The caller holds the result. */
+bool generation_load(const struct generation_source *source, struct generation **generation, struct error *error);
+
+struct generation *generation_hold(struct generation *generation);
+/* NULL is allowed. */
+void generation_drop(struct generation *generation);
+
+#endif

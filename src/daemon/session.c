@@ -1,0 +1,287 @@
+#include "daemon/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "net/stream.h"
+
+#define READ_SIZE ((size_t)16 * 1024) /* lmtp_server_push takes that much */
+#define STEP_SIZE ((size_t)64 * 1024) /* of a message, in the time that a command may take */
+#define LINGER 1000                   /* milliseconds for the client to see the last reply and close */
+#define ARENA_SIZE ((size_t)64 * 1024)
+
+struct session {
+	LIST_ENTRY(session) link;
+	struct session_host *host;
+	struct generation *generation; /* of the settings of `lmtp` */
+	int socket;
+	struct event *input, *output;
+	bool reading, writing; /* which of them is added */
+	struct lmtp_server *lmtp;
+	struct job *job;
+	bool stopping;  /* no further message */
+	bool closing;   /* nothing more to say */
+	bool lingering; /* all is said, the client may close */
+	bool broken;    /* the client is gone, but its job is not done yet */
+	int64_t deadline;
+	size_t taken; /* bytes since the deadline was set */
+};
+
+void
+session_close(struct session *session)
+{
+	struct session_host *host = session->host;
+
+	LIST_REMOVE(session, link);
+	event_free(session->input);
+	event_free(session->output);
+	close(session->socket);
+	lmtp_server_free(session->lmtp);
+	generation_drop(session->generation);
+	free(session);
+	host->ended(host->context);
+}
+
+/* ---- what the client asks -------------------------------------------------------- */
+
+/* Whether the recipient can be a user; with --user in ServerParameters it need not be one. */
+static void
+answer_recipient(struct session *session, const struct generation *generation)
+{
+	struct arena *arena = arena_new(ARENA_SIZE);
+	const char *recipient = arena_copy(arena, lmtp_server_envelope(session->lmtp)->candidate);
+	struct agent_user user;
+	struct error error;
+
+	if (generation->options.users.count > 0 ||
+	    (recipient != NULL && agent_user_of_recipient(&generation->site, arena, recipient, &user, &error)))
+		lmtp_server_reply(session->lmtp, 250, "2.1.5", "OK");
+	else if (recipient == NULL || error.temporary)
+		lmtp_server_reply(session->lmtp, 451, "4.3.0", "There is no memory for this recipient");
+	else
+		lmtp_server_reply(session->lmtp, 553, "5.1.3", error.text);
+	arena_free(arena);
+}
+
+static void
+submit(struct session *session, struct generation *generation)
+{
+	const struct lmtp_envelope *envelope = lmtp_server_envelope(session->lmtp);
+	struct buffer message;
+
+	lmtp_server_take(session->lmtp, &message);
+	session->job = job_new(generation, envelope->sender, envelope->recipients, envelope->count, &message);
+	session->job->owner = session;
+	session->host->submit(session->host->context, session->job);
+}
+
+/* Answer what has come, until more is needed, or a message is under way. */
+static void
+serve(struct session *session)
+{
+	struct session_host *host = session->host;
+
+	for (;;) {
+		if (session->stopping && session->job == NULL && !lmtp_server_receiving(session->lmtp))
+			lmtp_server_stop(session->lmtp, "4.3.2", "Shutting down, try again later");
+		switch (lmtp_server_next(session->lmtp)) {
+		case LMTP_SERVER_RECIPIENT:
+			answer_recipient(session, host->generation(host->context));
+			break;
+		case LMTP_SERVER_MESSAGE:
+			submit(session, host->generation(host->context));
+			return;
+		case LMTP_SERVER_CLOSE:
+			session->closing = true;
+			return;
+		case LMTP_SERVER_MORE:
+		case LMTP_SERVER_WAIT:
+			return;
+		}
+	}
+}
+
+/* ---- bytes --------------------------------------------------------------------------- */
+
+/* Write as much as the socket takes; false when the client is gone. */
+static bool
+flush(struct session *session)
+{
+	struct span output;
+
+	while ((output = lmtp_server_output(session->lmtp)).size > 0) {
+		ssize_t count = send(session->socket, output.data, output.size, MSG_NOSIGNAL);
+		if (count < 0)
+			return errno == EAGAIN || errno == EINTR;
+		lmtp_server_written(session->lmtp, (size_t)count);
+	}
+	return true;
+}
+
+static struct timeval
+milliseconds(int64_t count)
+{
+	return (struct timeval){.tv_sec = count / 1000, .tv_usec = count % 1000 * 1000};
+}
+
+static void
+watch_one(struct event *event, bool wanted, bool *added, int64_t timeout)
+{
+	struct timeval time = milliseconds(timeout);
+
+	if (wanted && !*added)
+		event_add(event, &time);
+	else if (!wanted && *added)
+		event_del(event);
+	*added = wanted;
+}
+
+/* Wait for what comes next: that the client reads, that it writes, or that the job is done. */
+static void
+watch(struct session *session)
+{
+	bool write = !session->broken && lmtp_server_output(session->lmtp).size > 0;
+	bool read = !session->broken && !write && session->job == NULL;
+
+	if (session->closing && !write && !session->lingering) {
+		shutdown(session->socket, SHUT_WR);
+		session->lingering = true;
+		watch_one(session->input, false, &session->reading, 0);
+	}
+	watch_one(session->output, write, &session->writing, session->generation->timeout);
+	watch_one(session->input, read, &session->reading, session->lingering ? LINGER : session->generation->timeout);
+}
+
+/* The client is gone. What it has given us to do is done all the same. */
+static void
+lose(struct session *session)
+{
+	if (session->job == NULL) {
+		session_close(session);
+		return;
+	}
+	session->broken = true;
+	watch(session);
+}
+
+static void
+go_on(struct session *session)
+{
+	serve(session);
+	if (lmtp_server_output(session->lmtp).size > 0 || session->taken >= STEP_SIZE) {
+		session->deadline = net_deadline(session->generation->timeout);
+		session->taken = 0;
+	}
+	if (flush(session))
+		watch(session);
+	else
+		lose(session);
+}
+
+/* ---- events ---------------------------------------------------------------------------- */
+
+static void
+take(struct session *session, struct span bytes)
+{
+	if (session->lingering)
+		return;
+	session->taken += bytes.size;
+	if (lmtp_server_push(session->lmtp, bytes) != bytes.size)
+		abort();
+	if (net_remaining(session->deadline) == 0)
+		lmtp_server_stop(session->lmtp, "4.4.2", "You are too slow, closing the connection");
+	go_on(session);
+}
+
+static void
+on_input(evutil_socket_t socket, short what, void *context)
+{
+	struct session *session = context;
+	char data[READ_SIZE];
+
+	if ((what & EV_TIMEOUT) && !session->lingering) {
+		lmtp_server_stop(session->lmtp, "4.4.2", "Nothing has come for too long, closing the connection");
+		go_on(session);
+		return;
+	}
+	ssize_t count = (what & EV_TIMEOUT) ? 0 : recv(socket, data, sizeof data, 0);
+	if (count > 0)
+		take(session, span_of(data, (size_t)count));
+	else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+		session_close(session);
+}
+
+static void
+on_output(evutil_socket_t socket, short what, void *context)
+{
+	(void)socket;
+	if (what & EV_TIMEOUT)
+		lose(context);
+	else
+		go_on(context);
+}
+
+/* ---- for the host ------------------------------------------------------------------------ */
+
+void
+session_new(struct session_host *host, int socket, const char *refusal)
+{
+	struct session *session = calloc(1, sizeof *session);
+
+	if (session == NULL)
+		abort();
+	session->host = host;
+	session->generation = generation_hold(host->generation(host->context));
+	session->socket = socket;
+	session->lmtp = lmtp_server_new(&session->generation->lmtp);
+	session->input = event_new(host->base, socket, EV_READ | EV_PERSIST, on_input, session);
+	session->output = event_new(host->base, socket, EV_WRITE | EV_PERSIST, on_output, session);
+	if (session->input == NULL || session->output == NULL)
+		abort();
+	LIST_INSERT_HEAD(&host->sessions, session, link);
+	if (refusal == NULL)
+		lmtp_server_greet(session->lmtp);
+	else
+		lmtp_server_stop(session->lmtp, "4.3.2", refusal);
+	go_on(session);
+}
+
+void
+session_finish(struct job *job)
+{
+	struct session *session = job->owner;
+
+	for (size_t i = 0; i < job->count; i++)
+		lmtp_server_reply(session->lmtp, job->replies[i].code, job->replies[i].enhanced, job->replies[i].text);
+	job_free(job);
+	session->job = NULL;
+	if (session->broken) {
+		log_warning("a client left before it was told what became of its message; it may send it again");
+		session_close(session);
+	} else {
+		go_on(session);
+	}
+}
+
+void
+session_stop(struct session *session)
+{
+	session->stopping = true;
+	if (!session->broken && !session->closing)
+		go_on(session);
+}
+
+void
+session_each(struct session_list *list, void (*each)(struct session *session))
+{
+	struct session *session = LIST_FIRST(list);
+
+	while (session != NULL) {
+		struct session *next = LIST_NEXT(session, link);
+		each(session);
+		session = next;
+	}
+}
