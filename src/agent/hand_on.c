@@ -148,9 +148,7 @@ agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, int ou
 	};
 	bool accepted = ways[task->way](&passage);
 
-	if (accepted)
-		log_info("user %s: the message is %s", task->user.name, agent_way_name(task->way));
-	else
+	if (!accepted)
 		log_error("user %s: the message could not be %s: %s", task->user.name, agent_way_name(task->way),
 			  result->text);
 	arena_free(passage.arena);

@@ -130,6 +130,7 @@ finish(struct work *work, const struct agent_task *task, struct error *error)
 		note_failure(work, ERROR_UNAVAILABLE, result.outcome != DELIVER_PERMANENT);
 		return true;
 	}
+	log_info("user %s: the message is %s", task->user.name, agent_way_name(task->way));
 	if (work->filter != NULL && !agent_learn(task, work->filter, error))
 		return false;
 	work->spam |= task->judgement.judged && task->judgement.spam;
@@ -140,11 +141,10 @@ finish(struct work *work, const struct agent_task *task, struct error *error)
 static void
 say_nothing_learned(const struct work *work, const struct agent_task *task)
 {
-	const struct judgement *judgement = &task->judgement;
-	bool missing = judgement->training == TRAINING_MISSING || judgement->training == TRAINING_REFUSED;
+	const char *why = agent_not_learned(task);
 
-	if (missing && !work->run->to_stderr)
-		fprintf(stderr, "dspam: error: user %s: nothing is learned: %s\n", task->user.name, judgement->note);
+	if (why != NULL && !work->run->to_stderr)
+		fprintf(stderr, "dspam: error: user %s: nothing is learned: %s\n", task->user.name, why);
 }
 
 static void

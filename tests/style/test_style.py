@@ -22,8 +22,9 @@ DEPENDS = {
     "classify": ["token"],
     "deliver": ["wire", "net"],
     "filter": ["classify", "store", "mail", "config", "deliver"],
-    "daemon": ["filter", "wire", "net", "deliver", "config"],
-    "tool": ["daemon", "filter"],
+    "agent": ["filter", "deliver"],
+    "daemon": ["agent", "wire", "net"],
+    "tool": ["daemon", "agent", "filter"],
 }
 FORBIDDEN = ["strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "rand", "atoi", "tmpnam"]
 FILE_LINES = 400
