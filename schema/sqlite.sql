@@ -29,6 +29,15 @@ CREATE TABLE dspam_token_data (
 	PRIMARY KEY (uid, token)
 ) WITHOUT ROWID;
 
+-- Lessons whose tokens are not in dspam_token_data yet (src/store/sqlite/pending.h). What a user's
+-- token counts is the sum of both; reading all rows (dspam_dump) empties this table first.
+CREATE TABLE dspam_token_pending (
+	uid INTEGER NOT NULL,
+	number INTEGER NOT NULL,
+	changes BLOB NOT NULL,
+	PRIMARY KEY (uid, number)
+) WITHOUT ROWID;
+
 CREATE TABLE dspam_stats (
 	uid INTEGER PRIMARY KEY,
 	spam_learned INTEGER NOT NULL,

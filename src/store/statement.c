@@ -50,16 +50,15 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data WHERE uid = ?1",
 	[STATEMENT_ROWS_ADD] =
 		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit)"
-		" SELECT ?1, batch.token, batch.spam, batch.innocent, ?2 FROM {batch} WHERE true"
+		" SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM {batch} WHERE true"
 		" {upsert(}uid, token{upsert)}"
 		" spam_hits = {greatest}(0, dspam_token_data.spam_hits + {new(}spam_hits{new)}),"
 		" innocent_hits = {greatest}(0, dspam_token_data.innocent_hits + {new(}innocent_hits{new)}),"
 		" last_hit = {new(}last_hit{new)}",
-	[STATEMENT_ROWS_CLAMP] =
-		"UPDATE dspam_token_data SET spam_hits = {greatest}(0, spam_hits),"
-		" innocent_hits = {greatest}(0, innocent_hits) WHERE uid = ?1"
-		" AND token IN (SELECT batch.token FROM {batch} WHERE batch.spam < 0 OR batch.innocent < 0)"
-		" AND (spam_hits < 0 OR innocent_hits < 0)",
+	[STATEMENT_PENDING_NUMBERS] = "SELECT number FROM dspam_token_pending WHERE uid = ?1 ORDER BY number",
+	[STATEMENT_PENDING_RUN] = "SELECT changes FROM dspam_token_pending WHERE uid = ?1 AND number = ?2",
+	[STATEMENT_PENDING_ADD] = "INSERT INTO dspam_token_pending (uid, number, changes) VALUES (?1, ?2, ?3)",
+	[STATEMENT_PENDING_DELETE] = "DELETE FROM dspam_token_pending WHERE uid = ?1",
 
 	[STATEMENT_SIGNATURE] = "SELECT data, created_on FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
 	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"

@@ -18,8 +18,11 @@ enum statement {
 	STATEMENT_TOTALS_ADD,        /* (eight differences in the order of struct totals, uid) */
 	STATEMENT_ROWS,              /* (uid) batch -> position, spam, innocent, day */
 	STATEMENT_ALL_ROWS,          /* (uid) -> token, spam, innocent, day */
-	STATEMENT_ROWS_ADD,          /* (uid, day) batch; a new row may get hits below 0: */
-	STATEMENT_ROWS_CLAMP,        /* (uid) batch; hits below 0 become 0 */
+	STATEMENT_ROWS_ADD,          /* (uid) batch */
+	STATEMENT_PENDING_NUMBERS,   /* (uid) -> number; in order */
+	STATEMENT_PENDING_RUN,       /* (uid, number) -> changes */
+	STATEMENT_PENDING_ADD,       /* (uid, number, changes) */
+	STATEMENT_PENDING_DELETE,    /* (uid) */
 	STATEMENT_SIGNATURE,         /* (uid, id) -> data, day */
 	STATEMENT_SIGNATURE_PUT,     /* (uid, id, data, length, day); replaces one of that id */
 	STATEMENT_SIGNATURE_DELETE,  /* (uid, id) */
@@ -33,7 +36,7 @@ enum statement {
  * What engines spell differently. The text of a statement has marks in braces, each
  * replaced by the member of that name; a pair such as {new(}column{new)} wraps.
  * `batch` is the caller's array of tokens as a table of the columns position,
- * token, spam and innocent, in ascending order of token.
+ * token, spam, innocent and day, in ascending order of token.
  */
 struct dialect {
 	const char *greatest;    /* the larger of two values: max, greatest */

@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-enum { COLUMN_POSITION, COLUMN_TOKEN, COLUMN_SPAM, COLUMN_INNOCENT };
+/* The first of the columns position, token, spam, innocent, day; rows have two of them. */
+enum { COLUMN_POSITION };
 
 struct batch_table {
 	sqlite3_vtab base;
@@ -38,7 +39,7 @@ batch_connect(sqlite3 *db, void *batch, int count, const char *const *arguments,
 		return SQLITE_NOMEM;
 	made->batch = batch;
 	*table = &made->base;
-	return sqlite3_declare_vtab(db, "CREATE TABLE x (position, token, spam, innocent)");
+	return sqlite3_declare_vtab(db, "CREATE TABLE x (position, token, spam, innocent, day)");
 }
 
 static int
@@ -99,20 +100,30 @@ batch_eof(sqlite3_vtab_cursor *cursor)
 	return cursor_of(cursor)->position >= batch_of(cursor)->count;
 }
 
+static sqlite3_int64
+column_of_row(const struct batch *batch, size_t i, int column)
+{
+	return column == COLUMN_POSITION ? batch->positions[i] : (sqlite3_int64)batch->rows[batch->positions[i]].token;
+}
+
+static sqlite3_int64
+column_of_entry(const struct batch *batch, size_t i, int column)
+{
+	const struct run_entry *entry = &batch->entries[i];
+	const sqlite3_int64 columns[] = {(sqlite3_int64)i, (sqlite3_int64)entry->token, entry->spam, entry->innocent,
+					 entry->day};
+
+	return columns[column];
+}
+
 static int
 batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *result, int column)
 {
 	const struct batch *batch = batch_of(cursor);
 	size_t i = cursor_of(cursor)->position;
 
-	if (column == COLUMN_POSITION)
-		sqlite3_result_int64(result, (sqlite3_int64)i);
-	else if (column == COLUMN_TOKEN)
-		sqlite3_result_int64(
-			result, (sqlite3_int64)(batch->rows != NULL ? batch->rows[i].token : batch->changes[i].token));
-	else if (batch->changes != NULL)
-		sqlite3_result_int64(result,
-				     column == COLUMN_SPAM ? batch->changes[i].spam : batch->changes[i].innocent);
+	sqlite3_result_int64(result,
+			     batch->rows != NULL ? column_of_row(batch, i, column) : column_of_entry(batch, i, column));
 	return SQLITE_OK;
 }
 

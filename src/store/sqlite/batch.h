@@ -11,13 +11,14 @@
 
 #include <sqlite3.h>
 
-#include "store/store.h"
+#include "store/sqlite/run.h"
 
-/* One of the two arrays is set while a statement that names store_batch runs. */
+/* Either rows to look up or entries to write; set while a statement that names store_batch runs. */
 struct batch {
 	const struct store_row *rows;
-	const struct store_change *changes;
-	size_t count;
+	const uint32_t *positions; /* which of the rows */
+	const struct run_entry *entries;
+	size_t count; /* of positions or of entries */
 };
 
 /* Make `batch`, which must outlive the connection, its table. Returns a code of SQLite. */

@@ -140,6 +140,9 @@ connection_close(struct connection *connection)
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(connection->statements[i]);
 	sqlite3_close(connection->db);
+	pending_free(&connection->pending);
+	cache_free(&connection->cache);
+	free(connection->positions);
 	free(connection->path);
 	free(connection);
 }

@@ -13,6 +13,8 @@
 
 #include "store/driver.h"
 #include "store/sqlite/batch.h"
+#include "store/sqlite/cache.h"
+#include "store/sqlite/pending.h"
 #include "store/statement.h"
 
 struct connection {
@@ -21,6 +23,11 @@ struct connection {
 	char *path;
 	int64_t patience; /* milliseconds that a call waits for others at most */
 	struct batch batch;
+	struct pending pending;
+	struct cache cache;
+	bool has_read;
+	uint32_t *positions; /* read.c: rows that the cache does not know */
+	size_t position_capacity;
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* made when first used, kept */
 };
 

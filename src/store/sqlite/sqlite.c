@@ -1,4 +1,7 @@
 /* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c. */
+#include <stdlib.h>
+
+#include "store/sqlite/read.h"
 #include "store/sqlite/sqlite.h"
 
 static bool
@@ -112,43 +115,13 @@ read_totals(struct connection *connection, struct read_work *work, struct error 
 	return !failed;
 }
 
-/* The hits of a column, also if somebody else wrote what we would not. */
-static uint32_t
-column_hits(sqlite3_stmt *statement, int column)
-{
-	sqlite3_int64 hits = sqlite3_column_int64(statement, column);
-
-	return hits < 0 ? 0 : hits > UINT32_MAX ? UINT32_MAX : (uint32_t)hits;
-}
-
-static bool
-read_rows(struct connection *connection, struct read_work *work, struct error *error)
-{
-	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_ROWS, error);
-	bool failed = true;
-
-	if (statement == NULL)
-		return false;
-	for (size_t i = 0; i < work->count; i++)
-		work->rows[i] = (struct store_row){.token = work->rows[i].token};
-	connection->batch = (struct batch){.rows = work->rows, .count = work->count};
-	sqlite3_bind_int64(statement, 1, work->uid);
-	while (connection_step(connection, statement, &failed, error)) {
-		struct store_row *row = &work->rows[sqlite3_column_int64(statement, 0)];
-		row->spam = column_hits(statement, 1);
-		row->innocent = column_hits(statement, 2);
-		row->day = sqlite3_column_int(statement, 3);
-	}
-	return !failed;
-}
-
 static bool
 read_all(struct connection *connection, void *context, struct error *error)
 {
 	struct read_work *work = context;
 
 	return (work->totals == NULL || read_totals(connection, work, error)) &&
-	       (work->count == 0 || read_rows(connection, work, error));
+	       (work->count == 0 || read_rows(connection, work->uid, work->rows, work->count, error));
 }
 
 static bool
@@ -161,18 +134,24 @@ sqlite_read(struct store *store, store_uid uid, struct totals *totals, struct st
 }
 
 static bool
+settle(struct connection *connection, void *context, struct error *error)
+{
+	return pending_settle(connection, *(const store_uid *)context, error);
+}
+
+static bool
 sqlite_each_row(struct store *store, store_uid uid, store_row_callback *each, void *context, struct error *error)
 {
 	struct connection *connection = connection_of(store);
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_ALL_ROWS, error);
 	bool failed = false, more = true;
 
-	if (statement == NULL)
+	if (statement == NULL || !connection_transaction(connection, CONNECTION_WRITE, settle, &uid, error))
 		return false;
 	sqlite3_bind_int64(statement, 1, uid);
 	while (more && connection_step(connection, statement, &failed, error)) {
-		struct store_row row = {(uint64_t)sqlite3_column_int64(statement, 0), column_hits(statement, 1),
-					column_hits(statement, 2), sqlite3_column_int(statement, 3)};
+		struct store_row row = {(uint64_t)sqlite3_column_int64(statement, 0), read_hits(statement, 1),
+					read_hits(statement, 2), sqlite3_column_int(statement, 3)};
 		more = each(context, &row);
 	}
 	sqlite3_reset(statement);
@@ -190,20 +169,47 @@ has_negative(const struct store_lesson *lesson)
 	return false;
 }
 
+/* A change that does not take hits below 0. */
+static int32_t
+cut(int32_t change, uint32_t hits)
+{
+	return change < 0 && (uint32_t) - (int64_t)change > hits ? -(int32_t)hits : change;
+}
+
+/* Cut the changes of `run` to what there is to take away. */
+static bool
+cut_run(struct connection *connection, store_uid uid, struct run *run, struct error *error)
+{
+	struct store_row *rows = calloc(run->count, sizeof *rows);
+	bool done;
+
+	if (rows == NULL)
+		abort();
+	for (size_t i = 0; i < run->count; i++)
+		rows[i].token = run->entries[i].token;
+	done = read_rows(connection, uid, rows, run->count, error);
+	for (size_t i = 0; done && i < run->count; i++) {
+		run->entries[i].spam = cut(run->entries[i].spam, rows[i].spam);
+		run->entries[i].innocent = cut(run->entries[i].innocent, rows[i].innocent);
+	}
+	free(rows);
+	return done;
+}
+
 static bool
 learn_rows(struct connection *connection, const struct store_lesson *lesson, struct error *error)
 {
-	sqlite3_stmt *add = connection_statement(connection, STATEMENT_ROWS_ADD, error);
-	sqlite3_stmt *clamp = connection_statement(connection, STATEMENT_ROWS_CLAMP, error);
+	struct run run = {0};
+	bool done;
 
-	if (add == NULL || clamp == NULL)
-		return false;
-	connection->batch = (struct batch){.changes = lesson->changes, .count = lesson->count};
-	sqlite3_bind_int64(add, 1, lesson->uid);
-	sqlite3_bind_int(add, 2, lesson->day);
-	sqlite3_bind_int64(clamp, 1, lesson->uid);
-	return connection_run(connection, add, error) &&
-	       (!has_negative(lesson) || connection_run(connection, clamp, error));
+	run_resize(&run, lesson->count);
+	for (size_t i = 0; i < lesson->count; i++)
+		run.entries[i] = (struct run_entry){lesson->changes[i].token, lesson->changes[i].spam,
+						    lesson->changes[i].innocent, lesson->day, 0};
+	done = (!has_negative(lesson) || cut_run(connection, lesson->uid, &run, error)) &&
+	       pending_add(connection, lesson->uid, &run, error);
+	run_free(&run);
+	return done;
 }
 
 static bool

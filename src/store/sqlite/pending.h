@@ -1,0 +1,58 @@
+/*
+ * Lessons that are not in dspam_token_data yet.
+ *
+ * Tokens are check sums: the 700 of one message lie on almost as many pages of the table, and
+ * writing a page (to the log, then to the file) costs more than all else: 10 ms a message with
+ * 1 million rows. So a lesson is first kept whole, as one sorted run in one row of
+ * dspam_token_pending; readers add the runs of the user to what the table says. When there are
+ * 17 they become one; when that one has more than 32,768 tokens it is added to the table in one
+ * go, in the order of the key, where by then many lessons share each page: 1 ms a message. All of
+ * it happens within the transactions of lessons, so that at every moment table and runs together
+ * are exact.
+ *
+ * Numbers of runs only grow and none is used twice: a run that was read once need not be read
+ * again. Their upper half is the generation of the user's rows in the table, which change with it
+ * and at no other time (cache.h).
+ */
+#ifndef DSPAM_STORE_SQLITE_PENDING_H
+#define DSPAM_STORE_SQLITE_PENDING_H
+
+#include "store/sqlite/run.h"
+
+struct connection;
+
+enum {
+	PENDING_RUNS = 17,      /* the summed one and 16 single lessons */
+	PENDING_ENTRIES = 32768 /* of the summed one, before it goes to the table */
+};
+
+/* What a connection holds of the user it served last. */
+struct pending {
+	store_uid uid;
+	size_t count;
+	struct pending_run {
+		int64_t number; /* 0: none */
+		struct run run;
+	} runs[PENDING_RUNS];
+};
+
+void pending_free(struct pending *pending);
+
+/* The functions below are called inside a transaction. */
+
+/* Bring connection->pending to what is in the file for `uid`. */
+bool pending_load(struct connection *connection, store_uid uid, struct error *error);
+
+/* Of the rows of the user that was loaded. */
+uint32_t pending_generation(const struct pending *pending);
+
+/* Add what is pending to rows that were read from the table. */
+void pending_apply(const struct pending *pending, struct store_row *rows, size_t count);
+
+/* Keep one more lesson: in a transaction that writes. */
+bool pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct error *error);
+
+/* Bring the table up to date: in a transaction that writes. */
+bool pending_settle(struct connection *connection, store_uid uid, struct error *error);
+
+#endif

@@ -1,0 +1,13 @@
+/* Reading tokens: the table through the cache, and the lessons that are pending. */
+#ifndef DSPAM_STORE_SQLITE_READ_H
+#define DSPAM_STORE_SQLITE_READ_H
+
+#include "store/sqlite/connection.h"
+
+/* Inside a transaction: fill `rows`, whose tokens are set and ascending. */
+bool read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error);
+
+/* The hits of a column, also if somebody else wrote there what we would not. */
+uint32_t read_hits(sqlite3_stmt *statement, int column);
+
+#endif
