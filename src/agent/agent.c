@@ -9,6 +9,17 @@ task_begin(struct agent_task *task, const struct agent_site *site, const struct 
 	*task = (struct agent_task){.site = site, .options = options, .user = *user};
 }
 
+const char *
+agent_not_learned(const struct agent_task *task)
+{
+	const struct judgement *judgement = &task->judgement;
+	bool done = judgement->training == TRAINING_NONE || judgement->training == TRAINING_DONE;
+
+	if (judgement->judged ? done : !agent_is_training(task->options))
+		return NULL;
+	return judgement->note != NULL ? judgement->note : "no reason is known";
+}
+
 /* What the administrator should know about a message that goes its way. */
 static void
 report(const struct agent_task *task)
@@ -16,11 +27,11 @@ report(const struct agent_task *task)
 	const struct judgement *judgement = &task->judgement;
 	const char *name = task->user.name;
 
-	if (!judgement->judged)
+	if (agent_not_learned(task) != NULL)
+		log_error("user %s: nothing is learned: %s", name, agent_not_learned(task));
+	else if (!judgement->judged)
 		log_notice("user %s: the message is not judged: %s", name,
 			   judgement->note != NULL ? judgement->note : "no reason is known");
-	else if (judgement->training == TRAINING_MISSING || judgement->training == TRAINING_REFUSED)
-		log_error("user %s: nothing is learned: %s", name, judgement->note);
 	else if (task->way == AGENT_NOWHERE && !judgement->spam && !agent_is_training(task->options) &&
 		 !agent_has_summary(task))
 		log_warning("user %s: an innocent message is discarded, because --deliver does not name innocent",
@@ -90,7 +101,7 @@ agent_has_summary(const struct agent_task *task)
 	const struct judgement *judgement = &task->judgement;
 
 	return (task->options->request.classify || (task->options->deliver & AGENT_WANT_SUMMARY)) &&
-	       judgement->judged && judgement->training != TRAINING_MISSING && judgement->training != TRAINING_REFUSED;
+	       judgement->judged && agent_not_learned(task) == NULL;
 }
 
 bool

@@ -55,6 +55,9 @@ bool agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, i
  */
 bool agent_learn(const struct agent_task *task, struct filter *filter, struct error *error);
 
+/* Why a lesson that was asked for is none (the exit status is that of success all the same); NULL: all is well. */
+const char *agent_not_learned(const struct agent_task *task);
+
 /* Whether --classify or --deliver=summary wants the result line, and there is a result. */
 bool agent_has_summary(const struct agent_task *task);
 

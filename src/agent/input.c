@@ -63,14 +63,18 @@ unquote(struct buffer *text, size_t start)
 	text->size = used;
 }
 
+/* Words are looked for only in parts that have headers, so a text gets one that says nothing. */
 static bool
-prepend(struct buffer *text, char byte)
+prepend_header(struct buffer *text)
 {
-	if (buffer_reserve(text, 1) == NULL)
+	static const char header[] = ": \n\n";
+	size_t size = sizeof header - 1;
+
+	if (buffer_reserve(text, size) == NULL)
 		return false;
-	memmove(text->data + 1, text->data, text->size);
-	text->data[0] = byte;
-	text->size++;
+	memmove(text->data + size, text->data, text->size);
+	memcpy(text->data, header, size);
+	text->size += size;
 	return true;
 }
 
@@ -86,7 +90,7 @@ agent_input_prepare(const struct agent_site *site, struct buffer *text, struct e
 	}
 	if (text->size == 0)
 		return no_message(error);
-	if (site->document && !prepend(text, '\n'))
+	if (site->document && !prepend_header(text))
 		return error_later(error, ERROR_TEMPORARY, "there is no memory for the message");
 	return true;
 }

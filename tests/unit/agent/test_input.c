@@ -14,7 +14,7 @@ static const struct {
 	{"", "From QUARANTINE Sun Nov 22\r\n>From x", "From x"},
 	{"", "From joe Sun Nov 22\nA: b\n\n>From x\n", "From joe Sun Nov 22\nA: b\n\n>From x\n"},
 	{"", "A: b\n\nFrom QUARANTINE\n>From x\n", "A: b\n\nFrom QUARANTINE\n>From x\n"},
-	{"DataSource document\n", "some text: with colon\n", "\nsome text: with colon\n"},
+	{"DataSource document\n", "some text: with colon\n", ": \n\nsome text: with colon\n"},
 	{"", "From QUARANTINE\n", NULL},
 };
 
