@@ -54,7 +54,7 @@ corpus_read(const struct corpus_message *message, struct buffer *bytes, struct e
 	bytes->limit = CORPUS_MESSAGE_SIZE_MAX;
 	buffer_clear(bytes);
 	if (message->number == 0)
-		return file_read(message->path, bytes, error);
+		return file_read_whole(message->path, bytes, error);
 	int file = file_open(message->path, error);
 	if (file < 0)
 		return false;
@@ -109,7 +109,7 @@ corpus_add_index(struct corpus *corpus, const char *path, struct error *error)
 	struct buffer text = BUFFER_INIT(INDEX_SIZE_MAX);
 	struct span rest, line;
 	unsigned number = 0;
-	bool good = file_read(path, &text, error);
+	bool good = file_read_whole(path, &text, error);
 
 	rest = buffer_span(&text);
 	while (good && span_next_line(&rest, &line)) {

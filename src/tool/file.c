@@ -50,7 +50,7 @@ file_read_at(int file, const char *path, uint64_t offset, uint64_t size, struct 
 }
 
 bool
-file_read(const char *path, struct buffer *bytes, struct error *error)
+file_read_whole(const char *path, struct buffer *bytes, struct error *error)
 {
 	struct stat status;
 	int file = file_open(path, error);

@@ -15,6 +15,6 @@ bool file_read_at(int file, const char *path, uint64_t offset, uint64_t size, st
 		  struct error *error);
 
 /* The whole file into `bytes`, which is emptied first; fails beyond its limit. */
-bool file_read(const char *path, struct buffer *bytes, struct error *error);
+bool file_read_whole(const char *path, struct buffer *bytes, struct error *error);
 
 #endif
