@@ -20,7 +20,7 @@ void
 progress_begin(struct progress *progress, size_t total)
 {
 	*progress = (struct progress){.on = isatty(STDERR_FILENO) == 1, .total = total, .started = now()};
-	progress->shown = progress->started;
+	progress->shown = progress->started - INTERVAL; /* the first message shows it at once */
 }
 
 void
