@@ -8,6 +8,7 @@
 #include "mail/part.h"
 
 #define RECORD_SIZE 16
+#define DUMMY_SIZE 8     /* what the original kept of a virus: nothing to learn */
 #define SEPARATOR '\x01' /* between the texts of an sbph signature */
 
 const char *
@@ -113,9 +114,11 @@ decode_records(struct arena *arena, struct span data, struct error *error)
 struct token_set *
 signature_decode(struct arena *arena, struct span data, const struct tokenize_options *options, struct error *error)
 {
-	if (options->tokenizer == TOKENIZER_SBPH && data.size >= RECORD_SIZE)
+	bool is_dummy = data.size == DUMMY_SIZE && span_find_byte(data, SEPARATOR) == SPAN_NONE;
+
+	if (options->tokenizer == TOKENIZER_SBPH && !is_dummy)
 		return decode_texts(arena, data, options, error);
-	if (data.size % RECORD_SIZE != 0 && data.size != RECORD_SIZE / 2) {
+	if (data.size % RECORD_SIZE != 0 && !is_dummy) {
 		error_set(error, ERROR_DATA, "the signature was not made with Tokenizer %s",
 			  tokenizer_name(options->tokenizer));
 		return NULL;
@@ -134,9 +137,8 @@ find_in_headers(const struct mail_part *part)
 
 	if (header == NULL)
 		return (struct span){NULL, 0};
-	if (embedded_find(header->value, &id, &mark))
-		return id;
-	id = span_trim(header->value);
+	if (!embedded_find(header->value, &id, &mark))
+		id = span_trim(header->value);
 	return signature_id_valid(id) ? id : (struct span){NULL, 0};
 }
 

@@ -329,8 +329,9 @@ finish(struct parser *parser, struct message *message)
 	for (size_t i = 0; i < message->part_count; i++) {
 		size_t first = parser->part_headers[i];
 		size_t end = i + 1 < message->part_count ? parser->part_headers[i + 1] : parser->headers.count;
-		message->parts[i].headers = (const struct mail_header *)parser->headers.items + first;
 		message->parts[i].header_count = end - first;
+		if (end > first)
+			message->parts[i].headers = (const struct mail_header *)parser->headers.items + first;
 	}
 }
 

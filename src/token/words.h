@@ -22,8 +22,9 @@ extern const struct delimiters delimiters_sparse_header; /* sbph and osb: dots, 
 static inline bool
 words_next(struct span *rest, const struct delimiters *delimiters, struct span *piece)
 {
+	if (rest->size == 0)
+		return false; /* its data may be NULL */
 	const char *at = rest->data, *end = at + rest->size;
-
 	while (at < end && delimiters->is[(unsigned char)*at])
 		at++;
 	const char *start = at;
