@@ -1,0 +1,113 @@
+"""A configuration of the daemon with its own Home, next hop and ports, for the tests of the daemon."""
+
+import getpass
+import os
+import re
+import signal
+import sqlite3
+import time
+
+from lmtp_peer import Client, NextHop
+
+COUNTED = ("spam_learned", "innocent_learned")
+MARKS = re.compile(rb"^X-DSPAM-[^\n]*\n(?:[ \t][^\n]*\n)*", re.MULTILINE)
+
+
+def mail(number=0, body=b"A walk along the river, if the weather holds.\n"):
+    return (b"From: Alice <alice@example.org>\nTo: u@example.org\nSubject: message %d\nX-Number: %d\n\n" % (number, number)
+            ) + body
+
+
+def number_of(message):
+    return int(re.search(rb"^X-Number: (\d+)$", message, re.MULTILINE).group(1))
+
+
+def unmarked(message):
+    """The message without our headers."""
+    head, separator, body = message.partition(b"\n\n")
+    if not separator:
+        return MARKS.sub(b"", message)
+    return MARKS.sub(b"", head + b"\n") + b"\n" + body
+
+
+def wait_for(condition, seconds=30, what="what the test waits for"):
+    for _ in range(seconds * 50):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError(f"{what} did not happen within {seconds} s")
+
+
+class Daemon:
+    """Writes dspam.conf, starts the daemon, and looks into its store."""
+
+    def __init__(self, directory, programs, start, free_port):
+        self.directory, self.programs, self._start = directory, programs, start
+        self.home = directory / "home"
+        self.home.mkdir()
+        self.path = directory / "dspam.conf"
+        self.address = ("127.0.0.1", free_port())
+        self.next_hop = NextHop(free_port())
+        self.process = None
+        self.configure()
+
+    def configure(self, *lines, base=None):
+        """
+        Write the configuration anew, with further lines.
+
+        `base` is a configuration to begin from: our lines come before it, so that they are the ones that count.
+        """
+        common = [
+            f"Home {self.home}", "StorageDriver sqlite", f"Trust {getpass.getuser()}",
+            f"ServerHost {self.address[0]}", f"ServerPort {self.address[1]}", f"ServerPID {self.directory}/dspam.pid",
+            f"DeliveryHost {self.next_hop.address[0]}", f"DeliveryPort {self.next_hop.address[1]}",
+            "DeliveryProto LMTP", *lines,
+        ]
+        own = [
+            "ServerMode standard", 'ServerParameters "--deliver=innocent,spam"', "TrainingMode teft", "Tokenizer chain",
+            "Algorithm graham burton", "PValue bcr", 'Preference "signatureLocation=headers"',
+            'Preference "spamAction=tag"',
+        ]
+        rest = "\n".join(own) if base is None else base
+        self.path.write_text("\n".join(common) + "\n" + rest + "\n")
+        return self
+
+    def start(self, *words, listens_on=None):
+        command = [f"{self.programs}/dspam", "--daemon", "--nofork", "--config", self.path, *words]
+        self.process = self._start(command, listens_on=listens_on or self.address)
+        return self
+
+    def reload(self):
+        before = self.log().count("read again and in force")
+        self.process.popen.send_signal(signal.SIGHUP)
+        wait_for(lambda: self.log().count("read again and in force") > before, what="reading the configuration again")
+
+    def log(self):
+        return self.process.output()
+
+    def client(self):
+        return Client(self.address)
+
+    def deliver(self, message, *recipients):
+        with self.client() as client:
+            return client.deliver(message, recipients)
+
+    def learned(self, user):
+        """How many messages the store has learned for a user."""
+        database = sqlite3.connect(f"file:{self.home}/dspam.sqlite?mode=ro", uri=True, timeout=30)
+        try:
+            row = database.execute(
+                f"SELECT {' + '.join(COUNTED)} FROM dspam_stats JOIN dspam_virtual_uids USING (uid) WHERE username = ?",
+                (user,)).fetchone()
+        finally:
+            database.close()
+        return row[0] if row else 0
+
+    def memory(self, name="VmHWM"):
+        """Bytes, from /proc."""
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith(name + ":"))
+
+
+def program_is_missing(programs):
+    return not os.path.exists(f"{programs}/dspam")
