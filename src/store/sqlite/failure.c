@@ -1,6 +1,7 @@
 /* What SQLite's failures mean to the administrator. */
 #include "store/sqlite/connection.h"
 
+/* ERROR_TEMPORARY is for what another attempt may mend at once (transaction.c). */
 static const struct failure {
 	int code;
 	enum error_code error;
@@ -10,7 +11,7 @@ static const struct failure {
 	{SQLITE_BUSY, ERROR_TEMPORARY, true, "another program holds the file; try again, or raise SQLiteBusyTimeout"},
 	{SQLITE_LOCKED, ERROR_TEMPORARY, true, "another program holds the file; try again"},
 	{SQLITE_PROTOCOL, ERROR_TEMPORARY, true, "too many programs open the file at once; try again"},
-	{SQLITE_FULL, ERROR_TEMPORARY, true, "free space on its file system, or raise max_page_count if it is set"},
+	{SQLITE_FULL, ERROR_IO, true, "free space on its file system, or raise max_page_count if it is set"},
 	{SQLITE_IOERR, ERROR_IO, true, "look for errors of the disk and for a full file system or quota"},
 	{SQLITE_NOMEM, ERROR_OS, true, "no memory left"},
 	{SQLITE_CANTOPEN, ERROR_FILE, true, "its directory must exist and be writable for this user"},

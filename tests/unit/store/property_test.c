@@ -1,0 +1,190 @@
+/*
+ * Random histories: SQLite, through two connections that take turns, says at every moment what
+ * the store in memory says. Each failure names its seed.
+ */
+#include "fixture.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKENS_MAXIMUM = 1500 };
+
+struct history {
+	uint64_t random;
+	uint64_t range; /* of tokens; a small one makes many changes of the same */
+	size_t tokens;  /* of a lesson at most */
+	bool negative;
+	struct store *stores[3]; /* memory, SQLite, SQLite again */
+};
+
+static uint64_t
+below(struct history *history, uint64_t limit)
+{
+	return random_next(&history->random) % limit;
+}
+
+static int32_t
+change(struct history *history)
+{
+	if (history->negative && below(history, 4) == 0)
+		return -(int32_t)below(history, 4);
+	return (int32_t)below(history, 3);
+}
+
+static void
+learn(struct history *history, store_uid uid, int32_t day)
+{
+	uint64_t tokens[TOKENS_MAXIMUM];
+	struct store_change changes[TOKENS_MAXIMUM];
+	size_t count = random_tokens(&history->random, history->range, tokens, below(history, history->tokens) + 1);
+	struct store_lesson lesson = {.uid = uid, .day = day, .changes = changes, .count = count};
+	struct error error;
+
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct store_change){tokens[i], change(history), change(history)};
+	lesson.totals = (struct totals){change(history), change(history), change(history), change(history),
+					change(history), change(history), change(history), change(history)};
+	must(store_learn(history->stores[0], &lesson, &error), &error);
+	must(store_learn(history->stores[1 + below(history, 2)], &lesson, &error), &error);
+}
+
+static void
+compare_reads(struct history *history, store_uid uid)
+{
+	uint64_t tokens[TOKENS_MAXIMUM];
+	struct store_row rows[3][TOKENS_MAXIMUM];
+	struct totals totals[3];
+	size_t count = random_tokens(&history->random, history->range, tokens, below(history, history->tokens) + 1);
+	struct error error;
+
+	memset(rows, 0xAA, sizeof rows);
+	for (size_t s = 0; s < 3; s++) {
+		for (size_t i = 0; i < count; i++)
+			rows[s][i].token = tokens[i];
+		must(store_read(history->stores[s], uid, &totals[s], rows[s], count, &error), &error);
+		assert_memory_equal(&totals[s], &totals[0], sizeof totals[0]);
+		for (size_t i = 0; i < count; i++) {
+			assert_true(rows[s][i].token == tokens[i]);
+			assert_int_equal(rows[s][i].spam, rows[0][i].spam);
+			assert_int_equal(rows[s][i].innocent, rows[0][i].innocent);
+			assert_int_equal(rows[s][i].day, rows[0][i].day);
+		}
+	}
+}
+
+struct listing {
+	struct store_row *rows;
+	size_t count;
+	size_t capacity;
+};
+
+static bool
+list_row(void *context, const struct store_row *row)
+{
+	struct listing *listing = context;
+
+	if (listing->count == listing->capacity) {
+		listing->capacity = listing->capacity * 2 + 64;
+		listing->rows = reallocarray(listing->rows, listing->capacity, sizeof *row);
+		assert_non_null(listing->rows);
+	}
+	listing->rows[listing->count++] = *row;
+	return true;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	uint64_t left = ((const struct store_row *)a)->token, right = ((const struct store_row *)b)->token;
+
+	return store_token_before(left, right) ? -1 : left != right;
+}
+
+static struct listing
+list(struct store *store, store_uid uid)
+{
+	struct listing listing = {0};
+	struct error error;
+
+	must(store_each_row(store, uid, list_row, &listing, &error), &error);
+	if (listing.count > 0)
+		qsort(listing.rows, listing.count, sizeof *listing.rows, compare_rows);
+	return listing;
+}
+
+static void
+compare_listings(struct history *history, store_uid uid)
+{
+	struct listing expected = list(history->stores[0], uid);
+	struct listing found = list(history->stores[1 + below(history, 2)], uid);
+
+	assert_int_equal(found.count, expected.count);
+	for (size_t i = 0; i < found.count; i++) {
+		assert_true(found.rows[i].token == expected.rows[i].token);
+		assert_int_equal(found.rows[i].spam, expected.rows[i].spam);
+		assert_int_equal(found.rows[i].innocent, expected.rows[i].innocent);
+		assert_int_equal(found.rows[i].day, expected.rows[i].day);
+	}
+	free(found.rows);
+	free(expected.rows);
+}
+
+static void
+run_history(struct history *history, size_t lessons)
+{
+	struct fixture memory, sqlite;
+	store_uid uids[3];
+
+	fixture_begin(&memory, "memory");
+	fixture_begin(&sqlite, "sqlite");
+	history->stores[0] = fixture_open(&memory, NULL);
+	history->stores[1] = fixture_open(&sqlite, NULL);
+	history->stores[2] = fixture_open(&sqlite, NULL);
+	for (size_t s = 0; s < 3; s++)
+		for (size_t u = 0; u < 3; u++)
+			uids[u] = fixture_user(history->stores[s], u == 0 ? "a" : u == 1 ? "b" : "c");
+	for (size_t i = 0; i < lessons; i++) {
+		/* Nearly all goes to the first, so that its lessons are added up and added to the table. */
+		store_uid uid = uids[below(history, 8) > 1 ? 0 : below(history, 3)];
+		learn(history, uid, (int32_t)(20000 + below(history, 100)));
+		compare_reads(history, uids[below(history, 8) > 1 ? 0 : below(history, 3)]);
+		if (below(history, 50) == 0)
+			compare_listings(history, uid);
+	}
+	for (size_t u = 0; u < 3; u++)
+		compare_listings(history, uids[u]);
+	for (size_t s = 0; s < 3; s++)
+		store_close(history->stores[s]);
+	fixture_end(&memory);
+	fixture_end(&sqlite);
+}
+
+static void
+test_small_histories(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 40; seed++) {
+		print_message("seed %llu\n", (unsigned long long)seed);
+		run_history(&(struct history){.random = seed, .range = 50, .tokens = 40, .negative = true}, 60);
+	}
+}
+
+/* More tokens than lessons are kept as runs: they reach the table by themselves. */
+static void
+test_long_history(void **state)
+{
+	(void)state;
+	run_history(&(struct history){.random = 1000, .range = 60000, .tokens = 1500, .negative = true}, 250);
+	run_history(&(struct history){.random = 2000, .range = 60000, .tokens = 1500}, 250);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_small_histories),
+		cmocka_unit_test(test_long_history),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
