@@ -1,0 +1,105 @@
+"""Programs that are run to be measured: processor time, peak memory, and an end in any case."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+TICK = os.sysconf("SC_CLK_TCK")
+# What wait4 says of memory begins with that of the starting process, so a small program starts them.
+TIME = shutil.which("time") if os.path.exists("/proc/self/stat") else None
+
+
+class Used:
+    """What a program has used: seconds of the processor (user and system) and KiB at most (None: unknown)."""
+
+    def __init__(self, seconds, peak, output):
+        self.seconds = seconds
+        self.peak = peak
+        self.output = output
+
+
+def run(command, stdin=os.devnull, good=(0,), with_peak=False, environment=None):
+    """Run to its end; `stdin` is the path of a file. An exit status that is not among `good` is an error."""
+    with tempfile.TemporaryFile() as said, tempfile.NamedTemporaryFile() as peak, open(stdin, "rb") as source:
+        watched = with_peak and TIME
+        full = [TIME, "-f", "%M", "-o", peak.name, *command] if watched else command
+        child = subprocess.Popen(full, stdin=source, stdout=said, stderr=subprocess.STDOUT, env=environment)
+        try:
+            _, status, usage = os.wait4(child.pid, 0)
+        except BaseException:
+            child.kill()
+            child.wait()
+            raise
+        child.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        output = said.read().decode(errors="replace")
+        if child.returncode not in good:
+            raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{output[-2000:]}")
+        kib = int(peak.read().split()[-1]) if watched else None
+        return Used(usage.ru_utime + usage.ru_stime, kib, output)
+
+
+def free_port():
+    """A loopback port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A program that serves until it is stopped. Use it with `with`."""
+
+    def __init__(self, command, port, log):
+        self.command = command
+        self.port = port
+        self.log = log
+        self.child = None
+
+    def __enter__(self):
+        with open(self.log, "ab") as log:
+            self.child = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        try:
+            self._wait_until_it_listens()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.send_signal(signal.SIGTERM)
+        try:
+            self.child.wait(60)
+        except BaseException:
+            self.child.kill()
+            self.child.wait()
+            raise
+
+    def _wait_until_it_listens(self):
+        for _ in range(1500):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            if self.child.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise SystemExit(f"{' '.join(self.command)} does not listen on port {self.port}:\n{self.said()}")
+
+    def said(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()[-2000:]
+
+    def seconds(self):
+        """Of the processor, so far: all threads, user and system; no child processes."""
+        with open(f"/proc/{self.child.pid}/stat", "rb") as stat:
+            fields = stat.read().rsplit(b")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICK
+
+    def peak(self):
+        """The most resident memory so far, in KiB."""
+        with open(f"/proc/{self.child.pid}/status", "rb") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith(b"VmHWM:"))

@@ -1,0 +1,71 @@
+"""The tables: what was measured, and how it stands to the goals and to bogofilter."""
+
+MIB = 1024 * 1024
+COLUMNS = (("", 36), ("messages", 9), ("classify", 9), ("learn", 9), ("memory", 9), ("store", 9), ("a row", 7))
+UNITS = ("", "", "ms", "ms", "MiB", "MiB", "bytes")
+
+
+def number(value, digits=2):
+    return "-" if value is None else f"{value:.{digits}f}" if isinstance(value, float) else str(value)
+
+
+def _line(cells):
+    first, *others = [str(cell) for cell in cells]
+    widths = [width for _, width in COLUMNS]
+    return (first.ljust(widths[0]) + "".join(text.rjust(width) for text, width in zip(others, widths[1:]))).rstrip()
+
+
+def _row(name, figures, messages):
+    peak, store = figures.get("peak_kib"), figures.get("store_bytes")
+    return _line([
+        name, figures.get("messages", messages), number(figures.get("classify_ms"), 3),
+        number(figures.get("learn_ms"), 3), number(peak and peak / 1024, 1), number(store and store / MIB, 1),
+        number(figures.get("bytes_a_row"), 1),
+    ])
+
+
+def measured(results, messages):
+    """Yield the lines of the first table; `results` is a dictionary of name: figures."""
+    yield _line([name for name, _ in COLUMNS])
+    yield _line(UNITS)
+    for name, figures in results.items():
+        yield _row(name, figures, messages)
+
+
+# What is to be reached: text, our row and figure, the goal, its unit, and bogofilter's row and figure to stand beside.
+BULK, ALONE = "bogofilter, in process", "bogofilter, one process a message"
+GOALS = (
+    ("chain in process, classify", "chain, in process", "classify_ms", 0.25, "ms", BULK, "classify_ms"),
+    ("chain in process, learn", "chain, in process", "learn_ms", 0.35, "ms", BULK, "learn_ms"),
+    ("chain daemon, classify", "chain, daemon, 1 connection", "classify_ms", 0.9, "ms", BULK, "classify_trained_ms"),
+    ("chain daemon, learn", "chain, daemon, 1 connection", "learn_ms", 2.0, "ms", BULK, "learn_ms"),
+    ("osb daemon, classify", "osb, daemon, 1 connection", "classify_ms", 2.5, "ms", BULK, "classify_trained_ms"),
+    ("osb daemon, learn", "osb, daemon, 1 connection", "learn_ms", 6.0, "ms", BULK, "learn_ms"),
+    ("chain one process, classify", "chain, one process a message", "classify_ms", 3.0, "ms", ALONE, "classify_ms"),
+    ("chain one process, learn", "chain, one process a message", "learn_ms", 5.0, "ms", ALONE, "learn_ms"),
+    ("chain daemon, memory", "chain, daemon, 8 connections", "peak_kib", 48 * 1024, "KiB", BULK, "peak_kib"),
+    ("osb daemon, memory", "osb, daemon, 8 connections", "peak_kib", 48 * 1024, "KiB", BULK, "peak_kib"),
+    ("chain store, a row", "chain, trained store", "bytes_a_row", 30.0, "bytes", None, None),
+)
+
+
+def judged(results):
+    """Each goal with what was measured: dictionaries with goal, measured, ratio (to bogofilter), reached."""
+    for text, row, figure, goal, unit, other_row, other_figure in GOALS:
+        value = results.get(row, {}).get(figure)
+        other = results.get(other_row, {}).get(other_figure)
+        if value is not None:
+            yield {
+                "what": text, "measured": value, "unit": unit, "goal": goal, "reached": value <= goal,
+                "ratio": value / other if other else None,
+            }
+
+
+def goals(results):
+    """Yield the lines of the second table."""
+    yield f"{'':36}{'measured':>10}{'to bogofilter':>16}{'goal':>10}"
+    for row in judged(results):
+        scale, digits, unit = (1024, 1, "MiB") if row["unit"] == "KiB" else (1, 3 if row["unit"] == "ms" else 1, row["unit"])
+        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f} times"
+        yield (f"{row['what'] + ', ' + unit:36}{row['measured'] / scale:10.{digits}f}{ratio:>16}"
+               f"{row['goal'] / scale:10.{max(digits - 1, 0)}f}  {'reached' if row['reached'] else 'missed'}")
