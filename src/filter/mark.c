@@ -127,7 +127,7 @@ add_to_text(struct marker *marker, const struct mail_part *part, struct span add
 {
 	struct mark_text_edit edit;
 
-	if (!mark_text(marker->message->arena, part, addition, &edit)) {
+	if (!mark_text(marker->message->arena, part, addition, marker->marks->drop_marks, &edit)) {
 		marker->edits.failed = true;
 		return;
 	}
@@ -135,8 +135,22 @@ add_to_text(struct marker *marker, const struct mail_part *part, struct span add
 		edit_add(&marker->edits, offset_of(marker, edit.place), edit.remove, fit(marker, edit.insert));
 }
 
+/* Marks that came with the message; base64 is seen to where it is encoded anew. */
 static void
-add_to_texts(struct marker *marker, struct span addition)
+drop_marks(struct marker *marker, const struct mail_part *part)
+{
+	struct span rest = part->body, mark;
+
+	if (!marker->marks->drop_marks || part->encoding == MAIL_BASE64)
+		return;
+	while (mark_text_find(rest, &mark)) {
+		edit_add(&marker->edits, offset_of(marker, mark.data), mark.size, (struct span){NULL, 0});
+		rest = span_skip(rest, (size_t)(mark.data - rest.data) + mark.size);
+	}
+}
+
+static void
+change_texts(struct marker *marker, struct span addition)
 {
 	const struct message *message = marker->message;
 
@@ -144,8 +158,10 @@ add_to_texts(struct marker *marker, struct span addition)
 		const struct mail_part *part = &message->parts[i];
 		bool single = message->part_count == 1;
 		if (part->type == MAIL_TEXT && part->disposition != MAIL_ATTACHMENT &&
-		    (single || (part->header_count > 0 && part->body.size > 0)))
+		    (single || (part->header_count > 0 && part->body.size > 0))) {
+			drop_marks(marker, part);
 			add_to_text(marker, part, addition);
+		}
 	}
 }
 
@@ -158,25 +174,34 @@ is_signed(const struct message *message)
 	return false;
 }
 
-/* What is put into the texts: the tag lines, then the signature. */
+/* What is put into the texts: the tag lines, then the signature, if it is to stand there. */
 static struct span
-text_addition(struct marker *marker)
+text_addition(struct marker *marker, const char *signature)
 {
-	const struct marks *marks = marker->marks;
+	struct span tag = marker->marks->tag;
 	struct arena *arena = marker->message->arena;
 	char *text = NULL;
 
-	if (marks->tag.size == 0 && marks->signature == NULL)
+	if (tag.size == 0 && signature == NULL)
 		return (struct span){NULL, 0};
-	if (marks->signature == NULL)
-		text = arena_printf(arena, "\n%.*s", (int)marks->tag.size, marks->tag.data);
-	else if (marks->tag.size == 0)
-		text = arena_printf(arena, "\n!DSPAM:%s!\n\n", marks->signature);
+	if (signature == NULL)
+		text = arena_printf(arena, "\n%.*s", (int)tag.size, tag.data);
+	else if (tag.size == 0)
+		text = arena_printf(arena, "\n!DSPAM:%s!\n\n", signature);
 	else
-		text = arena_printf(arena, "\n%.*s\n!DSPAM:%s!\n\n", (int)marks->tag.size, marks->tag.data,
-				    marks->signature);
+		text = arena_printf(arena, "\n%.*s\n!DSPAM:%s!\n\n", (int)tag.size, tag.data, signature);
 	marker->edits.failed = marker->edits.failed || text == NULL;
 	return text != NULL ? span_from(text) : (struct span){NULL, 0};
+}
+
+/* Any change inside multipart/signed would break its seal. */
+static void
+mark_texts(struct marker *marker, const char *signature)
+{
+	struct span addition = text_addition(marker, signature);
+
+	if ((addition.size > 0 || marker->marks->drop_marks) && !is_signed(marker->message))
+		change_texts(marker, addition);
 }
 
 /* Without an empty line behind its headers a message has no body to stand in a part. */
@@ -198,6 +223,7 @@ attach_signature(struct marker *marker)
 	}
 	add_headers(marker, wrapping.headers);
 	edit_add(&marker->edits, offset_of(marker, message->parts[0].body.data), 0, fit(marker, wrapping.opening));
+	mark_texts(marker, NULL);
 	edit_add(&marker->edits, message->raw.size, 0, fit(marker, wrapping.closing));
 }
 
@@ -215,12 +241,9 @@ mark_message(const struct message *message, const struct marks *marks, struct sp
 	drop_old_headers(&marker);
 	if (is_attached(message, marks)) {
 		attach_signature(&marker);
-		return edit_apply(&marker.edits, message->raw, pieces, count);
+	} else {
+		add_headers(&marker, (struct span){NULL, 0});
+		mark_texts(&marker, marks->signature);
 	}
-	add_headers(&marker, (struct span){NULL, 0});
-	struct span addition = text_addition(&marker);
-	/* any change inside multipart/signed would break its seal */
-	if (addition.size > 0 && !is_signed(message))
-		add_to_texts(&marker, addition);
 	return edit_apply(&marker.edits, message->raw, pieces, count);
 }
