@@ -18,8 +18,13 @@ log_finding(void *context, enum config_severity severity, const char *file, unsi
 {
 	struct findings *findings = context;
 
+	enum log_level level = severity == CONFIG_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING;
+
 	findings->errors += severity == CONFIG_ERROR;
-	log_write(severity == CONFIG_ERROR ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, "%s:%u: %s", file, line, text);
+	if (line > 0)
+		log_write(level, "%s:%u: %s", file, line, text);
+	else
+		log_write(level, "%s: %s", file, text);
 }
 
 static bool
@@ -85,7 +90,7 @@ read_parameters(struct generation *generation, struct error *error)
 		return false;
 	if (!agent_is_training(options) && (options->deliver & (AGENT_WANT_INNOCENT | AGENT_WANT_SPAM)) == 0) {
 		log_notice("ServerParameters does not say what to deliver (--deliver=); innocent mail is delivered, "
-			   "with spam is done what spamAction says");
+			   "and spam is treated as spamAction says");
 		options->deliver |= AGENT_WANT_INNOCENT;
 	}
 	return check_for_lmtp(options, error) && check_options(generation, error);
