@@ -46,17 +46,6 @@ wants_signature(const struct filter_case *fc)
 	return !fc->pristine && fc->request->source != SOURCE_CORPUS;
 }
 
-/* The signature named on the command line or found in the message, or NULL. */
-static const char *
-find_signature(struct filter_case *fc)
-{
-	if (fc->request->signature != NULL)
-		return fc->request->signature;
-	bool headers = fc->judgement->preferences.signature_location == SIGNATURE_IN_HEADERS;
-	struct span id = signature_find(fc->message, headers);
-	return id.size > 0 ? arena_copy(fc->arena, id) : NULL;
-}
-
 static void
 nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const char *note)
 {
@@ -81,6 +70,25 @@ signature_tokens(struct filter_case *fc, struct token_set **set, struct error *e
 	how.text_order = false;
 	*set = signature_decode(fc->arena, kept.data, &how, error);
 	return *set != NULL;
+}
+
+/* The tokens of the first signature in the message that the store knows. */
+static bool
+carried_tokens(struct filter_case *fc, struct token_set **set, struct error *error)
+{
+	struct span ids[SIGNATURE_CANDIDATES];
+	bool headers = fc->judgement->preferences.signature_location == SIGNATURE_IN_HEADERS;
+	size_t count = signature_find(fc->message, headers, ids);
+
+	for (size_t i = 0; i < count && *set == NULL; i++) {
+		const char *id = arena_copy(fc->arena, ids[i]);
+		if (id == NULL)
+			return error_set(error, ERROR_DATA, "the message takes too much memory to be learned");
+		fc->signature = id;
+		if (!signature_tokens(fc, set, error))
+			return false;
+	}
+	return true;
 }
 
 /* ---- the judgement ---------------------------------------------------------------- */
@@ -183,6 +191,12 @@ case_examine(struct filter_case *fc, struct error *error)
 {
 	struct token_set *set = NULL;
 
+	if (fc->uid == 0 && !fc->request->classify) {
+		/* nobody is made known by an error: it would be one of a name that is wrong */
+		force_result(fc);
+		nothing_to_learn(fc, TRAINING_MISSING, "the user is not known, so that nothing can be corrected");
+		return true;
+	}
 	if (!wants_signature(fc))
 		return examine_message(fc, error);
 	if (fc->request->source == SOURCE_CORPUS && fc->filter->settings->original_training) {
@@ -190,8 +204,8 @@ case_examine(struct filter_case *fc, struct error *error)
 		nothing_to_learn(fc, TRAINING_REFUSED, "corpus training takes no signature (Compat trainingBugs)");
 		return true;
 	}
-	fc->signature = find_signature(fc);
-	if (fc->signature != NULL && !signature_tokens(fc, &set, error))
+	fc->signature = fc->request->signature;
+	if (!(fc->signature != NULL ? signature_tokens(fc, &set, error) : carried_tokens(fc, &set, error)))
 		return false;
 	if (set == NULL)
 		return without_signature(fc, error);
