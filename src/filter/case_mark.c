@@ -25,7 +25,7 @@ tag_lines(const struct filter_case *fc)
 	struct span text = {NULL, 0};
 	struct error error;
 
-	if (!(spam ? preferences->tag_spam : preferences->tag_nonspam) || fc->request->source == SOURCE_ERROR)
+	if (!(spam ? preferences->tag_spam : preferences->tag_nonspam) || fc->request->training_class != CLASS_NONE)
 		return text;
 	char *path = arena_printf(fc->arena, "%s/msgtag.%s", fc->filter->settings->text_directory,
 				  spam ? "spam" : "nonspam");
@@ -66,6 +66,7 @@ case_mark(struct filter_case *fc, struct error *error)
 		.subject_tag = subject_tag(fc),
 		.tag = tag_lines(fc),
 		.signature = in_text ? judgement->signature : NULL,
+		.drop_marks = in_text,
 		.attach = location == SIGNATURE_IN_ATTACHMENT,
 	};
 	if (marks.headers.data == NULL ||

@@ -11,6 +11,7 @@
 
 struct marks {
 	struct span headers;     /* whole lines with LF, put behind the last header; line ends are fitted */
+	bool drop_marks;         /* take !DSPAM:...! out of the texts: nobody else's mark may be found later */
 	bool drop_old;           /* take out X-DSPAM-* headers that the message brought */
 	const char *subject_tag; /* NULL: none */
 	struct span tag;         /* lines put at the end of each text; empty: none */

@@ -128,65 +128,90 @@ signature_decode(struct arena *arena, struct span data, const struct tokenize_op
 
 /* ---- search ---------------------------------------------------------------- */
 
-/* The signature in the headers of a part; an embedded mark may stand in the value, too. */
-static struct span
-find_in_headers(const struct mail_part *part)
+struct candidates {
+	struct span *ids; /* SIGNATURE_CANDIDATES of them */
+	size_t count;
+};
+
+static void
+add_candidate(struct candidates *candidates, struct span id)
 {
-	const struct mail_header *header = mail_part_header(part, SPAN("X-DSPAM-Signature"));
+	if (!signature_id_valid(id) || candidates->count == SIGNATURE_CANDIDATES)
+		return;
+	for (size_t i = 0; i < candidates->count; i++)
+		if (span_equal(candidates->ids[i], id))
+			return;
+	candidates->ids[candidates->count++] = id;
+}
+
+/* The signature in the headers of a part; an embedded mark may stand in the value, too. */
+static void
+search_headers(const struct message *message, struct candidates *candidates)
+{
 	struct span id, mark;
 
-	if (header == NULL)
-		return (struct span){NULL, 0};
-	if (!embedded_find(header->value, &id, &mark))
-		id = span_trim(header->value);
-	return signature_id_valid(id) ? id : (struct span){NULL, 0};
+	for (size_t i = 0; i < message->part_count; i++) {
+		const struct mail_header *header = mail_part_header(&message->parts[i], SPAN("X-DSPAM-Signature"));
+		if (header == NULL)
+			continue;
+		if (!embedded_find(header->value, &id, &mark))
+			id = span_trim(header->value);
+		add_candidate(candidates, id);
+	}
+}
+
+/* The last marks of a text, backwards. */
+static void
+search_marks(struct span text, struct candidates *candidates)
+{
+	struct span last[SIGNATURE_CANDIDATES], id, mark;
+	size_t count = 0;
+
+	while (embedded_find(text, &id, &mark)) {
+		last[count++ % SIGNATURE_CANDIDATES] = id;
+		text = span_skip(text, (size_t)(mark.data - text.data) + mark.size);
+	}
+	for (size_t i = 0; i < count && i < SIGNATURE_CANDIDATES; i++)
+		add_candidate(candidates, last[(count - 1 - i) % SIGNATURE_CANDIDATES]);
 }
 
 /* Forwarded mail often carries the header in its text. */
-static struct span
-find_header_in_text(struct span text)
+static void
+search_header_lines(struct span text, struct candidates *candidates)
 {
 	size_t at = span_find(text, SPAN("X-DSPAM-Signature: "));
+	struct span id;
 
 	if (at == SPAN_NONE)
-		return (struct span){NULL, 0};
-	struct span rest = span_skip(text, at + strlen("X-DSPAM-Signature: ")), id;
-	if (!span_next_word(&rest, " \t\r\n<>", &id) || !signature_id_valid(id))
-		return (struct span){NULL, 0};
-	return id;
+		return;
+	struct span rest = span_skip(text, at + strlen("X-DSPAM-Signature: "));
+	if (span_next_word(&rest, " \t\r\n<>", &id))
+		add_candidate(candidates, id);
 }
 
-static struct span
-find_in_text(struct span text)
+static void
+search_texts(struct message *message, struct candidates *candidates)
 {
-	struct span id, mark;
-
-	if (embedded_find(text, &id, &mark) && signature_id_valid(id))
-		return id;
-	return find_header_in_text(text);
-}
-
-struct span
-signature_find(struct message *message, bool headers_first)
-{
-	struct span found = {NULL, 0};
 	bool full = false;
 
-	for (size_t i = 0; i < message->part_count && headers_first; i++) {
-		found = find_in_headers(&message->parts[i]);
-		if (found.size > 0)
-			return found;
-	}
-	/* the last part that has one wins: what is quoted in a reply stands behind */
-	for (size_t i = 0; i < message->part_count; i++) {
+	for (size_t i = message->part_count; i-- > 0;) {
 		if (!mail_part_is_read(message, i))
 			continue;
 		struct span text = mail_part_decode(message, &message->parts[i], &full);
-		struct span id = find_in_text(text);
-		if (id.size > 0)
-			found = id;
+		search_marks(text, candidates);
+		search_header_lines(text, candidates);
 	}
-	for (size_t i = 0; i < message->part_count && found.size == 0; i++)
-		found = find_in_headers(&message->parts[i]);
-	return found;
+}
+
+size_t
+signature_find(struct message *message, bool headers_first, struct span ids[static SIGNATURE_CANDIDATES])
+{
+	struct candidates candidates = {.ids = ids};
+
+	if (headers_first)
+		search_headers(message, &candidates);
+	search_texts(message, &candidates);
+	if (!headers_first)
+		search_headers(message, &candidates);
+	return candidates.count;
 }

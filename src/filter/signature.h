@@ -31,10 +31,14 @@ struct span signature_encode(struct arena *arena, enum tokenizer tokenizer, cons
 struct token_set *signature_decode(struct arena *arena, struct span data, const struct tokenize_options *options,
 				   struct error *error);
 
+#define SIGNATURE_CANDIDATES 16
+
 /*
- * Find the signature in a message that comes back for training: in X-DSPAM-Signature
- * headers, and embedded in the text (messages 4). Empty when there is none.
+ * Find the signatures that a message carries which comes back for training: in X-DSPAM-Signature
+ * headers, and embedded in the text (messages 4). Mail from outside may hold marks of its own making, so
+ * there can be several; the caller takes the first that the store knows. The most likely comes first:
+ * in texts the last one, which is where ours was put. Returns how many were found.
  */
-struct span signature_find(struct message *message, bool headers_first);
+size_t signature_find(struct message *message, bool headers_first, struct span ids[static SIGNATURE_CANDIDATES]);
 
 #endif

@@ -40,9 +40,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* the same bytes as a message that carries a signature */
 	struct message *message = message_parse(arena, blob);
 	for (int headers_first = 0; message != NULL && headers_first <= 1; headers_first++) {
-		struct span id = signature_find(message, headers_first != 0);
-		if (id.size > 0 && !signature_id_valid(id))
-			abort();
+		struct span ids[SIGNATURE_CANDIDATES];
+		size_t count = signature_find(message, headers_first != 0, ids);
+		for (size_t i = 0; i < count; i++)
+			if (!signature_id_valid(ids[i]))
+				abort();
 	}
 	arena_free(arena);
 	return 0;
