@@ -192,12 +192,42 @@ test_find(void **state)
 	}
 }
 
+/* Mail may hold marks of its own making: all are candidates, each once, up to a limit. */
+static void
+test_candidates(void **state)
+{
+	struct arena *arena = arena_new((size_t)4 << 20);
+	struct span ids[SIGNATURE_CANDIDATES];
+	char many[2000] = "A: b\n\n";
+	struct message *message = message_parse(
+		arena, SPAN("X-DSPAM-Signature: h\n\n!DSPAM:a!!DSPAM:b c!!DSPAM:h!!DSPAM:d!\nX-DSPAM-Signature: e\n"));
+
+	(void)state;
+	assert_int_equal(signature_find(message, false, ids), 4);
+	assert_true(span_equal(ids[0], SPAN("d")));
+	assert_true(span_equal(ids[1], SPAN("h")));
+	assert_true(span_equal(ids[2], SPAN("a")));
+	assert_true(span_equal(ids[3], SPAN("e")));
+	assert_int_equal(signature_find(message, true, ids), 4);
+	assert_true(span_equal(ids[0], SPAN("h")));
+	assert_true(span_equal(ids[1], SPAN("d")));
+	for (int i = 0; i < 100; i++)
+		snprintf(many + strlen(many), 20, "!DSPAM:%d!", i);
+	message = message_parse(arena, span_from(many));
+	assert_int_equal(signature_find(message, false, ids), SIGNATURE_CANDIDATES);
+	assert_true(span_equal(ids[0], SPAN("99")));
+	assert_true(span_equal(ids[SIGNATURE_CANDIDATES - 1], SPAN("84")));
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_new_id), cmocka_unit_test(test_valid),         cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_record), cmocka_unit_test(test_wrong_content), cmocka_unit_test(test_find),
+		cmocka_unit_test(test_new_id),        cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_record),
+		cmocka_unit_test(test_wrong_content), cmocka_unit_test(test_find),
+		cmocka_unit_test(test_candidates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
