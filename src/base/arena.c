@@ -141,8 +141,9 @@ arena_take(struct arena *arena, size_t size, size_t alignment)
 {
 	if (size > SIZE_MAX / 2)
 		return NULL;
-	if (GAP > 0 && alignment < GAP)
-		alignment = GAP; /* what is poisoned begins at multiples of it */
+	const size_t least = GAP; /* what is poisoned begins at multiples of it */
+	if (alignment < least)
+		alignment = least;
 	void *memory = arena->blocks != NULL ? arena_take_from(arena->blocks, size, alignment) : NULL;
 	if (memory != NULL)
 		return memory;

@@ -33,7 +33,7 @@ is_made(struct connection *connection, void *made, struct error *error)
 static bool
 make(struct connection *connection, void *context, struct error *error)
 {
-	sqlite3_int64 made, tables;
+	sqlite3_int64 made = 0, tables = 0;
 
 	(void)context;
 	/* Another process may have been faster. */
@@ -54,7 +54,7 @@ make(struct connection *connection, void *context, struct error *error)
 static bool
 check_version(struct connection *connection, void *context, struct error *error)
 {
-	sqlite3_int64 oldest;
+	sqlite3_int64 oldest = 0;
 
 	(void)context;
 	if (!ask(connection, "SELECT max(oldest) FROM dspam_schema", 0, &oldest, error))
@@ -70,7 +70,7 @@ check_version(struct connection *connection, void *context, struct error *error)
 bool
 connection_schema(struct connection *connection, struct error *error)
 {
-	sqlite3_int64 made;
+	sqlite3_int64 made = 0;
 
 	if (!connection_transaction(connection, CONNECTION_READ, is_made, &made, error))
 		return false;
