@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 """Build with sanitizers, run every test there is, and count them in one last line.
 
-    tests/run.py [--only unit|system|style|format|clang]... [pytest arguments after --]
+    tests/run.py [--only unit|system|style|format|clang|release]... [pytest arguments after --]
 
 Counted are: each case of each unit test (cmocka's TAP output), each fuzz target's replay, each Python test,
-and the two checks of the whole source (format; compiles with clang without warnings). A step that cannot
+and the checks of the whole source (format; compiles with clang, and as a release, without warnings). A step that cannot
 even run counts as one failure.
 """
 
@@ -21,6 +21,7 @@ import xml.etree.ElementTree as ElementTree
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join(ROOT, "build-test")
 CLANG_BUILD = os.path.join(ROOT, "build-clang")
+RELEASE_BUILD = os.path.join(ROOT, "build-release")
 SANITIZED = ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"]
 PYTEST_FOLDERS = ["tests/model", "tests/system", "tests/style"]
 PYTEST_SECONDS = 1200
@@ -164,10 +165,10 @@ def count_junit(count, report, status):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", action="append", choices=["unit", "system", "style", "format", "clang"])
+    parser.add_argument("--only", action="append", choices=["unit", "system", "style", "format", "clang", "release"])
     parser.add_argument("pytest", nargs="*", help="further arguments of pytest, after --")
     arguments = parser.parse_args()
-    wanted = arguments.only or ["format", "unit", "system", "style", "clang"]
+    wanted = arguments.only or ["format", "unit", "system", "style", "clang", "release"]
     os.chdir(ROOT)
     count = Count()
     if "format" in wanted:
@@ -182,6 +183,9 @@ def main():
             python_tests(count, folders, arguments.pytest)
     if "clang" in wanted:
         count.check("compile with clang without warnings", build(CLANG_BUILD, ["-Dwerror=true"], {"CC": "clang"}))
+    if "release" in wanted:
+        count.check("compile a release with gcc without warnings",
+                    build(RELEASE_BUILD, ["-Dwerror=true", "--buildtype=release"], {"CC": "gcc"}))
     for failure in count.failures:
         say(f"FAILED {failure}")
     say(f"{count.passed} passed, {count.failed} failed, {count.skipped} skipped")
