@@ -156,6 +156,12 @@ inoculation_weight(const struct pass *pass, struct hits hits)
 }
 
 static int32_t
+occurrences(const struct pass *pass, uint32_t frequency)
+{
+	return pass->rule->count_occurrences && frequency > 0 ? (int32_t)frequency : 1;
+}
+
+static int32_t
 token_weight(const struct pass *pass, struct hits hits, uint32_t frequency)
 {
 	bool inoculated = pass->rule->source == SOURCE_INOCULATION && !pass->repeated;
@@ -163,18 +169,27 @@ token_weight(const struct pass *pass, struct hits hits, uint32_t frequency)
 	if (pass->rule->mode == TRAINING_UNLEARN && !pass->inbound) {
 		if (pass->rule->original && inoculated && !pass->rule->by_signature && pass->spam)
 			return inoculation_weight(pass, hits);
-		return -1;
+		return pass->rule->original ? -1 : -occurrences(pass, frequency);
 	}
 	if (inoculated)
 		return inoculation_weight(pass, hits);
-	return pass->rule->count_occurrences && frequency > 0 ? (int32_t)frequency : 1;
+	return occurrences(pass, frequency);
+}
+
+/* A correction takes back what was learned wrongly; the original took back one hit, however many there were. */
+static int32_t
+weight_taken_back(const struct pass *pass, uint32_t frequency)
+{
+	if (!takes_other_back(pass))
+		return 0;
+	return pass->rule->original ? -1 : -occurrences(pass, frequency);
 }
 
 static void
 change_token(const struct pass *pass, struct hits hits, uint32_t frequency, struct store_change *change)
 {
 	int32_t weight = token_weight(pass, hits, frequency);
-	int32_t back = takes_other_back(pass) ? -1 : 0;
+	int32_t back = weight_taken_back(pass, frequency);
 
 	change->spam += pass->spam ? weight : back;
 	change->innocent += pass->spam ? back : weight;

@@ -39,8 +39,8 @@ stage_open(struct stage *stage, const char *more)
 	assert_non_null(mkdtemp(stage->home));
 	stage->arena = arena_new((size_t)512 << 20);
 	buffer_printf(&text, "Home %s\n", stage->home);
+	append_configuration(&text, more, stage->home); /* of two values the first one counts */
 	append_configuration(&text, basis, stage->home);
-	append_configuration(&text, more, stage->home);
 	if (!config_parse(buffer_span(&text), "test", NULL, NULL, &stage->config, &stage->error) ||
 	    !settings_new(stage->config, &stage->settings, &stage->error) ||
 	    !filter_open(stage->settings, &stage->filter, &stage->error))

@@ -14,7 +14,7 @@ struct stage {
 	struct error error;
 };
 
-/* Home, StorageDriver memory, chain, graham burton, bcr, teft; then the lines of `more`, in which %s is Home. */
+/* The lines of `more`, in which %s is Home; and Home, StorageDriver memory, chain, graham burton, bcr, teft. */
 void stage_open(struct stage *stage, const char *more);
 void stage_close(struct stage *stage);
 
