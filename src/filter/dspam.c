@@ -38,7 +38,7 @@ new_object(size_t size)
 static bool
 tell(struct dspam_error *out, const struct error *error)
 {
-	out->code = error->code;
+	out->code = (int)error->code;
 	out->temporary = error->temporary;
 	memcpy(out->text, error->text, sizeof out->text);
 	return false;

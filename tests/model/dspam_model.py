@@ -166,7 +166,7 @@ _SUBTYPES = (b"text/plain", b"text/html", b"multipart/signed",
 _ENCODINGS = (b"7bit", b"8bit", b"quoted-printable", b"base64", b"binary")
 _DISPOSITIONS = (b"inline", b"attachment")
 
-_BOUNDARY_PARAMETER = re.compile(rb'boundary="?([^ ";\t\n]+)', re.IGNORECASE)
+_BOUNDARY_PARAMETER = re.compile(rb'boundary[^=]*=[ ";\t\n]*([^ ";\t\n]+)', re.IGNORECASE)
 _BOUNDARY_LIMIT = 127
 
 
@@ -390,11 +390,8 @@ _LINK_ATTRIBUTES = {
     b"body": b"background", b"blockquote": b"cite", b"q": b"cite",
     b"ins": b"cite", b"del": b"cite",
 }
-_LINK_PATTERNS = {
-    attribute: re.compile(rb"(?<=\s)" + attribute + rb"=(?P<quote>[\"']?)"
-                          rb"(?=(?:https?|ftp):)", re.IGNORECASE)
-    for attribute in set(_LINK_ATTRIBUTES.values())
-}
+_LINK_VALUE = re.compile(rb"\s*=\s*(?P<quote>[\"']?)(?=(?:https?|ftp):)",
+                         re.IGNORECASE)
 _LINK_REACH = 50
 _NEW_LINE_TAGS = frozenset((b"p", b"tr", b"option", b"br", b"li", b"div",
                             b"/select", b"/table"))
@@ -518,7 +515,7 @@ class _HtmlStripper:
         inside = text[named.end():inside_end]
 
         if name in _LINK_ATTRIBUTES:
-            self.link(_LINK_PATTERNS[_LINK_ATTRIBUTES[name]], inside)
+            self.link(_LINK_ATTRIBUTES[name], inside)
         if name in _NEW_LINE_TAGS:
             self.write_new_line()
         if name in _REGIONS:
@@ -531,10 +528,11 @@ class _HtmlStripper:
             self.output += b" "
             self.swallow_space = True
 
-    def link(self, pattern, inside):
+    def link(self, attribute, inside):
         """Write the URL of a link attribute, if it has one."""
-        match = pattern.search(inside)
-        if match is None or match.start() >= _LINK_REACH:
+        start = inside.lower().find(attribute)
+        match = _LINK_VALUE.match(inside, start + len(attribute))
+        if not 0 <= start < _LINK_REACH or match is None:
             return
         url = inside[match.end():]
         quote = match.group("quote")
@@ -784,7 +782,7 @@ class _Tokenizer:
                 ignored = self.is_ignored(heading)
                 content = after
             else:
-                content = before
+                content = line = before
             if self.whitelist and heading == b"From":
                 self.whitelist_token(line)
             if not ignored:
