@@ -69,8 +69,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 
 	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
-	[STATEMENT_PREFERENCE_DELETE] = "DELETE FROM dspam_preferences WHERE uid = ?1"
-					" AND lower(preference) = lower(?2)",
+	[STATEMENT_PREFERENCE_DELETE] =
+		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 };
 
 const struct dialect dialect_sqlite = {

@@ -2,9 +2,8 @@
  * The caller's array of tokens as a table of SQLite: "store_batch".
  *
  * One statement then reads or writes all tokens of a message, with nothing to bind and
- * no list to build first. Measured with 700 tokens and 1 million rows, a lookup cost
- * 1.03 ms this way, 1.5 ms with IN lists of 256 parameters, with a join on VALUES, and
- * with one statement for each token.
+ * no list to build first. Looking up 700 tokens among 1 million took 1.03 ms this way; with
+ * IN lists of 256, 64, 16, 4 and 1 parameters, and with a statement for each token, 1.5 ms.
  */
 #ifndef DSPAM_STORE_SQLITE_BATCH_H
 #define DSPAM_STORE_SQLITE_BATCH_H
