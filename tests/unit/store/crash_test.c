@@ -45,7 +45,8 @@ write_lessons(const struct fixture *fixture, uint64_t number, int acknowledge)
 	    !store_user(store, SPAN("anna"), true, &uid, &error))
 		_exit(1);
 	for (;; number++) {
-		struct store_lesson lesson = {.uid = uid, .day = 20000, .changes = changes, .totals = {1}};
+		struct store_lesson lesson = {
+			.uid = uid, .day = 20000, .changes = changes, .totals = {.spam_learned = 1}};
 		lesson.count = make_lesson(number, changes);
 		if (!store_learn(store, &lesson, &error) || write(acknowledge, "+", 1) != 1)
 			_exit(1);
@@ -62,7 +63,8 @@ replay(const struct fixture *fixture, uint64_t end)
 	struct error error;
 
 	for (uint64_t number = 0; number < end; number++) {
-		struct store_lesson lesson = {.uid = uid, .day = 20000, .changes = changes, .totals = {1}};
+		struct store_lesson lesson = {
+			.uid = uid, .day = 20000, .changes = changes, .totals = {.spam_learned = 1}};
 		lesson.count = make_lesson(number, changes);
 		must(store_learn(store, &lesson, &error), &error);
 	}

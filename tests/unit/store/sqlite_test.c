@@ -339,7 +339,7 @@ test_locked(void **state)
 {
 	struct fixture fixture;
 	struct store *store;
-	struct store_lesson lesson = {.totals = {1}};
+	struct store_lesson lesson = {.totals = {.spam_learned = 1}};
 	struct totals totals;
 	struct error error;
 	sqlite3 *other;

@@ -63,7 +63,10 @@ teach(struct worker *worker, struct store *store)
 	if (!store_user(store, SPAN("anna"), true, &uid, &worker->error))
 		return false;
 	for (size_t i = 0; i < LESSONS; i++) {
-		struct store_lesson lesson = {.uid = uid, .day = 20000, .changes = changes, .totals = {1, 2}};
+		struct store_lesson lesson = {.uid = uid,
+					      .day = 20000,
+					      .changes = changes,
+					      .totals = {.spam_learned = 1, .innocent_learned = 2}};
 		lesson.count = choose(&worker->seed, changes);
 		if (!store_learn(store, &lesson, &worker->error))
 			return false;
