@@ -18,7 +18,7 @@ chain_tokenize(struct token_set *set, struct span text, const struct key *prefix
 	bool has_previous = false;
 	struct span piece;
 
-	while (words_next(&text, delimiters, &piece)) {
+	while (!set->truncated && words_next(&text, delimiters, &piece)) {
 		if (piece.size > WORD_SIZE_MAX)
 			continue;
 		piece = trim_exclamation(piece);

@@ -51,7 +51,7 @@ sparse_tokenize(struct token_set *set, struct span text, const struct key *prefi
 	struct span words[WINDOW], piece;
 	unsigned count = 0;
 
-	while (words_next(&text, delimiters, &piece)) {
+	while (!set->truncated && words_next(&text, delimiters, &piece)) {
 		if (piece.size > WORD_SIZE_MAX)
 			continue;
 		words[count++] = piece;

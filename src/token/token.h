@@ -43,7 +43,7 @@ struct token_set {
 	uint32_t *buckets;
 };
 
-/* Tokens of one message; further ones are not taken. */
+/* Tokens of one message; when there are more, the rest of the text is not read. */
 #define TOKEN_COUNT_MAX 250000
 
 #define TOKEN_BUCKETS 24593

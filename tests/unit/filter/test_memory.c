@@ -13,6 +13,7 @@
 
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "stage.h"
@@ -32,7 +33,8 @@
 struct outcome {
 	bool judged;
 	size_t arena, output;
-	long peak; /* KiB */
+	long peak;      /* KiB */
+	double seconds; /* of processor time */
 };
 
 /* Words that do not repeat, so that there are as many tokens as there may be. */
@@ -59,6 +61,7 @@ judge(struct stage *stage, char *message, struct outcome *outcome)
 	struct request request = {.classify = false};
 	struct rusage usage;
 	struct arena *arena = arena_new(filter_arena_ceiling(SIZE));
+	clock_t start = clock();
 
 	if (!filter_judge(stage->filter, arena, &request, "alice", span_of(message, SIZE), &stage->judgement,
 			  &stage->error) ||
@@ -71,6 +74,7 @@ judge(struct stage *stage, char *message, struct outcome *outcome)
 		outcome->output += stage->judgement.pieces[i].size;
 	getrusage(RUSAGE_SELF, &usage);
 	outcome->peak = usage.ru_maxrss;
+	outcome->seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 	arena_free(arena);
 }
 
@@ -97,8 +101,9 @@ check(const char *name, const char *configuration, const char *headers)
 	close(ends[0]);
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_int_equal(status, 0);
-	print_message("%-12s %s, arena %zu MiB, peak %ld MiB of %zu%s\n", name, outcome.judged ? "judged" : "passed on",
-		      outcome.arena >> 20, outcome.peak >> 10, ROOM >> 20, SANITIZED ? " (with sanitizers)" : "");
+	print_message("%-12s %s in %.1f s, arena %zu MiB, peak %ld MiB of %zu%s\n", name,
+		      outcome.judged ? "judged" : "passed on", outcome.seconds, outcome.arena >> 20, outcome.peak >> 10,
+		      ROOM >> 20, SANITIZED ? " (with sanitizers)" : "");
 	assert_true(outcome.output >= SIZE);
 	assert_true(outcome.arena <= filter_arena_ceiling(SIZE));
 	assert_true(SIZE + filter_arena_ceiling(SIZE) <= ROOM);
