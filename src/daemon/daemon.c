@@ -25,9 +25,22 @@ write_pid(const struct config *config, struct error *error)
 	return true;
 }
 
+/* What comes before the server can answer it waits: mail servers and administrators see us listen earlier. */
+static void
+hold_signals(int how)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGHUP);
+	pthread_sigmask(how, &signals, NULL);
+}
+
 /* Everything that can fail before anybody is served: then the terminal is told, also from the background. */
 static bool
-prepare(const struct generation_source *source, struct server **server, const char **pid, struct error *error)
+prepare(const struct generation_source *source, struct server **server, char **pid, struct error *error)
 {
 	struct generation *generation;
 	struct listener *listener;
@@ -51,10 +64,10 @@ prepare(const struct generation_source *source, struct server **server, const ch
 }
 
 static int
-serve(const struct generation_source *source, struct background *background, struct error *error)
+serve(const struct generation_source *source, struct background *background, bool terminal, struct error *error)
 {
 	struct server *server;
-	const char *pid = NULL;
+	char *pid = NULL;
 	int status = 0;
 
 	if (!prepare(source, &server, &pid, error)) {
@@ -62,7 +75,8 @@ serve(const struct generation_source *source, struct background *background, str
 		status = error_exit_status(error);
 	} else {
 		background_ready(background);
-		bool done = server_run(server);
+		hold_signals(SIG_UNBLOCK);
+		bool done = server_run(server, terminal);
 		if (done)
 			server_free(server);
 		else
@@ -71,7 +85,7 @@ serve(const struct generation_source *source, struct background *background, str
 	}
 	if (pid != NULL)
 		pid_file_remove(pid);
-	free((void *)(uintptr_t)pid);
+	free(pid);
 	return status;
 }
 
@@ -79,6 +93,7 @@ int
 daemon_run(const struct daemon_options *options)
 {
 	struct background background = {.ready = -1};
+	bool terminal = options->foreground && isatty(STDERR_FILENO);
 	struct error error;
 	const struct generation_source source = {.path = options->config, .profile = options->profile};
 
@@ -89,7 +104,8 @@ daemon_run(const struct daemon_options *options)
 		log_error("%s", error.text);
 		return error_exit_status(&error);
 	}
-	int status = serve(&source, &background, &error);
+	hold_signals(SIG_BLOCK);
+	int status = serve(&source, &background, terminal, &error);
 	if (status == ERROR_TEMPORARY)
 		_exit(status); /* threads still work on messages that nobody will hear of */
 	return status;

@@ -28,7 +28,8 @@ static bool
 write_new(const char *path, struct error *error)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, RIGHTS);
-	bool good = fd >= 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
+	/* whatever the umask is: those who watch the daemon are no members of its group */
+	bool good = fd >= 0 && fchmod(fd, RIGHTS) == 0 && dprintf(fd, "%ld\n", (long)getpid()) > 0;
 	int code = errno;
 
 	if (fd >= 0 && close(fd) < 0 && good) {

@@ -5,40 +5,60 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
+
+struct member {
+	struct pool *pool;
+	pthread_t thread;
+	pthread_cond_t wake;
+	bool idle;           /* it is on the stack */
+	struct member *next; /* below it on the stack */
+};
 
 struct pool {
 	struct pool_plan plan;
 	pthread_mutex_t mutex; /* guards all below */
-	pthread_cond_t changed;
 	struct pool_task *first, **last;
 	size_t waiting;
+	struct member *idle; /* a stack: who worked last works first, having all that he needs at hand */
 	bool ending;
 	size_t started;
-	pthread_t threads[];
+	struct member members[];
 };
 
-static struct timespec
-rest_time(const struct pool *pool)
+static void
+idle_remove(struct pool *pool, struct member *member)
 {
-	struct timespec time;
+	struct member **at = &pool->idle;
 
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	time.tv_sec += pool->plan.rest;
-	return time;
+	while (*at != member)
+		at = &(*at)->next;
+	*at = member->next;
+	member->idle = false;
 }
 
-/* Wait for a task, with the mutex held. NULL: none has come for the time of a rest, or the pool ends. */
+/* Sleep, with the mutex held, until there may be something to do; false when `until` (NULL: never) has come. */
+static bool
+doze(struct pool *pool, struct member *member, const struct timespec *until)
+{
+	int code = 0;
+
+	member->idle = true;
+	member->next = pool->idle;
+	pool->idle = member;
+	while (member->idle && !pool->ending && code != ETIMEDOUT)
+		code = until != NULL ? pthread_cond_timedwait(&member->wake, &pool->mutex, until)
+				     : pthread_cond_wait(&member->wake, &pool->mutex);
+	if (member->idle)
+		idle_remove(pool, member);
+	return code != ETIMEDOUT;
+}
+
 static struct pool_task *
 take(struct pool *pool)
 {
-	struct timespec until = rest_time(pool);
-	int code = 0;
-
-	while (pool->first == NULL && !pool->ending && code != ETIMEDOUT)
-		code = pthread_cond_timedwait(&pool->changed, &pool->mutex, &until);
 	struct pool_task *task = pool->first;
+
 	if (task == NULL)
 		return NULL;
 	pool->first = task->next;
@@ -48,51 +68,72 @@ take(struct pool *pool)
 	return task;
 }
 
-/* Wait without a limit for something to do, with the mutex held. */
-static void
-sleep_until_changed(struct pool *pool)
+/* The next task, with the mutex held, which is let go while the worker rests. NULL: the pool ends. */
+static struct pool_task *
+next_task(struct pool *pool, struct member *member, void *worker)
 {
-	while (pool->first == NULL && !pool->ending)
-		pthread_cond_wait(&pool->changed, &pool->mutex);
+	struct timespec until;
+	bool rested = false;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += pool->plan.rest;
+	while (pool->first == NULL && !pool->ending) {
+		if (doze(pool, member, rested ? NULL : &until) || pool->first != NULL)
+			continue;
+		rested = true;
+		pthread_mutex_unlock(&pool->mutex);
+		pool->plan.idle(worker);
+		pthread_mutex_lock(&pool->mutex);
+	}
+	return take(pool);
 }
 
 static void *
 work(void *context)
 {
-	struct pool *pool = context;
+	struct member *member = context;
+	struct pool *pool = member->pool;
+	struct pool_task *task;
 	void *worker = pool->plan.open(pool->plan.context);
 
 	pthread_mutex_lock(&pool->mutex);
-	for (;;) {
-		struct pool_task *task = take(pool);
-		if (task == NULL && pool->ending)
-			break;
+	while ((task = next_task(pool, member, worker)) != NULL) {
 		pthread_mutex_unlock(&pool->mutex);
-		if (task != NULL)
-			pool->plan.run(worker, task);
-		else
-			pool->plan.idle(worker);
+		pool->plan.run(worker, task);
 		pthread_mutex_lock(&pool->mutex);
-		if (task == NULL)
-			sleep_until_changed(pool);
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	pool->plan.close(worker);
 	return NULL;
 }
 
+static void
+init_wake(pthread_cond_t *wake)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 static bool
 start_one(struct pool *pool)
 {
 	char name[16];
-	pthread_t *thread = &pool->threads[pool->started];
+	struct member *member = &pool->members[pool->started];
 
-	errno = pthread_create(thread, NULL, work, pool);
-	if (errno != 0)
+	member->pool = pool;
+	init_wake(&member->wake);
+	errno = pthread_create(&member->thread, NULL, work, member);
+	if (errno != 0) {
+		pthread_cond_destroy(&member->wake);
 		return false;
+	}
 	pool->started++;
 	snprintf(name, sizeof name, "%.10s %zu", pool->plan.name, pool->started);
-	pthread_setname_np(*thread, name);
+	pthread_setname_np(member->thread, name);
 	return true;
 }
 
@@ -116,24 +157,30 @@ start_all(struct pool *pool)
 struct pool *
 pool_new(const struct pool_plan *plan, struct error *error)
 {
-	struct pool *pool = calloc(1, sizeof *pool + plan->workers * sizeof pool->threads[0]);
-	pthread_condattr_t attributes;
+	struct pool *pool = calloc(1, sizeof *pool + plan->workers * sizeof pool->members[0]);
 
 	if (pool == NULL)
 		abort();
 	pool->plan = *plan;
 	pool->last = &pool->first;
 	pthread_mutex_init(&pool->mutex, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
 	if (start_all(pool))
 		return pool;
 	error_set(error, ERROR_OS, "cannot start %zu threads (%s): %m; lower their number in dspam.conf", plan->workers,
 		  plan->name);
 	pool_free(pool);
 	return NULL;
+}
+
+static void
+wake_one(struct pool *pool)
+{
+	struct member *member = pool->idle;
+
+	if (member == NULL)
+		return; /* all work, and will look for more before they sleep */
+	idle_remove(pool, member);
+	pthread_cond_signal(&member->wake);
 }
 
 bool
@@ -146,7 +193,7 @@ pool_push(struct pool *pool, struct pool_task *task)
 		*pool->last = task;
 		pool->last = &task->next;
 		pool->waiting++;
-		pthread_cond_signal(&pool->changed);
+		wake_one(pool);
 	}
 	pthread_mutex_unlock(&pool->mutex);
 	return room;
@@ -159,11 +206,13 @@ pool_free(struct pool *pool)
 		return;
 	pthread_mutex_lock(&pool->mutex);
 	pool->ending = true;
-	pthread_cond_broadcast(&pool->changed);
+	while (pool->idle != NULL)
+		wake_one(pool);
 	pthread_mutex_unlock(&pool->mutex);
-	for (size_t i = 0; i < pool->started; i++)
-		pthread_join(pool->threads[i], NULL);
-	pthread_cond_destroy(&pool->changed);
+	for (size_t i = 0; i < pool->started; i++) {
+		pthread_join(pool->members[i].thread, NULL);
+		pthread_cond_destroy(&pool->members[i].wake);
+	}
 	pthread_mutex_destroy(&pool->mutex);
 	free(pool);
 }

@@ -1,5 +1,6 @@
 /*
- * Threads that take tasks from one queue.
+ * Threads that take tasks from one queue. Of those with nothing to do the one that worked last is
+ * woken first, so that little work keeps few connections busy, and those warm.
  *
  * Tasks are links inside the caller's own structs, so that handing one over never
  * fails for want of memory. Any thread may push, also a worker of this or another pool. The

@@ -22,6 +22,7 @@ struct server {
 	struct session_host host;
 	size_t connections, most; /* now, and at most */
 	size_t jobs;              /* under way */
+	bool terminal;            /* it was started in one, and stays there */
 	struct outbox outbox;
 	struct job_route route;
 	struct event *finished, *grace, *signals[SIGNALS];
@@ -98,26 +99,6 @@ on_finished(evutil_socket_t descriptor, short what, void *context)
 /* ---- signals ------------------------------------------------------------------------ */
 
 static void
-on_reload(evutil_socket_t number, short what, void *context)
-{
-	struct server *server = context;
-	struct generation_source source = *server->source;
-	struct generation *generation;
-	struct error error;
-
-	(void)number;
-	(void)what;
-	source.replaces = true;
-	if (!generation_load(&source, &generation, &error)) {
-		log_error("%s; the configuration stays as it was", error.text);
-		return;
-	}
-	generation_drop(server->generation);
-	server->generation = generation;
-	log_notice("%s is read again and in force", server->source->path);
-}
-
-static void
 on_end(evutil_socket_t number, short what, void *context)
 {
 	const struct timeval grace = {.tv_sec = GRACE};
@@ -136,6 +117,28 @@ on_end(evutil_socket_t number, short what, void *context)
 	event_add(server->grace, &grace);
 	session_each(&server->host.sessions, session_stop);
 	end_when_empty(server);
+}
+
+static void
+on_reload(evutil_socket_t number, short what, void *context)
+{
+	struct server *server = context;
+	struct generation_source source = *server->source;
+	struct generation *generation;
+	struct error error;
+
+	if (server->terminal && !isatty(STDERR_FILENO)) {
+		on_end(number, what, context); /* the terminal that it was started in is gone */
+		return;
+	}
+	source.replaces = true;
+	if (!generation_load(&source, &generation, &error)) {
+		log_error("%s; the configuration stays as it was", error.text);
+		return;
+	}
+	generation_drop(server->generation);
+	server->generation = generation;
+	log_notice("%s is read again and in force", server->source->path);
 }
 
 static void
@@ -230,8 +233,9 @@ server_new(const struct generation_source *source, struct generation *generation
 }
 
 bool
-server_run(struct server *server)
+server_run(struct server *server, bool terminal)
 {
+	server->terminal = terminal;
 	event_base_dispatch(server->base);
 	if (server->jobs > 0)
 		log_error("ending with %zu messages under way; their mail servers will send them again", server->jobs);

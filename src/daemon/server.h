@@ -18,10 +18,11 @@ bool server_new(const struct generation_source *source, struct generation *gener
 		struct server **server, struct error *error);
 
 /*
- * Serve until a signal ends it. False: some message was not done within the time of grace. Then its
- * mail server has had no reply and will send it again, threads still run, and the process has to end.
+ * Serve until a signal ends it; with `terminal` also until the terminal at standard error is closed. False: some
+ * message was not done within the time of grace. Then its mail server has had no reply and will send it again, threads
+ * still run, and the process has to end.
  */
-bool server_run(struct server *server);
+bool server_run(struct server *server, bool terminal);
 
 /* After server_run has returned true. */
 void server_free(struct server *server);

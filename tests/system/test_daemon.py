@@ -1,6 +1,7 @@
 """dspam --daemon between a client and a scripted next hop: replies, concurrency, failures, stop and reload."""
 
 import os
+import pty
 import signal
 import socket
 import subprocess
@@ -9,6 +10,7 @@ import time
 
 import pytest
 
+from conftest import listens
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
 from lmtp_peer import Client, wire
 
@@ -468,6 +470,23 @@ def test_a_wrong_configuration_is_not_taken_over(daemon, line):
     assert daemon.learned("u") == 1
 
 
+def test_the_terminal_is_closed(daemon):
+    """What was started by hand does not live on where nobody sees it."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        ["setsid", "--ctty", f"{daemon.programs}/dspam", "--daemon", "--nofork", "--config", daemon.path],
+        stdin=slave, stdout=slave, stderr=slave)
+    try:
+        os.close(slave)
+        wait_for(lambda: listens(daemon.address)())
+        os.close(master)
+        assert process.wait(30) == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
 # ---- starting -----------------------------------------------------------------------------------------------------------
 
 
@@ -504,6 +523,9 @@ def test_in_the_background(daemon):
         assert daemon.deliver(mail(), "u")[0][0] == 250  # it listens already
         assert os.getsid(pid) == pid
         assert run(daemon).returncode == 69
+        os.kill(pid, signal.SIGHUP)
+        assert daemon.deliver(mail(), "u")[0][0] == 250
+        wait_for(lambda: daemon.learned("u") == 2)
     finally:
         os.kill(pid, signal.SIGTERM)
     wait_for(lambda: not (daemon.directory / "dspam.pid").exists())
