@@ -18,7 +18,7 @@
 #include "mail/message.h"
 #include "mail/part.h"
 
-#define SIZE ((size_t)8 << 20)
+#define SIZE ((size_t)4 << 20)
 
 static void
 repeat(struct buffer *text, const char *start, const char *piece)
