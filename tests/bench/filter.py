@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+import sys
 
 import lmtp
 import mail
@@ -110,7 +111,7 @@ class Filter:
         port = process.free_port()
         count = os.path.join(self.scratch, "sink.count")
         log = os.path.join(home, "daemon.log")
-        sink = ["/usr/bin/python3", os.path.join(os.path.dirname(os.path.abspath(__file__)), "sink.py")]
+        sink = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sink.py")]
         command = [self.program("dspam"), "--daemon", "--nofork", "--config", self.config(home, mode, port)]
         with process.Server([*sink, str(self.sink_port), count], self.sink_port, log):
             with process.Server(command, port, log) as daemon:

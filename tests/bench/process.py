@@ -10,7 +10,7 @@ import time
 
 TICK = os.sysconf("SC_CLK_TCK")
 # What wait4 says of memory begins with that of the starting process, so a small program starts them.
-TIME = shutil.which("time") if os.path.exists("/proc/self/stat") else None
+TIME = shutil.which("time")
 
 
 class Used:

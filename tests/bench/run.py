@@ -36,19 +36,30 @@ memory: the most that was resident. trained store: after dspam_train with all me
   tables of tokens for each token ({tokens}). The file also holds the signatures."""
 
 
+def positive(text):
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError(f"{text}: should be 1 or more")
+    return count
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, metavar="DIRECTORY", help="where the programs are")
-    parser.add_argument("--limit", type=int, default=1000000, metavar="N", help="only the first N messages")
-    parser.add_argument("--alone", type=int, default=500, metavar="N", help="so many with one process each (500)")
-    parser.add_argument("--learn-limit", type=int, default=3000, metavar="N",
-                        help="learn N messages through the daemon where it takes long: osb, 8 connections (3000)")
-    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="measure N times, print the least")
+    parser.add_argument("--limit", type=positive, default=1000000, metavar="N", help="only the first N messages")
+    parser.add_argument("--alone", type=positive, default=500, metavar="N", help="so many with one process each (500)")
+    parser.add_argument("--learn-limit", type=positive, default=2000, metavar="N",
+                        help="learn N messages through the daemon where it takes long: osb, 8 connections (2000)")
+    parser.add_argument("--repeat", type=positive, default=1, metavar="N", help="measure N times, print the least")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE, too")
     parser.add_argument("--bogofilter", metavar="PROGRAM", help="compare with this one")
     parser.add_argument("--tokenizer", action="append", choices=["word", "chain", "sbph", "osb"],
                         help="only this one (chain and osb)")
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name in ("dspam", "dspam_dump", "dspam_eval", "dspam_train"):
+        if not os.access(os.path.join(options.bin, name), os.X_OK):
+            parser.error(f"--bin {options.bin}: there is no program {name}; build first, with make")
+    return options
 
 
 def progress(text):
@@ -111,10 +122,10 @@ def least(rounds):
 def machine(program, options):
     with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as cpuinfo:
         models = [line.split(":", 1)[1].strip() for line in cpuinfo if line.startswith("model name")]
-    ours = process.run([os.path.join(options.bin, "dspam"), "--version"]).output.splitlines()[0]
+    said = process.run([os.path.join(options.bin, "dspam"), "--version"]).output.split("\n")
     return {
         "processor": models[0] if models else platform.machine(), "cores": os.cpu_count(),
-        "load": round(os.getloadavg()[0], 2), "kernel": platform.release(), "dspam": ours,
+        "load": round(os.getloadavg()[0], 2), "kernel": platform.release(), "dspam": next(line for line in said if line),
         "bogofilter": bogofilter.version(program) if program else "not installed",
     }
 
@@ -148,7 +159,7 @@ def main():
         messages = mail.read_index(directory, options.limit)
         program = bogofilter.find(options.bogofilter)
         about = machine(program, options)
-        results = least([measure(options, program, scratch, messages) for _ in range(max(options.repeat, 1))])
+        results = least([measure(options, program, scratch, messages) for _ in range(options.repeat)])
         print_all(results, about, options, messages)
         if options.json:
             everything = {"machine": about, "messages": len(messages), "repeat": options.repeat,
