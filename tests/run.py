@@ -100,7 +100,7 @@ def unit_tests(count):
     log = os.path.join(BUILD, "meson-logs/testlog.json")
     if os.path.exists(log):
         os.unlink(log)
-    subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet"], cwd=ROOT,
+    subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", "--timeout-multiplier", "20"], cwd=ROOT,
                    env={**os.environ, **SANITIZERS, "CMOCKA_MESSAGE_OUTPUT": "TAP"},
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not os.path.exists(log):

@@ -4,7 +4,9 @@
 #include <limits.h>
 
 #define ROW(name, type, flags, initial, words, minimum, maximum, documentation)                                        \
-	{name, DIRECTIVE_##type, flags, initial, words, minimum, maximum, documentation}
+	{                                                                                                              \
+		name, DIRECTIVE_##type, flags, initial, words, minimum, maximum, documentation                         \
+	}
 #define HEADING(name, documentation) ROW(name, HEADING, 0, NULL, NULL, 0, 0, documentation)
 #define WRONG(name, documentation) ROW(name, WRONG, 0, NULL, NULL, 0, 0, documentation)
 #define SWITCH(name, flags, initial, documentation) ROW(name, SWITCH, flags, initial, NULL, 0, 0, documentation)

@@ -17,8 +17,9 @@
 #include "net/stream.h"
 
 #define GRACE 1000 /* milliseconds between SIGTERM and SIGKILL */
-#define REST 32 /* reads that empty the pipe of a program that has ended; one that it left behind may write for ever   \
-		 */
+#define REST                                                                                                           \
+	32 /* reads that empty the pipe of a program that has ended; one that it left behind may write for ever        \
+	    */
 
 /* A program that runs. */
 struct agent {

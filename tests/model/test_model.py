@@ -1,9 +1,12 @@
 """Check the reference model against the conformance vectors."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import dspam_model as model
 

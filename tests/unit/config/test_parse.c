@@ -1,4 +1,5 @@
 /* The grammar: every sentence of the description of the original's file, and the files it is read from. */
+#include "../remove_tree.h"
 #include "help.h"
 
 #include <sys/stat.h>
@@ -287,11 +288,8 @@ make_directory(void **state)
 static int
 remove_directory(void **state)
 {
-	char command[200];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
-	return system(command);
+	return remove_tree(directory);
 }
 
 static void

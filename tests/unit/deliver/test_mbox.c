@@ -32,12 +32,12 @@ static const struct {
 static void
 expect_mbox(struct place *place, size_t number)
 {
-	char expected[500] = "";
+	char expected[500], line[100] = "";
 	time_t now = 1795327654;
 
 	if (!contents[number].own_line)
-		snprintf(expected, sizeof expected, "From QUARANTINE %s", ctime(&now));
-	strcat(expected, contents[number].stored);
+		snprintf(line, sizeof line, "From QUARANTINE %s", ctime(&now));
+	snprintf(expected, sizeof expected, "%s%s", line, contents[number].stored);
 	place_expect(place, "u.mbox", expected);
 }
 

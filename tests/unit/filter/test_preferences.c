@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "../remove_tree.h"
 #include "base/buffer.h"
 #include "config/preference.h"
 #include "filter/preferences.h"
@@ -25,11 +26,8 @@ make_directory(void **state)
 static int
 remove_directory(void **state)
 {
-	char command[200];
-
 	(void)state;
-	snprintf(command, sizeof command, "rm -r %s", directory);
-	return system(command);
+	return remove_tree(directory);
 }
 
 /* ---- the three steps -------------------------------------------------------------- */
