@@ -65,7 +65,8 @@ def goals(results):
     """Yield the lines of the second table."""
     yield f"{'':36}{'measured':>10}{'to bogofilter':>16}{'goal':>10}"
     for row in judged(results):
-        scale, digits, unit = (1024, 1, "MiB") if row["unit"] == "KiB" else (1, 3 if row["unit"] == "ms" else 1, row["unit"])
+        scale, unit = (1024, "MiB") if row["unit"] == "KiB" else (1, row["unit"])
+        digits = 3 if unit == "ms" else 1
         ratio = "-" if row["ratio"] is None else f"{row['ratio']:.2f} times"
         yield (f"{row['what'] + ', ' + unit:36}{row['measured'] / scale:10.{digits}f}{ratio:>16}"
                f"{row['goal'] / scale:10.{max(digits - 1, 0)}f}  {'reached' if row['reached'] else 'missed'}")

@@ -133,7 +133,8 @@ def machine(program, options):
 def print_all(results, about, options, messages):
     print(f"{about['processor']}, {about['cores']} cores, load {about['load']} before, "
           f"{os.getloadavg()[0]:.2f} after, Linux {about['kernel']}")
-    print(f"{about['dspam']}; {about['bogofilter']}; {len(messages)} messages, least of {options.repeat}\n")
+    print(f"{about['dspam']}; {about['bogofilter']}")
+    print(f"{len(messages)} messages, least of {options.repeat}\n")
     print("\n".join(report.measured(results, len(messages))))
     limited = [f"{row} ({figures['learned']})" for row, figures in results.items()
                if figures.get("learned", len(messages)) < len(messages)]
@@ -143,7 +144,8 @@ def print_all(results, about, options, messages):
         if "errors" in figures:
             print(f"{row}: {figures['errors']} errors, 1-ROCA {figures['1-ROCA%']} %")
     print("\n" + "\n".join(report.goals(results)) + "\n")
-    tokens = ", ".join(f"{row.split(',')[0]} {figures['rows']}" for row, figures in results.items() if "rows" in figures)
+    tokens = ", ".join(f"{row.split(',')[0]} {figures['rows']}" for row, figures in results.items()
+                       if "rows" in figures)
     print(NOTES.format(chunks=bogofilter.CHUNKS, messages=len(messages),
                        alone=min(options.alone, len(messages)), tokens=tokens))
 
