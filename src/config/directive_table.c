@@ -168,7 +168,7 @@ const struct directive directive_table[] = {
 	TEXT("ServerPass", DIRECTIVE_ONLY_SUFFIX | SECRET, NULL, "ServerPass.ident is the password of the client ident; without @."),
 	TEXT("ServerParameters", 0, NULL, "Arguments of dspam for LMTP, split at spaces, without quoting."),
 	TEXT("ServerIdent", 0, "localhost.localdomain", "Our name towards clients."),
-	NUMBER("ServerWorkers", NEW, "4", 1, 1024, "Threads that judge messages."),
+	NUMBER("ServerWorkers", NEW, "0", 0, 1024, "Threads that judge messages, each with its own connection to the store; 0: one for each processor, at most 4."),
 	NUMBER("DeliveryWorkers", NEW, "16", 1, 4096, "Deliveries that run at once."),
 	NUMBER("ServerMaxConnections", NEW, "500", 1, 1000000, "Clients that may be connected at once."),
 	NUMBER("ServerTimeout", NEW, "300", 1, 86400, "Seconds a client may be silent."),

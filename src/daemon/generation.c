@@ -1,11 +1,13 @@
 #include "daemon/generation.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "agent/input.h"
 #include "base/log.h"
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
+#define WORKERS_MAX 4
 
 /* ---- reading the file ------------------------------------------------------------ */
 
@@ -98,6 +100,18 @@ read_parameters(struct generation *generation, struct error *error)
 
 /* ---- the whole -------------------------------------------------------------------- */
 
+/* More connections than processors only wear out each other's caches. */
+static size_t
+workers(const struct config *config)
+{
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	size_t wanted = (size_t)config_number(config, "ServerWorkers");
+
+	if (wanted > 0)
+		return wanted;
+	return processors < 1 ? 1 : processors < WORKERS_MAX ? (size_t)processors : WORKERS_MAX;
+}
+
 static void
 read_limits(struct generation *generation)
 {
@@ -108,7 +122,7 @@ read_limits(struct generation *generation)
 	generation->lmtp.message = AGENT_INPUT_MAX;
 	generation->timeout = (int64_t)config_number(config, "ServerTimeout") * 1000;
 	generation->connections = (size_t)config_number(config, "ServerMaxConnections");
-	generation->workers = (size_t)config_number(config, "ServerWorkers");
+	generation->workers = workers(config);
 	generation->deliveries = (size_t)config_number(config, "DeliveryWorkers");
 	if (config_has(config, "ServerMode", "dspam"))
 		log_warning(

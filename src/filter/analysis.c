@@ -37,10 +37,9 @@ list_wanted(const struct analysis *analysis)
 	return wanted;
 }
 
-/* Read the rows of `count` wanted tokens, the first of them with number `first`. */
+/* Sort `count` wanted tokens into rows for the store. */
 static bool
-read_rows(struct analysis *analysis, struct store *store, store_uid uid, struct wanted *wanted, size_t count,
-	  struct totals *totals, struct error *error)
+list_rows(struct analysis *analysis, struct wanted *wanted, size_t count, struct error *error)
 {
 	struct store_row *rows = arena_calloc(analysis->arena, count + 1, sizeof *rows);
 	uint32_t *row_token = arena_alloc(analysis->arena, (count + 1) * sizeof *row_token);
@@ -58,7 +57,7 @@ read_rows(struct analysis *analysis, struct store *store, store_uid uid, struct 
 	analysis->rows = rows;
 	analysis->row_token = row_token;
 	analysis->row_count = used;
-	return store_read(store, uid, totals, rows, used, error);
+	return true;
 }
 
 static void
@@ -92,24 +91,27 @@ read_patterns(struct analysis *analysis, struct store *store, store_uid uid, str
 	if (wanted == NULL || analysis->noise_hits == NULL)
 		return out_of_room(error);
 	analysis->patterns_kept = noise_is_kept(&analysis->totals);
-	if (!read_rows(analysis, store, uid, wanted, analysis->set->count + analysis->noise.count, NULL, error))
+	if (!list_rows(analysis, wanted, analysis->set->count + analysis->noise.count, error) ||
+	    !store_read(store, uid, NULL, analysis->rows, analysis->row_count, error))
 		return false;
 	spread_hits(analysis);
 	return true;
 }
 
 bool
-analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set, struct error *error)
+analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set, bool hits,
+	      struct error *error)
 {
 	analysis->set = set;
 	analysis->hits = arena_calloc(analysis->arena, set->count + 1, sizeof *analysis->hits);
 	struct wanted *wanted = list_wanted(analysis);
 	if (analysis->hits == NULL || wanted == NULL)
 		return out_of_room(error);
-	if (!read_rows(analysis, store, uid, wanted, set->count, &analysis->totals, error))
+	if (!list_rows(analysis, wanted, set->count, error) ||
+	    !store_read(store, uid, &analysis->totals, analysis->rows, hits ? analysis->row_count : 0, error))
 		return false;
 	spread_hits(analysis);
-	if (analysis->method.noise && set->keep_text_order && noise_is_kept(&analysis->totals))
+	if (hits && analysis->method.noise && set->keep_text_order && noise_is_kept(&analysis->totals))
 		return read_patterns(analysis, store, uid, error);
 	return true;
 }

@@ -26,8 +26,11 @@ struct analysis {
 	struct verdict verdict;
 };
 
-/* Read totals and hits of `set`; analysis->method and ->arena are set, all else is zero. */
-bool analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set,
+/*
+ * Read totals and hits of `set`; analysis->method and ->arena are set, all else is zero. A lesson that does not
+ * depend on the hits saves their reading: without `hits` all are 0 and there are no patterns.
+ */
+bool analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set, bool hits,
 		   struct error *error);
 
 /* Reach the verdict; also again, after the hits or totals were changed. */

@@ -140,6 +140,15 @@ judge(struct filter_case *fc, struct error *error)
 	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
 }
 
+/* Whether verdict or lesson depend on what is known of each token; to add one to all of them takes no look. */
+static bool
+needs_hits(const struct filter_case *fc)
+{
+	return fc->request->training_class == CLASS_NONE || fc->request->source == SOURCE_INOCULATION ||
+	       fc->mode == TRAINING_TUM || fc->method.noise ||
+	       (fc->by_signature && fc->filter->settings->test_conditional);
+}
+
 /* Hold the tokens against the store. A class that was given is the result, whatever they say. */
 static bool
 weigh(struct filter_case *fc, struct token_set *set, struct error *error)
@@ -151,7 +160,7 @@ weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 	fc->analysis.method.whitelist = fc->method.whitelist && !given;
 	if (set->count == 0 && !fc->by_signature)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
-	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, error))
+	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
 	if (!given)

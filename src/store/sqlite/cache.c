@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-enum { ROWS = 32768 };
+enum { ROWS = 262144 };
 
 /* Each token has one place; the latest stays. */
 struct cache_row {
 	struct store_row row;
-	store_uid uid;
+	uint32_t owner; /* uid + 1; 0: the place is free */
 	uint32_t generation;
 };
 
@@ -17,9 +17,6 @@ cache_init(struct cache *cache)
 	cache->rows = calloc(ROWS, sizeof *cache->rows);
 	if (cache->rows == NULL)
 		abort();
-	/* A user's first generation is 0, and so is the token of a cleared place. */
-	for (size_t i = 0; i < ROWS; i++)
-		cache->rows[i].uid = UINT32_MAX;
 }
 
 void
@@ -42,7 +39,7 @@ cache_get(const struct cache *cache, store_uid uid, uint32_t generation, struct 
 {
 	const struct cache_row *place = place_of(cache, uid, row->token);
 
-	if (place->row.token != row->token || place->uid != uid || place->generation != generation)
+	if (place->row.token != row->token || place->owner != uid + 1 || place->generation != generation)
 		return false;
 	*row = place->row;
 	return true;
@@ -51,5 +48,24 @@ cache_get(const struct cache *cache, store_uid uid, uint32_t generation, struct 
 void
 cache_put(struct cache *cache, store_uid uid, uint32_t generation, const struct store_row *row)
 {
-	*place_of(cache, uid, row->token) = (struct cache_row){*row, uid, generation};
+	*place_of(cache, uid, row->token) = (struct cache_row){*row, uid + 1, generation};
+}
+
+void
+cache_advance(struct cache *cache, store_uid uid, uint32_t from, uint32_t to, const struct run *run)
+{
+	if (cache->rows == NULL)
+		return;
+	for (size_t i = 0; i < run->count; i++) {
+		struct cache_row *place = place_of(cache, uid, run->entries[i].token);
+		struct run one = {.entries = &run->entries[i], .count = 1};
+		if (place->owner != uid + 1 || place->generation != from || place->row.token != one.entries->token)
+			continue;
+		run_apply(&one, &place->row, 1);
+		place->generation = to;
+	}
+	/* what the run does not name has not changed */
+	for (size_t i = 0; i < ROWS; i++)
+		if (cache->rows[i].owner == uid + 1 && cache->rows[i].generation == from)
+			cache->rows[i].generation = to;
 }

@@ -178,7 +178,10 @@ settle(struct connection *connection, store_uid uid, const struct run *lesson, s
 
 	sum_up(&connection->pending, lesson, &total);
 	if (total.count > maximum) {
+		uint32_t generation = pending_generation(&connection->pending);
 		done = write_table(connection, uid, &total, error);
+		if (done)
+			cache_advance(&connection->cache, uid, generation, generation + 1, &total);
 		/* An empty run stands for the new generation. */
 		total.count = 0;
 		number = ((number >> 32) + 1) * (INT64_C(1) << 32);

@@ -137,7 +137,7 @@ test_values(void **state)
 	struct found found;
 	struct config *config =
 		parse(SPAN("Home /h\nBroken case returnCodes\nSystemLog off\nSystemLog ON\nMaxMessageSize 2M\n"
-			   "ServerSocketMode 0600\nPurgeHapaxes off\nPurgeUnused 90\nServerWorkers 0\n"
+			   "ServerSocketMode 0600\nPurgeHapaxes off\nPurgeUnused 90\nDeliveryWorkers 0\n"
 			   "ServerPort seventy\nServerQueueSize 40x\n"),
 		      &found);
 
@@ -153,7 +153,7 @@ test_values(void **state)
 	assert_int_equal(config_number(config, "ServerSocketMode"), 0600);
 	assert_int_equal(config_number(config, "PurgeHapaxes"), 0);
 	assert_int_equal(config_number(config, "PurgeUnused"), 90);
-	assert_int_equal(config_number(config, "ServerWorkers"), 1);    /* the bound */
+	assert_int_equal(config_number(config, "DeliveryWorkers"), 1);    /* the bound */
 	assert_int_equal(config_number(config, "ServerPort"), 24);      /* the default */
 	assert_int_equal(config_number(config, "ServerQueueSize"), 40); /* the digits */
 	assert_int_equal(config_number(config, "DeliveryTimeout"), 600);
