@@ -153,7 +153,7 @@ test_values(void **state)
 	assert_int_equal(config_number(config, "ServerSocketMode"), 0600);
 	assert_int_equal(config_number(config, "PurgeHapaxes"), 0);
 	assert_int_equal(config_number(config, "PurgeUnused"), 90);
-	assert_int_equal(config_number(config, "DeliveryWorkers"), 1);    /* the bound */
+	assert_int_equal(config_number(config, "DeliveryWorkers"), 1);  /* the bound */
 	assert_int_equal(config_number(config, "ServerPort"), 24);      /* the default */
 	assert_int_equal(config_number(config, "ServerQueueSize"), 40); /* the digits */
 	assert_int_equal(config_number(config, "DeliveryTimeout"), 600);
