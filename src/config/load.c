@@ -5,19 +5,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define VALUES_FIRST 64 /* room at the start; doubled as needed */
+
 /* ---- filling --------------------------------------------------------------- */
+
+static void
+values_grow(struct config_values *values, size_t capacity)
+{
+	values->capacity = capacity;
+	values->items = reallocarray(values->items, values->capacity, sizeof *values->items);
+	if (values->items == NULL)
+		abort();
+}
 
 static struct config_value *
 values_add(struct config_values *values)
 {
 	if (values->count == CONFIG_VALUES)
 		return NULL;
-	if (values->count == values->capacity) {
-		values->capacity = values->capacity == 0 ? 64 : values->capacity * 2;
-		values->items = reallocarray(values->items, values->capacity, sizeof *values->items);
-		if (values->items == NULL)
-			abort();
-	}
+	if (values->count == values->capacity)
+		values_grow(values, values->capacity * 2);
 	return &values->items[values->count++];
 }
 
@@ -128,6 +135,9 @@ config_new(const char *name)
 	if (config->findings == NULL)
 		abort();
 	config->name = arena_copy(config->arena, span_from(name));
+	/* both arrays exist even when nothing is in them, so that ranges always point somewhere */
+	values_grow(&config->values, VALUES_FIRST);
+	values_grow(&config->defaults, VALUES_FIRST);
 	return config;
 }
 

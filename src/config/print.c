@@ -58,9 +58,7 @@ values_of(const struct config *config, const struct directive *row, size_t *next
 
 	while (*next < config->values.count && config->values.items[*next].directive == row)
 		++*next;
-	/* a configuration without values has no array to point into */
-	return *next == start ? (struct config_range){NULL, 0}
-			      : (struct config_range){config->values.items + start, *next - start};
+	return (struct config_range){config->values.items + start, *next - start};
 }
 
 static void
