@@ -151,3 +151,12 @@ def start(tmp_path):
             except subprocess.TimeoutExpired:
                 process.popen.kill()
                 process.popen.wait()
+
+
+@pytest.fixture
+def terminal():
+    """(master, slave) descriptors of a pseudo-terminal; the test closes them."""
+    try:
+        return os.openpty()
+    except OSError as error:
+        pytest.skip(f"no pseudo-terminals here: {error}")

@@ -1,7 +1,6 @@
 """dspam --daemon between a client and a scripted next hop: replies, concurrency, failures, stop and reload."""
 
 import os
-import pty
 import signal
 import socket
 import subprocess
@@ -470,9 +469,9 @@ def test_a_wrong_configuration_is_not_taken_over(daemon, line):
     assert daemon.learned("u") == 1
 
 
-def test_the_terminal_is_closed(daemon):
+def test_the_terminal_is_closed(daemon, terminal):
     """What was started by hand does not live on where nobody sees it."""
-    master, slave = pty.openpty()
+    master, slave = terminal
     process = subprocess.Popen(
         ["setsid", "--ctty", f"{daemon.programs}/dspam", "--daemon", "--nofork", "--config", daemon.path],
         stdin=slave, stdout=slave, stderr=slave)

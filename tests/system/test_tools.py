@@ -2,7 +2,6 @@
 
 import math
 import os
-import pty
 import pwd
 import random
 import re
@@ -599,9 +598,9 @@ def test_eval_ends_early_and_tidily(site, tmp_path):
 # ---- progress ----------------------------------------------------------------------------------------------------
 
 
-def on_a_terminal(command):
+def on_a_terminal(command, terminal):
     """(standard output, what a terminal at standard error shows)."""
-    master, slave = pty.openpty()
+    master, slave = terminal
     with subprocess.Popen([os.fspath(word) for word in command], stdout=subprocess.PIPE, stderr=slave) as process:
         os.close(slave)
         output = process.stdout.read()
@@ -620,10 +619,10 @@ def on_a_terminal(command):
 
 
 @pytest.mark.parametrize("tool", ["dspam_eval", "dspam_train"])
-def test_progress_is_for_terminals(site, tmp_path, tool):
+def test_progress_is_for_terminals(site, tmp_path, tool, terminal):
     index = write_index(tmp_path / "c", 4, 4)
     arguments = ["--index", index] if tool == "dspam_eval" else ["u1", "-i", index]
-    output, shown = on_a_terminal([os.path.join(site.programs, tool), "--config", site.config, *arguments])
+    output, shown = on_a_terminal([os.path.join(site.programs, tool), "--config", site.config, *arguments], terminal)
     assert re.search(r"\r\x1b\[K\d of 8 messages, \d+(\.\d)?/s, 0:\d\d left", shown)
     assert shown.endswith("\r\x1b[K")
     assert "of 8 messages" not in output
