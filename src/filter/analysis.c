@@ -111,7 +111,7 @@ analysis_read(struct analysis *analysis, struct store *store, store_uid uid, str
 	    !store_read(store, uid, &analysis->totals, analysis->rows, hits ? analysis->row_count : 0, error))
 		return false;
 	spread_hits(analysis);
-	if (hits && analysis->method.noise && set->keep_text_order && noise_is_kept(&analysis->totals))
+	if (hits && analysis->method.noise && set->word_count > 0 && noise_is_kept(&analysis->totals))
 		return read_patterns(analysis, store, uid, error);
 	return true;
 }

@@ -24,7 +24,6 @@ struct filter_case {
 	store_uid uid;
 	struct method method;
 	enum training_mode mode;
-	bool noise_wanted;
 	bool pristine;
 	struct message *message;
 	struct flat flat;

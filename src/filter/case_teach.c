@@ -11,12 +11,14 @@ static bool
 keep_signature(struct filter_case *fc, struct store_lesson *lesson)
 {
 	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
+	const struct analysis *analysis = &fc->analysis;
 
 	if (signature == NULL)
 		return false;
 	*signature = (struct store_signature){
 		.id = fc->judgement->signature,
-		.data = signature_encode(fc->arena, fc->filter->settings->tokenizer, &fc->flat, fc->analysis.set),
+		.data = signature_encode(fc->arena, fc->filter->settings->tokenizer, &fc->flat, analysis->set,
+					 analysis->noise.patterns, analysis->patterns_kept ? analysis->noise.count : 0),
 		.day = lesson->day,
 	};
 	lesson->signature = signature;

@@ -1,7 +1,6 @@
 #include "filter/filter.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "filter/case.h"
 #include "filter/user_path.h"

@@ -56,22 +56,30 @@ encode_texts(struct arena *arena, const struct flat *flat)
 	return (struct span){out, size};
 }
 
+static char *
+put_record(char *out, uint64_t id, uint32_t frequency)
+{
+	for (int byte = 0; byte < 8; byte++)
+		out[byte] = (char)(id >> (8 * byte));
+	out[8] = (char)frequency;
+	return out + RECORD_SIZE;
+}
+
 struct span
-signature_encode(struct arena *arena, enum tokenizer tokenizer, const struct flat *flat, const struct token_set *set)
+signature_encode(struct arena *arena, enum tokenizer tokenizer, const struct flat *flat, const struct token_set *set,
+		 const struct noise_pattern *patterns, size_t pattern_count)
 {
 	if (tokenizer == TOKENIZER_SBPH)
 		return encode_texts(arena, flat);
-	char *out = arena_calloc(arena, set->count, RECORD_SIZE);
-	if (out == NULL)
+	size_t count = set->count + pattern_count;
+	char *data = arena_calloc(arena, count, RECORD_SIZE), *out = data;
+	if (data == NULL)
 		return (struct span){NULL, 0};
-	for (size_t i = 0; i < set->count; i++) {
-		const struct token *token = &set->tokens[set->order[i]];
-		char *record = out + i * RECORD_SIZE;
-		for (int byte = 0; byte < 8; byte++)
-			record[byte] = (char)(token->id >> (8 * byte));
-		record[8] = (char)token->frequency;
-	}
-	return (struct span){out, set->count * RECORD_SIZE};
+	for (size_t i = 0; i < set->count; i++)
+		out = put_record(out, set->tokens[set->order[i]].id, set->tokens[set->order[i]].frequency);
+	for (size_t i = 0; i < pattern_count; i++)
+		out = put_record(out, patterns[i].id, 1);
+	return (struct span){data, count * RECORD_SIZE};
 }
 
 static struct token_set *

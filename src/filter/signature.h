@@ -9,6 +9,7 @@
 #define DSPAM_FILTER_SIGNATURE_H
 
 #include "base/error.h"
+#include "classify/noise.h"
 #include "mail/message.h"
 #include "token/tokenize.h"
 
@@ -20,9 +21,12 @@ const char *signature_new_id(struct arena *arena);
 /* Whether `id` is one that could have been made here or by the original: letters, digits, commas. */
 bool signature_id_valid(struct span id);
 
-/* What to keep of a message; data NULL when the arena is full. */
+/*
+ * What to keep of a message; data NULL when the arena is full. The noise reduction patterns that were
+ * learned with the tokens stand behind them (sbph: they follow from the texts).
+ */
 struct span signature_encode(struct arena *arena, enum tokenizer tokenizer, const struct flat *flat,
-			     const struct token_set *set);
+			     const struct token_set *set, const struct noise_pattern *patterns, size_t pattern_count);
 
 /*
  * The tokens of a kept signature; texts are known for sbph only. NULL, with the error filled in, when

@@ -38,7 +38,6 @@ struct token_set {
 	/* Indices of tokens in text order, with repetitions, for noise reduction (may be NULL). */
 	uint32_t *words, *pairs;
 	size_t word_count, pair_count, word_capacity, pair_capacity;
-	bool keep_text_order; /* set before tokenizing to have them filled */
 
 	uint32_t *buckets;
 };

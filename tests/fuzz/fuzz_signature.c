@@ -17,7 +17,7 @@ decode(struct span data, enum tokenizer tokenizer)
 	if (set == NULL && (error.code == ERROR_NONE || error.text[0] == '\0'))
 		abort();
 	if (set != NULL && tokenizer != TOKENIZER_SBPH) {
-		struct span again = signature_encode(arena, tokenizer, NULL, set);
+		struct span again = signature_encode(arena, tokenizer, NULL, set, NULL, 0);
 		struct token_set *twice = signature_decode(arena, again, &options, &error);
 		if (again.data == NULL || twice == NULL || twice->count != set->count)
 			abort();

@@ -52,7 +52,7 @@ check_round_trip(enum tokenizer tokenizer)
 	struct tokenize_options options = {.tokenizer = tokenizer, .url_context = true, .whitelist = true};
 	struct token_set *set = tokenize(arena, &flat, &options);
 	struct error error;
-	struct span kept = signature_encode(arena, tokenizer, &flat, set);
+	struct span kept = signature_encode(arena, tokenizer, &flat, set, NULL, 0);
 	struct token_set *back = signature_decode(arena, kept, &options, &error);
 
 	assert_non_null(back);
@@ -85,10 +85,10 @@ test_record(void **state)
 	for (int i = 0; i < 258; i++)
 		token_set_add(set, 0x0123456789ABCDEF, SPAN("x"));
 	assert_true(token_set_finish(set));
-	struct span kept = signature_encode(arena, TOKENIZER_OSB, NULL, set);
+	struct span kept = signature_encode(arena, TOKENIZER_OSB, NULL, set, NULL, 0);
 	assert_true(span_equal(kept, SPAN("\xEF\xCD\xAB\x89\x67\x45\x23\x01\x02\0\0\0\0\0\0\0")));
 	struct flat flat = {SPAN("H: x\n"), SPAN("body")};
-	assert_true(span_equal(signature_encode(arena, TOKENIZER_SBPH, &flat, set), SPAN("H: x\n\1body\0")));
+	assert_true(span_equal(signature_encode(arena, TOKENIZER_SBPH, &flat, set, NULL, 0), SPAN("H: x\n\1body\0")));
 	arena_free(arena);
 }
 
