@@ -35,7 +35,8 @@ struct noise {
 	uint32_t *pair_patterns; /* and of set->pairs */
 };
 
-/* List the patterns of a set that was made in text order (tokenize.h). `values` are those of its tokens. False: arena full. */
+/* List the patterns of a set that was made in text order (tokenize.h). `values` are those of its tokens. False: arena
+ * full. */
 bool noise_list(struct noise *noise, const struct token_set *set, const double *values);
 
 /*

@@ -1,3 +1,4 @@
+#include "../remove_tree.h"
 #include "stage.h"
 
 #include <setjmp.h>
@@ -9,7 +10,6 @@
 
 #include <cmocka.h>
 
-#include <ftw.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,15 +48,6 @@ stage_open(struct stage *stage, const char *more)
 	buffer_free(&text);
 }
 
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-	(void)status;
-	(void)kind;
-	(void)place;
-	return remove(path);
-}
-
 void
 stage_close(struct stage *stage)
 {
@@ -64,7 +55,7 @@ stage_close(struct stage *stage)
 	settings_free(stage->settings);
 	config_free(stage->config);
 	arena_free(stage->arena);
-	assert_int_equal(nftw(stage->home, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	assert_int_equal(remove_tree(stage->home);
 }
 
 void
