@@ -55,7 +55,7 @@ stage_close(struct stage *stage)
 	settings_free(stage->settings);
 	config_free(stage->config);
 	arena_free(stage->arena);
-	assert_int_equal(remove_tree(stage->home);
+	assert_int_equal(remove_tree(stage->home), 0);
 }
 
 void
