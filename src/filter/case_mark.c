@@ -12,7 +12,7 @@
 static bool
 gets_signature(const struct filter_case *fc)
 {
-	return !fc->request->classify && fc->request->training_class == CLASS_NONE && !fc->pristine &&
+	return fc->uid != 0 && !fc->request->classify && fc->request->training_class == CLASS_NONE && !fc->pristine &&
 	       fc->mode != TRAINING_NOTRAIN;
 }
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config/print.h"
 #include "daemon/daemon.h"
+#include "filter/groups.h"
 #include "tool/caller.h"
 #include "tool/dspam_run.h"
 #include "tool/dspam_text.h"
@@ -50,7 +51,7 @@ check_config(struct dspam_run *run, struct error *error)
 {
 	struct findings findings = {.print = true};
 
-	if (!load_config(run, &findings, error))
+	if (!load_config(run, &findings, error) || !groups_check(run->config, note_finding, &findings, error))
 		return -1;
 	if (findings.count == 0)
 		printf("%s: good\n", config_path(run->options.config));
