@@ -67,11 +67,8 @@ add_entry(struct reading *reading, const struct group *group, struct span text, 
 		if (groups->entries == NULL)
 			abort();
 	}
-	const char *copy = arena_copy(groups->arena, text);
-	if (copy == NULL)
-		return too_many(reading, "bytes of names", GROUPS_SIZE);
 	groups->entries[groups->entry_count++] = (struct group_entry){
-		.text = span_of(copy, text.size),
+		.text = text,
 		.group = (uint32_t)group->number,
 		.next = GROUPS_NONE,
 		.excluded = excluded,
@@ -354,7 +351,11 @@ groups_parse(struct span text, const char *name, config_finding *finding, void *
 		.groups = groups_new(), .name = name, .finding = finding, .context = context, .error = error};
 
 	*groups = NULL;
-	if (!read_lines(&reading, text)) {
+	/* entries point into this copy */
+	const char *kept = arena_copy(reading.groups->arena, text);
+	bool done = kept != NULL ? read_lines(&reading, span_of(kept, text.size))
+				 : error_set(error, ERROR_CONFIG, "%s: more than %zu bytes", name, GROUPS_SIZE);
+	if (!done) {
 		groups_free(reading.groups);
 		return false;
 	}
