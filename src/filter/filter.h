@@ -59,6 +59,7 @@ struct judgement {
 	const struct factor *factors; /* of the algorithm that decided, most significant first */
 	size_t factor_count;
 	const char *signature; /* NULL: none was made or used */
+	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */
 	enum training_outcome training;
 	const char *note; /* one line for the administrator, or NULL */
 	struct preferences preferences;
