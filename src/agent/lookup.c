@@ -1,5 +1,6 @@
 #include "agent/lookup.h"
 
+#include "agent/directory.h"
 #include "base/buffer.h"
 #include "base/log.h"
 #include "deliver/question.h"
@@ -51,7 +52,32 @@ fill_command(struct arena *arena, const char *command, struct span user, bool *o
 	return NULL;
 }
 
-/* What the program calls the user; empty: it does not know him. */
+static bool
+ask_directory(const struct agent_site *site, struct arena *arena, const char *user, char answer[static ANSWER_SIZE],
+	      struct error *error)
+{
+	const struct config *config = site->config;
+	const struct directory directory = {
+		.server = config_get(config, "ExtLookupServer"),
+		.port = (unsigned)config_number(config, "ExtLookupPort"),
+		.base = config_get(config, "ExtLookupDB"),
+		.query = config_get(config, "ExtLookupQuery"),
+		.attribute = config_get(config, "ExtLookupLDAPAttribute"),
+		.scope = config_get(config, "ExtLookupLDAPScope"),
+		.version = (unsigned)config_number(config, "ExtLookupLDAPVersion"),
+		.login = config_get(config, "ExtLookupLogin"),
+		.password = config_get(config, "ExtLookupPassword"),
+		.tls = config_has(config, "ExtLookupCrypto", "tls"),
+	};
+
+	answer[0] = '\0';
+	if (directory.server == NULL || directory.query == NULL)
+		return error_later(error, ERROR_CONFIG,
+				   "ExtLookupDriver ldap needs an ExtLookupServer and an ExtLookupQuery");
+	return directory_ask(&directory, arena, user, LOOKUP_TIMEOUT, answer, ANSWER_SIZE, error);
+}
+
+/* What program or directory call the user; empty: they do not know him. */
 static bool
 ask(const struct agent_site *site, struct arena *arena, const char *user, char answer[static ANSWER_SIZE],
     struct error *error)
@@ -59,6 +85,8 @@ ask(const struct agent_site *site, struct arena *arena, const char *user, char a
 	bool odd = false;
 
 	answer[0] = '\0';
+	if (config_has(site->config, "ExtLookupDriver", "ldap"))
+		return ask_directory(site, arena, user, answer, error);
 	if (site->lookup_command == NULL)
 		return error_later(error, ERROR_CONFIG,
 				   "no program is configured to be asked; write \"ExtLookupDriver program\" and "

@@ -8,8 +8,8 @@
 
 struct agent_user {
 	const char *name;      /* fit for paths and the store */
-	bool unknown;          /* agent/lookup.h: he is not to be made known to the store */
 	const char *recipient; /* as it was given; the user as given when there was none */
+	bool unknown;          /* agent/lookup.h: he is not to be made known to the store */
 };
 
 /*

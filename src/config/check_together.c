@@ -109,13 +109,20 @@ check_lookup(struct config *config)
 
 	if (lookup == NULL || !config_is_on(config, "ExtLookup"))
 		return;
+#ifndef DSPAM_WITH_LDAP
 	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0)
 		check_note(config, CONFIG_ERROR, driver,
-			   "this version asks programs only, and mail waits until it can ask; write \"ExtLookupDriver "
-			   "program\", and an ExtLookupServer that calls ldapsearch");
-	else if (any_value(config, "ExtLookupServer") == NULL)
+			   "this program was built without LDAP, and mail waits until it can ask; write "
+			   "\"ExtLookupDriver program\", and an ExtLookupServer that calls ldapsearch");
+#endif
+	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0 && any_value(config, "ExtLookupQuery") == NULL)
+		check_note(config, CONFIG_ERROR, driver,
+			   "there is nothing to ask for, and mail waits; write an ExtLookupQuery, such as "
+			   "\"(mail=%%u)\"");
+	if (any_value(config, "ExtLookupServer") == NULL)
 		check_note(config, CONFIG_ERROR, lookup,
-			   "there is nobody to ask, and mail waits; write an ExtLookupServer with the command");
+			   "there is nobody to ask, and mail waits; write an ExtLookupServer with the command, or the "
+			   "LDAP server");
 	if (any_value(config, "ExtLookupMode") == NULL)
 		check_note(config, CONFIG_WARNING, lookup, "ExtLookupMode is missing; verify is used");
 }

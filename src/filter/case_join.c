@@ -13,16 +13,13 @@ group_uid(const struct filter_case *fc, const struct group *group, bool create, 
 	return true;
 }
 
-static bool
-find_groups(const struct filter_case *fc, struct membership *groups)
+static struct membership
+find_groups(const struct filter_case *fc)
 {
 	const struct settings *settings = fc->filter->settings;
+	bool alone = fc->judgement->preferences.ignore_groups || (fc->request->classify && settings->classify_alone);
 
-	if (settings->groups == NULL || fc->judgement->preferences.ignore_groups ||
-	    (fc->request->classify && settings->classify_alone))
-		return false;
-	*groups = groups_of(settings->groups, span_from(fc->user));
-	return true;
+	return groups_of(alone ? NULL : settings->groups, span_from(fc->user));
 }
 
 /* Log and quarantine of a managed group are those of the user named like it, who sees whose message it was. */
@@ -40,7 +37,7 @@ case_join_groups(struct filter_case *fc, bool create, struct error *error)
 	const struct group *shared;
 
 	fc->judgement->owner = fc->user;
-	find_groups(fc, &fc->groups);
+	fc->groups = find_groups(fc);
 	shared = fc->groups.shared;
 	if (shared != NULL) {
 		fc->judgement->owner = shared->name;

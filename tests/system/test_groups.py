@@ -299,8 +299,107 @@ def test_lookup_that_cannot_answer_defers(site):
     assert answer.returncode == 67 and b'"../x"' in answer.stderr
     site.configure("", "ExtLookup on", "ExtLookupDriver ldap", "ExtLookupServer ldap.example.org")
     answer = site.run("--check-config")
-    assert answer.returncode == 78 and b"ExtLookupDriver program" in answer.stdout
+    assert answer.returncode == 78 and b"write an ExtLookupQuery" in answer.stdout
     assert site.run("--user", "alice", "--deliver=innocent", "--stdout", message=HAM).returncode == 75
+
+
+ENTRIES = """dn: dc=example,dc=org
+objectClass: dcObject
+objectClass: organization
+dc: example
+o: Example
+
+dn: uid=a.smith,dc=example,dc=org
+objectClass: account
+uid: a.smith
+description: alice
+description: both
+
+dn: uid=b.jones,dc=example,dc=org
+objectClass: account
+uid: b.jones
+description: bob
+description: both
+
+dn: uid=odd,dc=example,dc=org
+objectClass: account
+uid: odd
+l: ../x
+description: odd
+"""
+
+
+@pytest.fixture
+def slapd(tmp_path, start, free_port):
+    """The address of a directory with ENTRIES."""
+    if not os.path.exists("/usr/sbin/slapd"):
+        pytest.skip("slapd is not installed")
+    place = tmp_path / "ldap"
+    (place / "data").mkdir(parents=True)
+    (place / "entries").write_text(ENTRIES)
+    (place / "slapd.conf").write_text(
+        "include /etc/ldap/schema/core.schema\ninclude /etc/ldap/schema/cosine.schema\n"
+        f"pidfile {place}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
+        f'database mdb\nsuffix "dc=example,dc=org"\nrootdn "cn=admin,dc=example,dc=org"\nrootpw secret\n'
+        f"directory {place}/data\naccess to * by anonymous auth by users read\n")
+    added = subprocess.run(["/usr/sbin/slapadd", "-f", place / "slapd.conf", "-l", place / "entries"],
+                           capture_output=True, check=False)
+    if added.returncode != 0:
+        pytest.skip(f"slapd cannot be set up here: {added.stderr.decode()}")
+    port = free_port()
+    start(["/usr/sbin/slapd", "-f", place / "slapd.conf", "-h", f"ldap://127.0.0.1:{port}", "-d", "0"],
+          listens_on=("127.0.0.1", port))
+    return port
+
+
+def ldap_site(site, port, *lines):
+    site.configure("", "ExtLookup on", "ExtLookupMode strict", "ExtLookupDriver ldap", "ExtLookupServer 127.0.0.1",
+                   f"ExtLookupPort {port}", 'ExtLookupDB "dc=example,dc=org"',
+                   'ExtLookupQuery "(&(objectClass=account)(description=%u))"', "ExtLookupLDAPScope sub", *lines)
+    return site
+
+
+def built_with_ldap(site):
+    return b"built without LDAP" not in ldap_site(site, 1).run("--check-config").stdout
+
+
+LOGIN = ('ExtLookupLogin "cn=admin,dc=example,dc=org"', "ExtLookupPassword secret", "ExtLookupLDAPAttribute uid")
+
+
+def test_lookup_in_a_directory(site, slapd):
+    if not built_with_ldap(site):
+        pytest.skip("built without LDAP")
+    ldap_site(site, slapd, *LOGIN)
+    assert b"error" not in site.run("--check-config").stdout
+    for user in ("alice", "bob", "carol", "both", "*", "a)(uid=*", "al\xedce", "\\2a"):
+        assert result(site.receive(user, HAM)) == b"Innocent"
+    # who has one entry is called by it; nobody and two of them are unknown, and nothing is a pattern
+    assert site.totals("a.smith") == [0, 1, 0, 0, 0, 0] and site.totals("b.jones") == [0, 1, 0, 0, 0, 0]
+    for user in ("alice", "bob", "carol", "both", "*", "a)(uid=*"):
+        assert site.totals(user) is None
+    # an entry without the attribute is none; a name that cannot be one is refused
+    ldap_site(site, slapd, *LOGIN[:2], "ExtLookupLDAPAttribute l")
+    site.receive("alice", HAM)
+    assert site.totals("alice") is None
+    assert site.run("--user", "odd", "--deliver=innocent", "--stdout", message=HAM).returncode == 67
+    # without an attribute the name stays
+    ldap_site(site, slapd, *LOGIN[:2])
+    site.receive("alice", HAM)
+    assert site.totals("alice") == [0, 1, 0, 0, 0, 0]
+
+
+def test_a_directory_that_cannot_say_defers(site, slapd, free_port):
+    if not built_with_ldap(site):
+        pytest.skip("built without LDAP")
+    wrong = {
+        "wrong password": (slapd, LOGIN[0], "ExtLookupPassword wrong"),
+        "nobody there": (free_port(), *LOGIN),
+        "no TLS there": (slapd, *LOGIN, "ExtLookupCrypto tls"),
+    }
+    for what, (port, *lines) in wrong.items():
+        answer = ldap_site(site, port, *lines).run("--user", "alice", "--deliver=innocent", "--stdout", message=HAM)
+        assert answer.returncode == 75 and answer.stdout == b"", what
+        assert b"ExtLookup: 127.0.0.1: " in answer.stderr, what
 
 
 def test_lookup_in_the_daemon(daemon):

@@ -1,5 +1,6 @@
 #include "help.h"
 
+#include "agent/directory.h"
 #include "agent/lookup.h"
 
 #define PROGRAM "ExtLookup on\nExtLookupDriver program\n"
@@ -36,7 +37,7 @@ static const struct {
 	{PROGRAM "ExtLookupServer /nonexistent/lookup\n", "joe", NULL, false, "/nonexistent/lookup cannot be run"},
 	{PROGRAM, "joe", NULL, false, "no program is configured"},
 	{"ExtLookup on\nExtLookupDriver ldap\nExtLookupServer ldap.example.org\n", "joe", NULL, false,
-	 "ExtLookupDriver program"},
+	 "ExtLookupDriver ldap needs"},
 };
 
 static void
@@ -62,10 +63,32 @@ test_lookup(void **state)
 	}
 }
 
+static void
+test_filter(void **state)
+{
+	static const struct {
+		const char *query, *user, *filter;
+	} rows[] = {
+		{"(mail=%u)", "joe", "(mail=joe)"},
+		{"(|(a=%u)(b=%u*))", "x@y.org", "(|(a=x@y.org)(b=x@y.org*))"},
+		{"(a=100%%u)(b=%x%)", "joe", "(a=100%u)(b=%x%)"},
+		{"(a=%u)", "*)(b=\\", "(a=\\2a\\29\\28b=\\5c)"},
+		{"(a=%u)", "\xc3\xa4\xff", "(a=\\c3\\a4\\ff)"},
+		{"%", "joe", "%"},
+		{"", "joe", ""},
+	};
+	struct arena *arena = arena_new(1 << 16);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_string_equal(directory_filter(arena, rows[i].query, rows[i].user), rows[i].filter);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lookup)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_lookup), cmocka_unit_test(test_filter)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
