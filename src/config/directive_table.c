@@ -46,6 +46,7 @@ const struct directive directive_table[] = {
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), memory, or the name of the original's library with any path."),
 	WORD("StoreFailure", NEW, "defer", "defer deliver", "What happens to mail while the store cannot be reached: deferred (the mail server tries again) or delivered unfiltered."),
+	SIZE("StoreCache", NEW, "24M", "Memory for rows of tokens that the daemon keeps at hand, 16 bytes each, shared by its workers; 0: none."),
 	PATH("SQLiteFile", STORE | NEW, "HOME/dspam.sqlite", "The database of the sqlite store."),
 	TEXT("SQLitePragma", STORE | MANY, NULL, "Executed when the database is opened, such as synchronous=OFF."),
 	HOST("PgSQLServer", STORE, NULL, "PostgreSQL server: host, or directory of its socket; without it HOME/pgsql.data is read."),
