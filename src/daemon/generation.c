@@ -130,6 +130,33 @@ read_limits(struct generation *generation)
 			"as with ServerMode standard");
 }
 
+/* ---- TLS for clients --------------------------------------------------------------- */
+
+static bool
+read_tls(struct generation *generation, struct error *error)
+{
+	const struct config *config = generation->config;
+	const struct tls_settings settings = {
+		.directives = "ServerTLS",
+		.certificate = config_get(config, "ServerTLSCertificate"),
+		.key = config_get(config, "ServerTLSKey"),
+		.ca = config_get(config, "ServerTLSCA"),
+	};
+	enum tls_client_certificate demand = TLS_CLIENT_CERTIFICATE_OFF;
+
+	if (config_has(config, "ServerTLS", "required"))
+		generation->lmtp.tls = LMTP_SERVER_TLS_REQUIRED;
+	else if (config_has(config, "ServerTLS", "starttls"))
+		generation->lmtp.tls = LMTP_SERVER_TLS_OFFERED;
+	if (generation->lmtp.tls == LMTP_SERVER_TLS_NONE && !config_is_set(config, "ServerTLSPort"))
+		return true;
+	if (config_has(config, "ServerTLSClientCertificate", "require"))
+		demand = TLS_CLIENT_CERTIFICATE_REQUIRE;
+	else if (config_has(config, "ServerTLSClientCertificate", "ask"))
+		demand = TLS_CLIENT_CERTIFICATE_ASK;
+	return tls_context_new_server(&settings, demand, &generation->tls, error);
+}
+
 bool
 generation_load(const struct generation_source *source, struct generation **loaded, struct error *error)
 {
@@ -144,7 +171,9 @@ generation_load(const struct generation_source *source, struct generation **load
 	if (good) {
 		agent_site_init(&generation->site, generation->config);
 		read_limits(generation);
-		good = read_parameters(generation, error) || error_prefix(error, "%s: ServerParameters", source->path);
+		good = (read_tls(generation, error) || error_prefix(error, "%s", source->path)) &&
+		       (read_parameters(generation, error) ||
+			error_prefix(error, "%s: ServerParameters", source->path));
 	}
 	if (!good) {
 		generation_drop(generation);
@@ -166,6 +195,7 @@ generation_drop(struct generation *generation)
 {
 	if (generation == NULL || atomic_fetch_sub(&generation->holders, 1) != 1)
 		return;
+	tls_context_free(generation->tls);
 	settings_free(generation->settings);
 	config_free(generation->config);
 	arena_free(generation->arena);
