@@ -132,9 +132,23 @@ read_limits(struct generation *generation)
 
 /* ---- TLS for clients --------------------------------------------------------------- */
 
+/* The number of a word, as the table of directives has them; a wrong one must not mean less than was meant. */
+static bool
+read_word(const struct config *config, const char *name, const char *const *words, unsigned *number,
+	  struct error *error)
+{
+	for (*number = 0; words[*number] != NULL; ++*number)
+		if (config_has(config, name, words[*number]))
+			return true;
+	return error_set(error, ERROR_CONFIG, "%s %s: it must be %s, %s or %s", name, config_get(config, name),
+			 words[0], words[1], words[2]);
+}
+
 static bool
 read_tls(struct generation *generation, struct error *error)
 {
+	static const char *const levels[] = {"off", "starttls", "required", NULL}; /* enum lmtp_server_tls */
+	static const char *const demands[] = {"off", "ask", "require", NULL};      /* enum tls_client_certificate */
 	const struct config *config = generation->config;
 	const struct tls_settings settings = {
 		.directives = "ServerTLS",
@@ -142,19 +156,15 @@ read_tls(struct generation *generation, struct error *error)
 		.key = config_get(config, "ServerTLSKey"),
 		.ca = config_get(config, "ServerTLSCA"),
 	};
-	enum tls_client_certificate demand = TLS_CLIENT_CERTIFICATE_OFF;
+	unsigned level, demand;
 
-	if (config_has(config, "ServerTLS", "required"))
-		generation->lmtp.tls = LMTP_SERVER_TLS_REQUIRED;
-	else if (config_has(config, "ServerTLS", "starttls"))
-		generation->lmtp.tls = LMTP_SERVER_TLS_OFFERED;
+	if (!read_word(config, "ServerTLS", levels, &level, error) ||
+	    !read_word(config, "ServerTLSClientCertificate", demands, &demand, error))
+		return false;
+	generation->lmtp.tls = (enum lmtp_server_tls)level;
 	if (generation->lmtp.tls == LMTP_SERVER_TLS_NONE && !config_is_set(config, "ServerTLSPort"))
 		return true;
-	if (config_has(config, "ServerTLSClientCertificate", "require"))
-		demand = TLS_CLIENT_CERTIFICATE_REQUIRE;
-	else if (config_has(config, "ServerTLSClientCertificate", "ask"))
-		demand = TLS_CLIENT_CERTIFICATE_ASK;
-	return tls_context_new_server(&settings, demand, &generation->tls, error);
+	return tls_context_new_server(&settings, (enum tls_client_certificate)demand, &generation->tls, error);
 }
 
 bool
@@ -170,8 +180,10 @@ generation_load(const struct generation_source *source, struct generation **load
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
 		agent_site_init(&generation->site, generation->config);
+		generation->site.secure = agent_secure_new(generation->config);
 		read_limits(generation);
-		good = (read_tls(generation, error) || error_prefix(error, "%s", source->path)) &&
+		good = ((read_tls(generation, error) && agent_secure_check_delivery(generation->site.secure, error)) ||
+			error_prefix(error, "%s", source->path)) &&
 		       (read_parameters(generation, error) ||
 			error_prefix(error, "%s: ServerParameters", source->path));
 	}
@@ -196,6 +208,7 @@ generation_drop(struct generation *generation)
 	if (generation == NULL || atomic_fetch_sub(&generation->holders, 1) != 1)
 		return;
 	tls_context_free(generation->tls);
+	agent_secure_free(generation->site.secure);
 	settings_free(generation->settings);
 	config_free(generation->config);
 	arena_free(generation->arena);

@@ -118,7 +118,7 @@ status_of(struct tls *tls, int result, const char *doing, struct error *error)
 	}
 	tls->failed = true;
 	if (verdict != X509_V_OK && !SSL_is_init_finished(tls->ssl))
-		error_later(error, ERROR_PROTOCOL, "%s: the certificate is not accepted: %s%s%s", doing,
+		error_later(error, ERROR_PERMISSION, "%s: the certificate is not accepted: %s%s%s", doing,
 			    X509_verify_cert_error_string(verdict), wrong_name ? "; it is not one of " : "",
 			    wrong_name ? tls->name : "");
 	else {

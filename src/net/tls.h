@@ -33,7 +33,10 @@ struct tls *tls_new_client(const struct tls_context *context, const char *name);
 /* NULL is allowed. */
 void tls_free(struct tls *tls);
 
-/* To be called first, again and again, until it is TLS_GOOD. Errors are temporary and say what the peer is told. */
+/*
+ * To be called first, again and again, until it is TLS_GOOD. Errors are temporary; ERROR_PERMISSION: the peer's
+ * certificate is not accepted.
+ */
 enum tls_status tls_handshake(struct tls *tls, struct error *error);
 
 /* What the peer has sent, decrypted: at least one byte if TLS_GOOD. */
