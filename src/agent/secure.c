@@ -123,8 +123,8 @@ read_mode(const struct question *question, enum net_secure_mode *mode, struct er
 			*mode = (enum net_secure_mode)i;
 			return true;
 		}
-	return error_set(error, ERROR_CONFIG, "%sTLS %s: it must be off, starttls or implicit", question->prefix,
-			 value != NULL ? value : "");
+	return error_set(error, ERROR_CONFIG, "%sTLS %s: it must be off, opportunistic, starttls or implicit",
+			 question->prefix, value != NULL ? value : "");
 }
 
 /* What a certificate is checked for. Whoever takes anybody takes anybody's. */

@@ -380,7 +380,17 @@ def test_clear_text_on_the_port_for_tls(daemon, pem):
 
 def test_too_many_connections_are_told_so(daemon, pem):
     daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", "ServerMaxConnections 1", *daemon.tls_lines).start()
-    with TLSClient(daemon.tls_address, believing(pem)):
+    first = []
+
+    def is_let_in():  # as soon as the connection that looked whether the daemon listens is gone
+        try:
+            first.append(TLSClient(daemon.tls_address, believing(pem)))
+        except (OSError, TypeError):
+            pass
+        return first
+
+    wait_for(is_let_in, what="a connection")
+    with first[0]:
         with socket.create_connection(daemon.tls_address) as raw:
             with believing(pem).wrap_socket(raw, server_hostname="localhost") as second:
                 assert second.recv(100).startswith(b"421 4.3.2 Too many")
