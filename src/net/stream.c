@@ -235,11 +235,9 @@ is_quiet_inside(struct net_stream *stream)
 {
 	struct error ignored;
 	char data[WIRE_SIZE];
-	size_t got;
 
 	do {
-		enum tls_status status = tls_read(stream->tls, data, 1, &got, &ignored);
-		if (status != TLS_MORE)
+		if (tls_peek(stream->tls, &ignored) != TLS_MORE)
 			return false;
 		ssize_t count = recv(stream->socket, data, sizeof data, MSG_DONTWAIT);
 		if (count <= 0)

@@ -158,6 +158,19 @@ tls_read(struct tls *tls, char *data, size_t size, size_t *got, struct error *er
 }
 
 enum tls_status
+tls_peek(struct tls *tls, struct error *error)
+{
+	char byte;
+	size_t got;
+
+	if (tls->failed)
+		return failed_before(error);
+	ERR_clear_error();
+	int result = SSL_peek_ex(tls->ssl, &byte, 1, &got);
+	return result == 1 ? TLS_GOOD : status_of(tls, result, "TLS", error);
+}
+
+enum tls_status
 tls_write(struct tls *tls, struct span data, size_t *taken, struct error *error)
 {
 	*taken = 0;

@@ -41,6 +41,8 @@ enum tls_status tls_handshake(struct tls *tls, struct error *error);
 
 /* What the peer has sent, decrypted: at least one byte if TLS_GOOD. */
 enum tls_status tls_read(struct tls *tls, char *data, size_t size, size_t *got, struct error *error);
+/* What tls_read would say; nothing is taken. */
+enum tls_status tls_peek(struct tls *tls, struct error *error);
 /* Encrypt the first bytes of `data`, at most TLS_WRITE_MOST; `taken` says how many. */
 enum tls_status tls_write(struct tls *tls, struct span data, size_t *taken, struct error *error);
 /* Say that nothing more will be written. */
