@@ -173,6 +173,20 @@ connection_open(const struct deliver_route *route, int64_t deadline, struct erro
 	return NULL;
 }
 
+/* The peer takes no more of it. It may have said why before it closed. */
+static void
+hear_last_words(struct connection *connection, const struct error *error)
+{
+	struct error ignored;
+	char data[READ_SIZE];
+	size_t got;
+
+	if (net_read(connection->stream, data, sizeof data, net_deadline(0), &got, &ignored))
+		lmtp_client_push(connection->client, span_of(data, got));
+	if (lmtp_client_need(connection->client) != LMTP_CLIENT_DONE)
+		lmtp_client_lost(connection->client, error->text);
+}
+
 /* One step: write, read, or shake hands. */
 static void
 connection_step(struct connection *connection, const struct net_secure *secure, int64_t deadline)
@@ -187,7 +201,7 @@ connection_step(struct connection *connection, const struct net_secure *secure, 
 		if (net_write(connection->stream, output, deadline, &error))
 			lmtp_client_written(client, output.size);
 		else
-			lmtp_client_lost(client, error.text);
+			hear_last_words(connection, &error);
 	} else if (lmtp_client_need(client) == LMTP_CLIENT_HANDSHAKE) {
 		connection->tls_failed = !net_secure_start(connection->stream, secure, deadline, &error);
 		if (connection->tls_failed)
