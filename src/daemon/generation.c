@@ -5,6 +5,7 @@
 
 #include "agent/input.h"
 #include "base/log.h"
+#include "daemon/server_tls.h"
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define WORKERS_MAX 4
@@ -130,41 +131,12 @@ read_limits(struct generation *generation)
 			"as with ServerMode standard");
 }
 
-/* ---- TLS for clients --------------------------------------------------------------- */
-
-/* The number of a word, as the table of directives has them; a wrong one must not mean less than was meant. */
-static bool
-read_word(const struct config *config, const char *name, const char *const *words, unsigned *number,
-	  struct error *error)
-{
-	for (*number = 0; words[*number] != NULL; ++*number)
-		if (config_has(config, name, words[*number]))
-			return true;
-	return error_set(error, ERROR_CONFIG, "%s %s: it must be %s, %s or %s", name, config_get(config, name),
-			 words[0], words[1], words[2]);
-}
-
+/* Both sides: what clients get, and what we need to call others. */
 static bool
 read_tls(struct generation *generation, struct error *error)
 {
-	static const char *const levels[] = {"off", "starttls", "required", NULL}; /* enum lmtp_server_tls */
-	static const char *const demands[] = {"off", "ask", "require", NULL};      /* enum tls_client_certificate */
-	const struct config *config = generation->config;
-	const struct tls_settings settings = {
-		.directives = "ServerTLS",
-		.certificate = config_get(config, "ServerTLSCertificate"),
-		.key = config_get(config, "ServerTLSKey"),
-		.ca = config_get(config, "ServerTLSCA"),
-	};
-	unsigned level, demand;
-
-	if (!read_word(config, "ServerTLS", levels, &level, error) ||
-	    !read_word(config, "ServerTLSClientCertificate", demands, &demand, error))
-		return false;
-	generation->lmtp.tls = (enum lmtp_server_tls)level;
-	if (generation->lmtp.tls == LMTP_SERVER_TLS_NONE && !config_is_set(config, "ServerTLSPort"))
-		return true;
-	return tls_context_new_server(&settings, (enum tls_client_certificate)demand, &generation->tls, error);
+	return server_tls_read(generation->config, &generation->lmtp.tls, &generation->tls, error) &&
+	       agent_secure_check_delivery(generation->site.secure, error);
 }
 
 bool
@@ -182,8 +154,7 @@ generation_load(const struct generation_source *source, struct generation **load
 		agent_site_init(&generation->site, generation->config);
 		generation->site.secure = agent_secure_new(generation->config);
 		read_limits(generation);
-		good = ((read_tls(generation, error) && agent_secure_check_delivery(generation->site.secure, error)) ||
-			error_prefix(error, "%s", source->path)) &&
+		good = (read_tls(generation, error) || error_prefix(error, "%s", source->path)) &&
 		       (read_parameters(generation, error) ||
 			error_prefix(error, "%s: ServerParameters", source->path));
 	}

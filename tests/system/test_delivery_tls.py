@@ -209,6 +209,10 @@ def test_what_is_wrong_is_said_at_the_start(daemon, programs, lines, complaint):
     run = subprocess.run([f"{programs}/dspam", "--daemon", "--nofork", "--config", daemon.path], capture_output=True,
                          text=True, timeout=60)
     assert run.returncode == 78 and complaint in run.stderr, run
+    # and before that by whoever asks
+    run = subprocess.run([f"{programs}/dspam", "--check-config", "--config", daemon.path], capture_output=True, text=True,
+                         timeout=60)
+    assert run.returncode == 78 and (complaint in run.stdout or "it must be one of" in run.stdout), run
 
 
 def test_the_agent_delivers_over_tls_too(daemon, programs, pem):
