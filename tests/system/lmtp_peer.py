@@ -87,7 +87,7 @@ class Mail:
 
 class NextHop:
     """
-    An LMTP server on a loopback port.
+    An LMTP server on a loopback port; `address` may be set to another (host, port), or the path of a UNIX socket.
 
     `answers` says what it does for a recipient, found by the local part: a reply line for RCPT in "rcpt", for the
     end of the message in "data"; "close" closes instead. `hold` is an event that the final replies wait for.
@@ -103,6 +103,7 @@ class NextHop:
         self.implicit = False
         self.smtp = False
         self.raw = []
+        self.hellos = []  # how the client called itself
         self.handshakes = []  # for each a text, what went wrong, or the name in the client's certificate
         self.hold = None
         self.mails = []
@@ -112,7 +113,13 @@ class NextHop:
         self.listening = None
 
     def start(self):
-        self.listening = socket.create_server(self.address, backlog=100)
+        if isinstance(self.address, str):
+            self.listening = socket.socket(socket.AF_UNIX)
+            self.listening.bind(self.address)
+            self.listening.listen(100)
+        else:
+            family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+            self.listening = socket.create_server(self.address, family=family, backlog=100)
         threading.Thread(target=self._accept, args=(self.listening,), daemon=True).start()
         return self
 
@@ -194,6 +201,7 @@ class NextHop:
             address = re.search(rb"<(.*?)>", line)
             answer = "250 2.0.0 OK"
             if word == (b"EHLO" if self.smtp else b"LHLO"):
+                self.hellos.append(line[5:].decode().strip())
                 offer = "250-STARTTLS\r\n" if self.tls is not None and not self.implicit and not inside else ""
                 answer = f"250-next.example\r\n250-PIPELINING\r\n{offer}250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
             elif word == b"STAR":

@@ -1,5 +1,6 @@
 """The daemon and its clients over TLS: STARTTLS, the port of its own, certificates on both sides, and who is kept out."""
 
+import os
 import re
 import shutil
 import socket
@@ -188,6 +189,25 @@ def test_openssl_is_content(daemon, pem):
         input=b"LHLO x\nMAIL FROM:<a@b>\nQUIT\n", capture_output=True, timeout=60)
     assert b"250 2.1.0 OK\r\n" in run.stdout, run
     assert b"221 2.0.0 OK\r\n" in run.stdout, run
+
+
+@pytest.mark.parametrize("certificate, good", [("server", True), ("wrong-name", False), ("stranger", False)])
+def test_postfix_is_content(daemon, pem, certificate, good):
+    """Postfix's own client of TLS, as with lmtp_tls_security_level = verify."""
+    finger = shutil.which("posttls-finger", path=f"{os.environ['PATH']}:/usr/sbin")
+    if finger is None:
+        pytest.skip("posttls-finger is not installed (postfix)")
+    daemon.configure("ServerTLS required", f"ServerTLSCertificate {pem(certificate + '.pem')}",
+                     f"ServerTLSKey {pem(certificate + '.key')}").start()
+    config = daemon.directory / "postfix"
+    config.mkdir()
+    (config / "main.cf").write_text("compatibility_level = 3.6\nmyhostname = client.example\n")
+    run = subprocess.run([finger, "-c", "-S", "-l", "verify", "-F", pem("ca.pem"), "-L", "routine,certmatch",
+                          f"[127.0.0.1]:{daemon.address[1]}", "localhost"], capture_output=True, text=True, timeout=60,
+                         env={**os.environ, "MAIL_CONFIG": str(config)})
+    said = run.stdout + run.stderr
+    assert "TLS connection established" in said, said
+    assert ("Verified TLS connection established" in said) == good, said
 
 
 def test_one_byte_at_a_time(daemon, pem):
