@@ -154,7 +154,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	struct span input = span_of((const char *)data + 1, size - 1);
-	enum lmtp_server_tls tls = data[0] % 3;
+	enum lmtp_server_tls tls = data[0] % 16 == 15 ? LMTP_SERVER_TLS_REQUIRED : LMTP_SERVER_TLS_OFFERED;
 	struct owner whole = feed(input, 0, tls), cut = feed(input, data[0], tls);
 	check(span_equal(buffer_span(&whole.output), buffer_span(&cut.output)));
 	check(span_equal(buffer_span(&whole.messages), buffer_span(&cut.messages)));

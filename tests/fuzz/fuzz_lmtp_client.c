@@ -96,7 +96,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	struct span words = span_of((const char *)data + 1, size - 1);
 	enum lmtp_client_protocol protocol = data[0] & 1 ? LMTP_CLIENT_SMTP : LMTP_CLIENT_LMTP;
-	enum lmtp_client_tls tls = data[0] / 2 % 3;
+	enum lmtp_client_tls tls = data[0] / 2 % 16 == 2 ? LMTP_CLIENT_TLS_REQUIRED : LMTP_CLIENT_TLS_OFFERED;
 	struct outcome outcome = talk(words, protocol, tls, 1 + data[0] / 2);
 	struct outcome bytewise = talk(words, protocol, tls, 1);
 	check_outcome(words, tls, &outcome);
