@@ -8,6 +8,7 @@
 
 #include <stdint.h>
 
+#include "agent/secure.h"
 #include "config/config.h"
 #include "wire/lmtp_client.h"
 
@@ -48,6 +49,9 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
+	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
+	struct agent_secure *secure;
+
 	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam; /* Broken returnCodes */
 	bool original_exits; /* Compat exitCodes */
@@ -60,5 +64,9 @@ const char *agent_site_command(const struct agent_site *site, bool trusted);
 
 /* The DeliveryHost and its port for a recipient; NULL: there is none. */
 const char *agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port);
+
+/* How that host is called. False: it cannot be; then the message must wait, whatever the error says. */
+bool agent_site_secure(const struct agent_site *site, struct span recipient, const char *host,
+		       struct net_secure *secure, struct error *error);
 
 #endif
