@@ -72,7 +72,8 @@ read_reading(struct agent_site *site)
 void
 agent_site_init(struct agent_site *site, const struct config *config)
 {
-	*site = (struct agent_site){.config = config, .home = config_get(config, "Home")};
+	*site = (struct agent_site){.config = config};
+	home_init(&site->files, config);
 	read_users(site);
 	read_reading(site);
 	read_delivery(site);

@@ -8,12 +8,12 @@
 
 #include <stdint.h>
 
-#include "config/config.h"
+#include "filter/home.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
 	const struct config *config;
-	const char *home;
+	struct home files; /* where those of users are */
 
 	/* names of users */
 	bool lower_case; /* Broken case */

@@ -34,6 +34,7 @@
 const struct directive directive_table[] = {
 	HEADING("General", "Where everything is, and who may do what."),
 	PATH("Home", DIRECTIVE_STORAGE, NULL, "Base directory of all data; required."),
+	WORD("HomeLayout", NEW, "user", "user large domain", "How the files of users lie in Home: data/USER (user), data/u/s/user by the first two letters (large), or data/DOMAIN/LOCAL (domain). DSPAM 3.10 had it fixed when it was built, with --enable-large-scale or --enable-domain-scale."),
 	OTHER("Include", INCLUDE, MANY, "Read all files ending in .conf of this directory, in the order of their names, or this one file; a relative path begins at the directory of the including file."),
 	TEXT("Trust", MANY, NULL, "Users who may act for others, pass arguments to the delivery agent and use the tools; root always may."),
 	SWITCH("SystemLog", 0, "off", "Write one line a message to HOME/system.log."),

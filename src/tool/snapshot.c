@@ -5,13 +5,10 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "filter/user_path.h"
 
-#define DIRECTORY_MODE 0770
 #define FILE_MODE 0660
 
 /* ---- text ------------------------------------------------------------------- */
@@ -47,31 +44,24 @@ snapshot_parse(const char *text, struct tally *tally)
 
 /* The path of a file of the user, in `path`. */
 static bool
-make_path(char path[PATH_MAX], const char *home, const char *user, const char *extension, struct error *error)
+make_path(char path[PATH_MAX], const struct home *home, const char *user, const char *extension, struct error *error)
 {
 	struct arena *arena = arena_new((size_t)256 * 1024);
-	const char *text = user_path(arena, home, user, extension);
+	const char *text = home_file(home, arena, user, extension);
 	bool fits = text != NULL && strlen(text) < PATH_MAX;
 
 	if (fits)
 		memcpy(path, text, strlen(text) + 1);
 	arena_free(arena);
-	return fits || error_set(error, ERROR_CONFIG, "the path of the files of %s below %s is too long", user, home);
+	return fits ||
+	       error_set(error, ERROR_CONFIG, "the path of the files of %s below %s cannot be made", user, home->path);
 }
 
-/* HOME/data and HOME/data/USER; Home itself has to be there. */
 static bool
-make_directories(const char *home, const char *path, struct error *error)
+make_directories(const struct home *home, const char *path, struct error *error)
 {
-	char directory[PATH_MAX];
-
-	for (const char *slash = path + strlen(home) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
-			return error_set(error, ERROR_CREATE, "cannot make the directory %s: %s", directory,
-					 strerror(errno));
-	}
-	return true;
+	return home_make_directories(home, path) ||
+	       error_set(error, ERROR_CREATE, "cannot make the directory of %s: %s", path, strerror(errno));
 }
 
 static bool
@@ -106,7 +96,7 @@ replace(const char *path, const char *temporary, const char *text, struct error 
 }
 
 bool
-snapshot_write(const char *home, const char *user, const struct tally *tally, struct error *error)
+snapshot_write(const struct home *home, const char *user, const struct tally *tally, struct error *error)
 {
 	char path[PATH_MAX], temporary[PATH_MAX], text[SNAPSHOT_TEXT_SIZE], extension[48];
 
@@ -117,7 +107,7 @@ snapshot_write(const char *home, const char *user, const struct tally *tally, st
 }
 
 bool
-snapshot_read(const char *home, const char *user, struct tally *tally, struct error *error)
+snapshot_read(const struct home *home, const char *user, struct tally *tally, struct error *error)
 {
 	char path[PATH_MAX], text[SNAPSHOT_TEXT_SIZE];
 
