@@ -39,6 +39,12 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
+	/* what is written down */
+	bool user_log, system_log, web_stats;
+	bool notifications;
+	const char *text_directory;   /* TxtDirectory */
+	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
+
 	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam; /* Broken returnCodes */
 	bool original_exits; /* Compat exitCodes */

@@ -57,6 +57,7 @@ struct judgement {
 	const struct factor *factors; /* of the algorithm that decided, most significant first */
 	size_t factor_count;
 	const char *signature; /* NULL: none was made or used */
+	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */
 	enum training_outcome training;
 	const char *note; /* one line for the administrator, or NULL */
 	struct preferences preferences;
@@ -64,6 +65,8 @@ struct judgement {
 	/* The message to hand on: with our marks, or as it came. */
 	struct span *pieces;
 	size_t piece_count;
+
+	struct totals totals; /* of the user, before the lesson */
 
 	/* For filter_learn. */
 	struct store_lesson lesson;

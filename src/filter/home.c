@@ -1,14 +1,10 @@
 #include "filter/home.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/store.h"
 
-#define DIRECTORY_MODE 0770
 #define NO_DOMAIN "local"
 
 void
@@ -128,17 +124,5 @@ home_has_opted_out(const struct home *home, struct arena *arena, const char *use
 bool
 home_make_directories(const struct home *home, const char *path)
 {
-	char directory[PATH_MAX];
-	size_t start = strlen(home->path) + 1;
-
-	if (strlen(path) >= sizeof directory || strlen(path) < start) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	for (const char *slash = path + start; (slash = strchr(slash, '/')) != NULL; slash++) {
-		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
-			return false;
-	}
-	return true;
+	return file_make_directories(path, strlen(home->path) + 1);
 }

@@ -1,15 +1,12 @@
 #include "tool/snapshot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-
-#define FILE_MODE 0660
+#include "base/file.h"
 
 /* ---- text ------------------------------------------------------------------- */
 
@@ -64,46 +61,14 @@ make_directories(const struct home *home, const char *path, struct error *error)
 	       error_set(error, ERROR_CREATE, "cannot make the directory of %s: %s", path, strerror(errno));
 }
 
-static bool
-write_all(int file, const char *text)
-{
-	size_t size = strlen(text);
-	ssize_t written = write(file, text, size);
-
-	if (written >= 0 && (size_t)written != size)
-		errno = ENOSPC;
-	return written == (ssize_t)size;
-}
-
-static bool
-replace(const char *path, const char *temporary, const char *text, struct error *error)
-{
-	int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	bool written = file >= 0 && write_all(file, text);
-	int reason = errno;
-
-	if (file >= 0 && close(file) != 0 && written) {
-		written = false;
-		reason = errno;
-	}
-	if (written && rename(temporary, path) == 0)
-		return true;
-	if (written)
-		reason = errno;
-	if (file >= 0)
-		unlink(temporary);
-	return error_set(error, ERROR_CREATE, "cannot write %s: %s", path, strerror(reason));
-}
-
 bool
 snapshot_write(const struct home *home, const char *user, const struct tally *tally, struct error *error)
 {
-	char path[PATH_MAX], temporary[PATH_MAX], text[SNAPSHOT_TEXT_SIZE], extension[48];
+	char path[PATH_MAX], text[SNAPSHOT_TEXT_SIZE];
 
-	snprintf(extension, sizeof extension, "rstats.%ld", (long)getpid());
 	snapshot_text(text, tally);
-	return make_path(path, home, user, "rstats", error) && make_path(temporary, home, user, extension, error) &&
-	       make_directories(home, path, error) && replace(path, temporary, text, error);
+	return make_path(path, home, user, "rstats", error) && make_directories(home, path, error) &&
+	       file_replace(path, span_from(text), error);
 }
 
 bool
