@@ -90,7 +90,11 @@ agent_user_quarantine(const struct agent_site *site, struct arena *arena, const 
 	size_t at = domain_start(whole);
 	struct span local = plain_part(span_head(whole, at), site->plus);
 	struct span domain = span_skip(whole, at);
+	char *address = arena_printf(arena, "%.*s%s%.*s", (int)local.size, local.data, site->quarantine_mailbox,
+				     (int)domain.size, domain.data);
 
-	return arena_printf(arena, "%.*s%s%.*s", (int)local.size, local.data, site->quarantine_mailbox,
-			    (int)domain.size, domain.data);
+	if (address != NULL && site->plused && site->plused_lower_case)
+		for (size_t i = 0; i < local.size; i++)
+			address[i] = ascii_lower(address[i]);
+	return address;
 }
