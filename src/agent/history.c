@@ -66,6 +66,8 @@ way_status(const struct agent_task *task)
 	case AGENT_TO_QUARANTINE_COMMAND:
 		return "Quarantined";
 	case AGENT_NOWHERE:
+		if (agent_is_training(task->options))
+			return "";
 		if ((task->options->deliver & AGENT_WANT_SUMMARY) == 0)
 			return "Discarded";
 		return judgement->spam && judgement->preferences.spam_action == SPAM_QUARANTINE ? "Quarantined"
@@ -91,6 +93,8 @@ status_of(const struct agent_task *task, const char *failure, struct arena *aren
 
 	if (failure != NULL)
 		return arena_printf(arena, "Delivery Failed (%s)", header_text(arena, span_from(failure), STATUS_MAX));
+	if (task->options->request.mode == TRAINING_UNLEARN)
+		return "Unlearned";
 	switch (task->options->request.source) {
 	case SOURCE_ERROR:
 		return "Retrained";

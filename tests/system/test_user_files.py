@@ -83,6 +83,13 @@ def test_lessons_are_logged_by_source(site):
     assert lines_of(file_of(site, "u", "log")) == before
 
 
+def test_unlearning_is_logged(site):
+    site.configure("UserLog on")
+    out = site.out("--user", "u", "--deliver=innocent", "--stdout", mail=site.mail("ham1"))
+    site.out("--user", "u", "--mode=unlearn", "--class=innocent", "--source=error", mail=out)
+    assert lines_of(file_of(site, "u", "log"))[-3].split(b"\t")[5] == b"Unlearned"
+
+
 def test_a_failed_delivery_is_logged_and_not_learned(site):
     agent = site.script("fails", "cat >/dev/null; echo no room >&2; exit 75")
     site.configure("UserLog on", "WebStats on", f"TrustedDeliveryAgent {agent}")
@@ -137,6 +144,34 @@ def test_files_have_the_modes_they_always_had(site):
         assert stat.S_IMODE(path.stat().st_mode) == 0o770
     for path in (file_of(site, "u", "log"), file_of(site, "u", "stats"), site.home / "system.log"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o660
+
+
+# ---- names and headers
+
+
+def test_users_in_lower_case(site):
+    site.configure("Broken case", "UserLog on")
+    site.out("--user", "Joe", "--deliver=innocent", "--stdout", mail=site.mail("ham1"))
+    assert os.listdir(site.home / "data") == ["joe"] and site.totals("joe")["TN"] == 1
+
+
+def test_marks_of_others_go_unless_they_are_kept(site):
+    mail = b"X-DSPAM-Result: Innocent\nX-DSPAM-Signature: 0123\n" + site.mail("ham1")
+    out = site.out("--user", "u", "--deliver=innocent", "--stdout", mail=mail)
+    assert out.count(b"X-DSPAM-Result") == out.count(b"X-DSPAM-Signature") == 1
+    site.configure("KeepDSPAMHeaders on")
+    out = site.out("--user", "u", "--deliver=innocent", "--stdout", mail=mail)
+    assert out.startswith(mail[:50]) and out.count(b"X-DSPAM-Result") == 2
+
+
+def test_a_user_of_the_headers_is_believed_of_the_trusted_only(site):
+    """X-DSPAM-User in the headers of a false positive names whom it teaches; one in the text does not."""
+    site.teach("ann")
+    out = site.out("--user", "ann", "--deliver=spam", "--stdout", mail=site.mail("test-spam"))
+    lesson = ("--user", "boss", "--class=innocent", "--source=error")
+    assert b"nothing is learned" in site.run(*lesson, mail=out.replace(b"\n\n", b"\n\nX-DSPAM-User: ann\n", 1)).stderr
+    site.out(*lesson, mail=b"X-DSPAM-User: ann\n" + out)
+    assert site.totals("ann")["FP"] == 1
 
 
 # ---- layouts
