@@ -5,7 +5,7 @@
 #include "mail/header_text.h"
 #include "mail/message.h"
 
-#define LINE_MAX 1023
+#define HISTORY_LINE 1023
 #define FIELD_MAX 255
 #define STATUS_MAX 160
 #define HEAD_MAX ((size_t)256 * 1024) /* bytes of the message in which its headers are looked for */
@@ -156,8 +156,8 @@ history_of(const struct agent_task *task, const char *failure, time_t now, struc
 static bool
 end_line(struct buffer *line, size_t start, const char *end)
 {
-	if (line->size - start >= LINE_MAX)
-		line->size = start + LINE_MAX - 1;
+	if (line->size - start >= HISTORY_LINE)
+		line->size = start + HISTORY_LINE - 1;
 	return buffer_append_string(line, end);
 }
 
