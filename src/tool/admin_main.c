@@ -101,10 +101,10 @@ print_pair(void *context, struct span name, struct span value)
 		printf("%.*s=%.*s\n", (int)name.size, name.data, (int)value.size, value.data);
 		return;
 	}
-	json_object(&admin->json, NULL);
-	json_text(&admin->json, "name", name);
-	json_text(&admin->json, "value", value);
-	json_object_end(&admin->json);
+	json_put_object(&admin->json, NULL);
+	json_put_text(&admin->json, "name", name);
+	json_put_text(&admin->json, "value", value);
+	json_put_object_end(&admin->json);
 }
 
 static bool
@@ -155,12 +155,12 @@ show(struct admin *admin, bool (*print)(struct admin *, struct error *), struct 
 	if (!admin->program.json)
 		return print(admin, error);
 	json_begin(&admin->json, stdout);
-	json_object(&admin->json, NULL);
-	json_text(&admin->json, "user", span_from(admin->user != NULL ? admin->user : "default"));
-	json_array(&admin->json, "preferences");
+	json_put_object(&admin->json, NULL);
+	json_put_text(&admin->json, "user", span_from(admin->user != NULL ? admin->user : "default"));
+	json_put_array(&admin->json, "preferences");
 	bool done = print(admin, error);
-	json_array_end(&admin->json);
-	json_object_end(&admin->json);
+	json_put_array_end(&admin->json);
+	json_put_object_end(&admin->json);
 	json_end(&admin->json);
 	return done;
 }

@@ -120,12 +120,12 @@ report(struct clean *clean, const char *user, const struct cleaned *cleaned)
 	clean->sum.removed += cleaned->removed;
 	clean->sum.signatures += cleaned->signatures;
 	if (clean->program.json) {
-		json_object(&clean->json, NULL);
-		json_text(&clean->json, "user", span_from(user));
-		json_integer(&clean->json, "tokens", (int64_t)cleaned->tokens);
-		json_integer(&clean->json, "tokens_removed", (int64_t)cleaned->removed);
-		json_integer(&clean->json, "signatures_removed", (int64_t)cleaned->signatures);
-		json_object_end(&clean->json);
+		json_put_object(&clean->json, NULL);
+		json_put_text(&clean->json, "user", span_from(user));
+		json_put_integer(&clean->json, "tokens", (int64_t)cleaned->tokens);
+		json_put_integer(&clean->json, "tokens_removed", (int64_t)cleaned->removed);
+		json_put_integer(&clean->json, "signatures_removed", (int64_t)cleaned->signatures);
+		json_put_object_end(&clean->json);
 	} else if (clean->verbose) {
 		progress_clear(&clean->progress);
 		printf("%s: %zu of %zu tokens, %zu signatures removed\n", user, cleaned->removed, cleaned->tokens,
@@ -155,15 +155,15 @@ static bool
 clean_with_json(struct clean *clean, struct error *error)
 {
 	json_begin(&clean->json, stdout);
-	json_object(&clean->json, NULL);
-	json_array(&clean->json, "users");
+	json_put_object(&clean->json, NULL);
+	json_put_array(&clean->json, "users");
 	bool done = clean_users(clean, error);
-	json_array_end(&clean->json);
-	json_integer(&clean->json, "tokens", (int64_t)clean->sum.tokens);
-	json_integer(&clean->json, "tokens_removed", (int64_t)clean->sum.removed);
-	json_integer(&clean->json, "signatures_removed", (int64_t)clean->sum.signatures);
-	json_boolean(&clean->json, "complete", done);
-	json_object_end(&clean->json);
+	json_put_array_end(&clean->json);
+	json_put_integer(&clean->json, "tokens", (int64_t)clean->sum.tokens);
+	json_put_integer(&clean->json, "tokens_removed", (int64_t)clean->sum.removed);
+	json_put_integer(&clean->json, "signatures_removed", (int64_t)clean->sum.signatures);
+	json_put_boolean(&clean->json, "complete", done);
+	json_put_object_end(&clean->json);
 	json_end(&clean->json);
 	return done;
 }

@@ -114,15 +114,15 @@ print_json(const struct feeding *feeding, double elapsed)
 	struct json json;
 
 	json_begin(&json, stdout);
-	json_object(&json, NULL);
-	json_text(&json, "user", span_from(feeding->user));
-	json_text(&json, "class", span_from(feeding->spam ? "spam" : "nonspam"));
-	json_integer(&json, "messages", (int64_t)feeding->corpus.count);
-	json_integer(&json, "learned", (int64_t)feeding->learned);
-	json_integer(&json, "not_learned", (int64_t)feeding->not_learned);
-	json_integer(&json, "unreadable", (int64_t)feeding->unreadable);
-	json_real(&json, "seconds", elapsed, 3);
-	json_object_end(&json);
+	json_put_object(&json, NULL);
+	json_put_text(&json, "user", span_from(feeding->user));
+	json_put_text(&json, "class", span_from(feeding->spam ? "spam" : "nonspam"));
+	json_put_integer(&json, "messages", (int64_t)feeding->corpus.count);
+	json_put_integer(&json, "learned", (int64_t)feeding->learned);
+	json_put_integer(&json, "not_learned", (int64_t)feeding->not_learned);
+	json_put_integer(&json, "unreadable", (int64_t)feeding->unreadable);
+	json_put_real(&json, "seconds", elapsed, 3);
+	json_put_object_end(&json);
 	json_end(&json);
 }
 

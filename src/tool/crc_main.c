@@ -18,10 +18,10 @@ print_json(const char *token, const char *crc)
 	struct json json;
 
 	json_begin(&json, stdout);
-	json_object(&json, NULL);
-	json_text(&json, "token", span_from(token));
-	json_text(&json, "crc", span_from(crc));
-	json_object_end(&json);
+	json_put_object(&json, NULL);
+	json_put_text(&json, "token", span_from(token));
+	json_put_text(&json, "crc", span_from(crc));
+	json_put_object_end(&json);
 	json_end(&json);
 }
 

@@ -42,15 +42,15 @@ write_row(const struct dump *dump, const struct store_row *row)
 {
 	char text[32];
 
-	json_object(dump->json, NULL);
+	json_put_object(dump->json, NULL);
 	snprintf(text, sizeof text, "%" PRIu64, row->token);
-	json_text(dump->json, "token", span_from(text));
-	json_integer(dump->json, "spam", row->spam);
-	json_integer(dump->json, "innocent", row->innocent);
-	json_real(dump->json, "probability", value(dump, row), 4);
+	json_put_text(dump->json, "token", span_from(text));
+	json_put_integer(dump->json, "spam", row->spam);
+	json_put_integer(dump->json, "innocent", row->innocent);
+	json_put_real(dump->json, "probability", value(dump, row), 4);
 	day_text(text, row->day);
-	json_text(dump->json, "last_hit", span_from(text));
-	json_object_end(dump->json);
+	json_put_text(dump->json, "last_hit", span_from(text));
+	json_put_object_end(dump->json);
 }
 
 static bool
@@ -115,12 +115,12 @@ dump_user(struct dump *dump, const struct settings *settings, const char *user, 
 	dump->rule = value_rule(&dump->totals, &method);
 	if (dump->json == NULL)
 		return token != NULL ? print_one(dump, token, error) : print_all(dump, error);
-	json_object(dump->json, NULL);
-	json_text(dump->json, "user", span_from(user));
-	json_array(dump->json, "tokens");
+	json_put_object(dump->json, NULL);
+	json_put_text(dump->json, "user", span_from(user));
+	json_put_array(dump->json, "tokens");
 	bool done = token != NULL ? print_one(dump, token, error) : print_all(dump, error);
-	json_array_end(dump->json);
-	json_object_end(dump->json);
+	json_put_array_end(dump->json);
+	json_put_object_end(dump->json);
 	json_end(dump->json);
 	return done;
 }

@@ -104,45 +104,45 @@ close_value(struct json *json, char bracket)
 }
 
 void
-json_object(struct json *json, const char *key)
+json_put_object(struct json *json, const char *key)
 {
 	open_value(json, key, '{');
 }
 
 void
-json_object_end(struct json *json)
+json_put_object_end(struct json *json)
 {
 	close_value(json, '}');
 }
 
 void
-json_array(struct json *json, const char *key)
+json_put_array(struct json *json, const char *key)
 {
 	open_value(json, key, '[');
 }
 
 void
-json_array_end(struct json *json)
+json_put_array_end(struct json *json)
 {
 	close_value(json, ']');
 }
 
 void
-json_text(struct json *json, const char *key, struct span text)
+json_put_text(struct json *json, const char *key, struct span text)
 {
 	begin_value(json, key);
 	write_text(json->out, text);
 }
 
 void
-json_integer(struct json *json, const char *key, int64_t number)
+json_put_integer(struct json *json, const char *key, int64_t number)
 {
 	begin_value(json, key);
 	fprintf(json->out, "%" PRId64, number);
 }
 
 void
-json_real(struct json *json, const char *key, double number, int digits)
+json_put_real(struct json *json, const char *key, double number, int digits)
 {
 	begin_value(json, key);
 	if (isfinite(number))
@@ -152,7 +152,7 @@ json_real(struct json *json, const char *key, double number, int digits)
 }
 
 void
-json_boolean(struct json *json, const char *key, bool value)
+json_put_boolean(struct json *json, const char *key, bool value)
 {
 	begin_value(json, key);
 	fputs(value ? "true" : "false", json->out);

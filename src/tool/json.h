@@ -22,15 +22,15 @@ void json_begin(struct json *json, FILE *out);
 /* The line's end, when all is written. */
 void json_end(struct json *json);
 
-void json_object(struct json *json, const char *key);
-void json_object_end(struct json *json);
-void json_array(struct json *json, const char *key);
-void json_array_end(struct json *json);
+void json_put_object(struct json *json, const char *key);
+void json_put_object_end(struct json *json);
+void json_put_array(struct json *json, const char *key);
+void json_put_array_end(struct json *json);
 
-void json_text(struct json *json, const char *key, struct span text);
-void json_integer(struct json *json, const char *key, int64_t number);
+void json_put_text(struct json *json, const char *key, struct span text);
+void json_put_integer(struct json *json, const char *key, int64_t number);
 /* With `digits` behind the point; null for what is no finite number. */
-void json_real(struct json *json, const char *key, double number, int digits);
-void json_boolean(struct json *json, const char *key, bool value);
+void json_put_real(struct json *json, const char *key, double number, int digits);
+void json_put_boolean(struct json *json, const char *key, bool value);
 
 #endif

@@ -62,17 +62,17 @@ print_json(const struct merge *merge)
 	struct json json;
 
 	json_begin(&json, stdout);
-	json_object(&json, NULL);
-	json_text(&json, "target", span_from(merge->target));
-	json_array(&json, "users");
+	json_put_object(&json, NULL);
+	json_put_text(&json, "target", span_from(merge->target));
+	json_put_array(&json, "users");
 	for (size_t i = 0; i < merge->from.count; i++) {
-		json_object(&json, NULL);
-		json_text(&json, "user", span_from(merge->from.names[i]));
-		json_integer(&json, "tokens", (int64_t)merge->rows[i]);
-		json_object_end(&json);
+		json_put_object(&json, NULL);
+		json_put_text(&json, "user", span_from(merge->from.names[i]));
+		json_put_integer(&json, "tokens", (int64_t)merge->rows[i]);
+		json_put_object_end(&json);
 	}
-	json_array_end(&json);
-	json_object_end(&json);
+	json_put_array_end(&json);
+	json_put_object_end(&json);
 	json_end(&json);
 }
 

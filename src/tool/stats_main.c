@@ -68,13 +68,13 @@ print_json(struct user_stats *stats, struct caller *caller, char *const *names, 
 
 	json_begin(&json, stdout);
 	stats->json = &json;
-	json_object(&json, NULL);
-	json_array(&json, "users");
+	json_put_object(&json, NULL);
+	json_put_array(&json, "users");
 	bool done = print_wanted(stats, caller, names, count, error);
-	json_array_end(&json);
+	json_put_array_end(&json);
 	if (stats->sum)
 		tally_json(&json, "total", NULL, &stats->total);
-	json_object_end(&json);
+	json_put_object_end(&json);
 	json_end(&json);
 	return done;
 }

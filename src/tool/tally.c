@@ -153,19 +153,19 @@ tally_json(struct json *json, const char *key, const char *name, const struct ta
 	int64_t spam = t->true_positives + t->false_negatives, ham = t->true_negatives + t->false_positives;
 	int64_t called_spam = t->true_positives + t->false_positives;
 
-	json_object(json, key);
+	json_put_object(json, key);
 	if (name != NULL)
-		json_text(json, "user", span_from(name));
-	json_integer(json, "true_positives", t->true_positives);
-	json_integer(json, "true_negatives", t->true_negatives);
-	json_integer(json, "false_positives", t->false_positives);
-	json_integer(json, "false_negatives", t->false_negatives);
-	json_integer(json, "spam_corpusfed", t->spam_corpusfed);
-	json_integer(json, "nonspam_corpusfed", t->innocent_corpusfed);
-	json_integer(json, "training_left", at_least_zero(TRAINING_MESSAGES - t->innocent_seen));
-	json_real(json, "spam_hit_rate", percent(t->true_positives, spam, NAN), 2);
-	json_real(json, "ham_strike_rate", percent(t->false_positives, ham, NAN), 2);
-	json_real(json, "predictive_value", percent(t->true_positives, called_spam, NAN), 2);
-	json_real(json, "accuracy", percent(t->true_positives + t->true_negatives, spam + ham, NAN), 2);
-	json_object_end(json);
+		json_put_text(json, "user", span_from(name));
+	json_put_integer(json, "true_positives", t->true_positives);
+	json_put_integer(json, "true_negatives", t->true_negatives);
+	json_put_integer(json, "false_positives", t->false_positives);
+	json_put_integer(json, "false_negatives", t->false_negatives);
+	json_put_integer(json, "spam_corpusfed", t->spam_corpusfed);
+	json_put_integer(json, "nonspam_corpusfed", t->innocent_corpusfed);
+	json_put_integer(json, "training_left", at_least_zero(TRAINING_MESSAGES - t->innocent_seen));
+	json_put_real(json, "spam_hit_rate", percent(t->true_positives, spam, NAN), 2);
+	json_put_real(json, "ham_strike_rate", percent(t->false_positives, ham, NAN), 2);
+	json_put_real(json, "predictive_value", percent(t->true_positives, called_spam, NAN), 2);
+	json_put_real(json, "accuracy", percent(t->true_positives + t->true_negatives, spam + ham, NAN), 2);
+	json_put_object_end(json);
 }

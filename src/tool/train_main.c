@@ -101,16 +101,16 @@ print_end_json(struct course *course, struct error *error)
 	struct json json;
 
 	json_begin(&json, stdout);
-	json_object(&json, NULL);
-	json_text(&json, "user", span_from(course->user));
-	json_integer(&json, "messages", (int64_t)training->done);
-	json_integer(&json, "spam", (int64_t)training->spam);
-	json_integer(&json, "nonspam", (int64_t)(judged - training->spam));
-	json_integer(&json, "right", (int64_t)training->right);
-	json_integer(&json, "wrong", (int64_t)(judged - training->right));
-	json_integer(&json, "not_judged", (int64_t)training->not_judged);
-	json_integer(&json, "not_corrected", (int64_t)training->not_corrected);
-	json_integer(&json, "unreadable", (int64_t)training->unreadable);
+	json_put_object(&json, NULL);
+	json_put_text(&json, "user", span_from(course->user));
+	json_put_integer(&json, "messages", (int64_t)training->done);
+	json_put_integer(&json, "spam", (int64_t)training->spam);
+	json_put_integer(&json, "nonspam", (int64_t)(judged - training->spam));
+	json_put_integer(&json, "right", (int64_t)training->right);
+	json_put_integer(&json, "wrong", (int64_t)(judged - training->right));
+	json_put_integer(&json, "not_judged", (int64_t)training->not_judged);
+	json_put_integer(&json, "not_corrected", (int64_t)training->not_corrected);
+	json_put_integer(&json, "unreadable", (int64_t)training->unreadable);
 	course->stats = (struct user_stats){
 		.store = course->stats.store,
 		.home = course->stats.home,
@@ -122,7 +122,7 @@ print_end_json(struct course *course, struct error *error)
 	course->stats.key = "overall";
 	course->stats.since_snapshot = false;
 	done = done && user_stats_print(&course->stats, course->user, NULL, error);
-	json_object_end(&json);
+	json_put_object_end(&json);
 	json_end(&json);
 	return done;
 }
