@@ -669,5 +669,5 @@ def test_the_manual_names_every_option(site, root, tool):
         page = file.read()
     if shutil.which("scdoc"):
         subprocess.run(["scdoc"], input=page, text=True, check=True, stdout=subprocess.DEVNULL)
-    for option in re.findall(r"(?<![\w-])--?[a-zA-Z]+", site.good(tool, "--help").split("\n\n", 1)[1]):
+    for option in re.findall(r"(?<![\w-])--?[a-zA-Z](?:[\w-]*\w)?", site.good(tool, "--help").split("\n\n", 1)[1]):
         assert re.search(rf"\*{option}\*", page) or option == "-St", f"{option} is not in the manual of {tool}"
