@@ -63,8 +63,7 @@ say_starttls(struct net_stream *stream, struct span ident, int64_t deadline, str
 	buffer_printf(&hello, "LHLO %.*s\r\n", (int)ident.size, ident.data);
 	bool good = expect(stream, "", 220, &reply, deadline, error) &&
 		    expect(stream, buffer_string(&hello), 250, &reply, deadline, error) &&
-		    offers_starttls(&reply, error) &&
-		    expect(stream, "STARTTLS\r\n", 220, &reply, deadline, error);
+		    offers_starttls(&reply, error) && expect(stream, "STARTTLS\r\n", 220, &reply, deadline, error);
 	buffer_free(&hello);
 	reply_free(&reply);
 	return good;

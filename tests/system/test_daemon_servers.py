@@ -101,6 +101,8 @@ def dovecot(daemon, start, tmp_path_factory, tls_port):
         text = text.replace("ssl_", "#ssl_").replace("ssl = yes", "ssl = no")
     config.write_text(text)
     start([program, "-F", "-c", config], listens_on=daemon.next_hop.address)
+    knows = ["/usr/bin/doveadm", "-c", config, "user", "anna"]  # it listens before it knows its users
+    wait_for(lambda: subprocess.run(knows, capture_output=True, check=False).returncode == 0, what="Dovecot's users")
     return directory / "mail"
 
 
