@@ -84,7 +84,7 @@ run(struct program *program, struct user_stats *stats, char **names, size_t coun
 	if (!program_load(program, error) || !caller_find(program->config, &caller, error) ||
 	    !store_open(&program->settings->store, &stats->store, error))
 		return false;
-	stats->home = program->settings->home;
+	stats->home = &program->settings->files;
 	bool done = count > 0        ? print_users(stats, &caller, names, count, error)
 		    : caller.trusted ? print_all(stats, &caller, error)
 				     : print_users(stats, &caller, &(char *){caller.name}, 1, error);

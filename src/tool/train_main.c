@@ -106,7 +106,7 @@ train_with(struct course *course, struct filter *filter, struct error *error)
 
 	course->stats = (struct user_stats){
 		.store = filter_store(filter),
-		.home = course->program.settings->home,
+		.home = &course->program.settings->files,
 	};
 	if (!print_start(course, error))
 		return false;

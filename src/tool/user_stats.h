@@ -2,12 +2,13 @@
 #ifndef DSPAM_TOOL_USER_STATS_H
 #define DSPAM_TOOL_USER_STATS_H
 
+#include "filter/home.h"
 #include "store/store.h"
 #include "tool/tally.h"
 
 struct user_stats {
 	struct store *store;
-	const char *home;
+	const struct home *home;
 	enum tally_form form;
 	bool since_snapshot; /* -s */
 	bool snapshot;       /* -r: write one; one that is there is read before */
