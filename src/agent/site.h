@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+#include "agent/secure.h"
+#include "config/config.h"
 #include "filter/home.h"
 #include "wire/lmtp_client.h"
 
@@ -44,6 +46,8 @@ struct agent_site {
 	bool notifications;
 	const char *text_directory;   /* TxtDirectory */
 	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
+	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
+	struct agent_secure *secure;
 
 	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam; /* Broken returnCodes */
@@ -57,5 +61,9 @@ const char *agent_site_command(const struct agent_site *site, bool trusted);
 
 /* The DeliveryHost and its port for a recipient; NULL: there is none. */
 const char *agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port);
+
+/* How that host is called. False: it cannot be; then the message must wait, whatever the error says. */
+bool agent_site_secure(const struct agent_site *site, struct span recipient, const char *host,
+		       struct net_secure *secure, struct error *error);
 
 #endif

@@ -221,5 +221,6 @@ check_together(struct config *config)
 	check_client(config);
 	check_preferences(config);
 	check_storage(config);
+	check_tls(config);
 	check_profile(config);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/row_cache.h"
 
 /* ---- storage options ------------------------------------------------------ */
 
@@ -131,6 +132,13 @@ settings_free(struct settings *settings)
 	if (settings == NULL)
 		return;
 	header_set_free(settings->ignored);
+	row_cache_free(settings->store.cache);
 	free((void *)(uintptr_t)settings->store.options);
 	free(settings);
+}
+
+void
+settings_share_rows(struct settings *settings)
+{
+	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"));
 }

@@ -193,6 +193,7 @@ work_for_all(struct work *work)
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
+	work->run->site.secure = agent_secure_new(work->run->config);
 	open_filter(work);
 	for (size_t i = 0; i < count; i++)
 		work_for(work, i);
@@ -200,6 +201,7 @@ work_for_all(struct work *work)
 	settings_free(work->settings);
 	agent_notices_send(work->notices, work->hosts);
 	deliver_hosts_free(work->hosts);
+	agent_secure_free(work->run->site.secure);
 	arena_free(work->arena);
 }
 
