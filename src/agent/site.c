@@ -55,6 +55,22 @@ read_users(struct agent_site *site)
 }
 
 static void
+read_lookup(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	if (!config_is_on(config, "ExtLookup"))
+		return;
+	site->lookup = AGENT_LOOKUP_VERIFY;
+	if (config_has(config, "ExtLookupMode", "map"))
+		site->lookup = AGENT_LOOKUP_MAP;
+	else if (config_has(config, "ExtLookupMode", "strict"))
+		site->lookup = AGENT_LOOKUP_STRICT;
+	if (!config_has(config, "ExtLookupDriver", "ldap"))
+		site->lookup_command = config_get(config, "ExtLookupServer");
+}
+
+static void
 read_reading(struct agent_site *site)
 {
 	const struct config *config = site->config;
@@ -88,6 +104,7 @@ agent_site_init(struct agent_site *site, const struct config *config)
 	*site = (struct agent_site){.config = config};
 	home_init(&site->files, config);
 	read_users(site);
+	read_lookup(site);
 	read_reading(site);
 	read_delivery(site);
 	read_records(site);

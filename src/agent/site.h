@@ -24,6 +24,15 @@ struct agent_site {
 	char plus;         /* PlusedCharacter */
 	bool strip_domain; /* StripRcptDomain */
 
+	/* ExtLookup */
+	enum agent_lookup_use {
+		AGENT_LOOKUP_NONE = 0,
+		AGENT_LOOKUP_VERIFY = 1,
+		AGENT_LOOKUP_MAP = 2,
+		AGENT_LOOKUP_STRICT = 3,
+	} lookup;
+	const char *lookup_command; /* NULL: there is none, or a directory is meant */
+
 	/* reading a message */
 	bool strip_cr; /* Broken lineStripping */
 	bool document; /* DataSource document: there are no headers */

@@ -35,10 +35,12 @@ load_config(const struct generation_source *source, struct config **config, stru
 {
 	struct findings findings = {.errors = 0};
 
-	if (!config_load(source->path, log_finding, &findings, config, error))
+	if (!config_load(source->path, log_finding, &findings, config, error) ||
+	    !groups_check(*config, log_finding, &findings, error))
 		return false;
 	if (source->replaces && findings.errors > 0)
-		return error_set(error, ERROR_CONFIG, "%s has %u errors", source->path, findings.errors);
+		return error_set(error, ERROR_CONFIG, "%s, or its file of groups, has %u errors", source->path,
+				 findings.errors);
 	return source->profile == NULL || config_use_profile(*config, source->profile, error);
 }
 

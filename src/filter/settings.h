@@ -9,6 +9,7 @@
 
 #include "classify/method.h"
 #include "config/config.h"
+#include "filter/groups.h"
 #include "filter/home.h"
 #include "filter/training.h"
 #include "store/store.h"
@@ -38,6 +39,9 @@ struct settings {
 	bool keep_headers;              /* KeepDSPAMHeaders */
 	bool opt_in;                    /* Opt in: only who asked for it is filtered */
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
+
+	struct groups *groups; /* GroupConfig; NULL: none */
+	bool classify_alone;   /* Compat classifyAlone: --classify knows no groups */
 
 	struct store_options store;
 };

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "config/print.h"
 #include "daemon/daemon.h"
+#include "filter/groups.h"
 #include "tool/caller.h"
 #include "tool/dspam_run.h"
 #include "tool/dspam_text.h"
@@ -51,7 +52,7 @@ check_config(struct dspam_run *run, struct error *error)
 {
 	struct findings findings = {.print = true};
 
-	if (!load_config(run, &findings, error))
+	if (!load_config(run, &findings, error) || !groups_check(run->config, note_finding, &findings, error))
 		return -1;
 	if (findings.errors == 0 && !tls_check(run->config, error)) {
 		printf("%s: error: %s\n", config_path(run->options.config), error->text);

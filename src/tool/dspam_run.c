@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
 #include "agent/notice.h"
 #include "agent/record.h"
 #include "base/log.h"
@@ -165,7 +166,7 @@ work_for(struct work *work, size_t index)
 	arena_reset(work->arena);
 	agent_options_delivery(&run->options, index, &name, &recipient);
 	if (!agent_user_of(&run->site, work->arena, name, recipient, &user, &error) ||
-	    !judge(work, &user, &task, &error)) {
+	    !agent_lookup(&run->site, work->arena, &user, &error) || !judge(work, &user, &task, &error)) {
 		note_error(work, &error);
 		return;
 	}
