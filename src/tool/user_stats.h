@@ -9,6 +9,8 @@
 struct user_stats {
 	struct store *store;
 	const struct home *home;
+	struct json *json; /* write objects, under `key`; NULL: text, in this form */
+	const char *key;
 	enum tally_form form;
 	bool since_snapshot; /* -s */
 	bool snapshot;       /* -r: write one; one that is there is read before */
@@ -16,7 +18,7 @@ struct user_stats {
 	struct tally total;  /* of all that were printed */
 };
 
-/* A user whom the store does not know has zeros. */
+/* A user whom the store does not know has zeros. Without `out` and `json` only the snapshot is written. */
 bool user_stats_print(struct user_stats *stats, const char *user, FILE *out, struct error *error);
 
 #endif
