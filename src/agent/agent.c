@@ -32,6 +32,9 @@ report(const struct agent_task *task)
 	else if (!judgement->judged)
 		log_notice("user %s: the message is not judged: %s", name,
 			   judgement->note != NULL ? judgement->note : "no reason is known");
+	else if (judgement->result_class == RESULT_VIRUS)
+		log_notice("user %s: the virus %s was detected; the message is %s", name,
+			   task->options->request.findings->virus_text, agent_way_name(task->way));
 	else if (task->way == AGENT_NOWHERE && !judgement->spam && !agent_is_training(task->options) &&
 		 !agent_has_summary(task))
 		log_warning("user %s: an innocent message is discarded, because --deliver does not name innocent",
@@ -65,6 +68,17 @@ agent_judge_failed(const struct agent_site *site, const struct agent_options *op
 	return true;
 }
 
+/* Mail that should be scanned and was not; a lesson is none that must wait. */
+static bool
+waits_for_scan(const struct agent_task *task)
+{
+	const struct scan_findings *findings = task->options->request.findings;
+
+	return task->site->scan_or_defer && findings != NULL && findings->virus == VIRUS_UNKNOWN &&
+	       task->judgement.judged && !task->judgement.preferences.no_virus_scan &&
+	       !agent_is_training(task->options);
+}
+
 bool
 agent_judge(const struct agent_site *site, struct filter *filter, struct arena *arena,
 	    const struct agent_options *options, const struct agent_user *user, struct span message,
@@ -73,6 +87,9 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 	task_begin(task, site, options, user);
 	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
+	if (waits_for_scan(task))
+		return error_later(error, ERROR_DATA, "user %s: the message cannot be scanned for viruses: %s",
+				   user->name, options->request.findings->virus_text);
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */
 	if (task->judgement.piece_count == 0)

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "config/config.h"
+#include "scan/scanner.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
@@ -38,6 +39,13 @@ struct agent_site {
 	const char *ident;
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
+
+	/* scanners and lists */
+	struct scanner scanner;
+	enum agent_virus { AGENT_VIRUS_REJECT, AGENT_VIRUS_SPAM, AGENT_VIRUS_ACCEPT, AGENT_VIRUS_DISCARD } virus;
+	bool scan_or_defer; /* ClamAVFailure */
+	bool track_spam, track_innocent, track_virus;
+	const char *rabl_queue; /* NULL: none */
 
 	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam; /* Broken returnCodes */

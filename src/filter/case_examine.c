@@ -67,6 +67,9 @@ signature_tokens(struct filter_case *fc, struct token_set **set, struct error *e
 		return false;
 	if (!found)
 		return true;
+	fc->dummy = signature_is_dummy(kept.data);
+	if (fc->dummy)
+		return true;
 	how.text_order = false;
 	*set = signature_decode(fc->arena, kept.data, &how, error);
 	return *set != NULL;
@@ -98,7 +101,7 @@ force_result(struct filter_case *fc)
 {
 	struct judgement *judgement = fc->judgement;
 
-	judgement->spam = fc->request->training_class == CLASS_SPAM;
+	judgement->spam = fc->request->training_class == CLASS_SPAM || fc->inoculate;
 	judgement->result_class = judgement->spam ? RESULT_SPAM : RESULT_INNOCENT;
 	judgement->probability = judgement->spam ? 1.0 : 0.0;
 	judgement->confidence = fc->by_signature ? 0.0 : 1.0;
@@ -157,16 +160,17 @@ weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 
 	fc->analysis.arena = fc->arena;
 	fc->analysis.method = fc->method;
-	fc->analysis.method.whitelist = fc->method.whitelist && !given;
+	fc->analysis.method.whitelist = fc->method.whitelist && !given && !fc->inoculate;
 	if (set->count == 0 && !fc->by_signature)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
-	if (!given)
+	fc->judgement->seasoned = case_is_seasoned(&fc->analysis.totals);
+	if (!given && !fc->inoculate)
 		return judge(fc, error);
 	force_result(fc);
-	fc->judgement->training = TRAINING_DONE;
+	fc->judgement->training = given ? TRAINING_DONE : TRAINING_NONE;
 	return true;
 }
 
@@ -189,6 +193,10 @@ without_signature(struct filter_case *fc, struct error *error)
 	force_result(fc);
 	if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
+	else if (fc->dummy)
+		nothing_to_learn(fc, TRAINING_REFUSED,
+				 "the message was not learned when it came, because of a virus or its listed sender, so "
+				 "that there is nothing to correct");
 	else
 		nothing_to_learn(fc, TRAINING_MISSING,
 				 arena_printf(fc->arena, "signature %.128s is not in the store", fc->signature));

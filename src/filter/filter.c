@@ -150,7 +150,7 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 	fc.message = message_parse(arena, raw);
 	if (fc.message == NULL)
 		return pass(&fc, "too many parts or headers");
-	if (!case_examine(&fc, error) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
+	if (!case_look(&fc, error) || (!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)
 			return false;
 		/* the message itself cannot be judged: it is somebody's mail all the same */

@@ -59,6 +59,10 @@ struct judgement {
 	const char *signature; /* NULL: none was made or used */
 	enum training_outcome training;
 	const char *note; /* one line for the administrator, or NULL */
+	/* Why scanners or lists made it what it is, in the words of the logs; NULL: they did not. */
+	const char *status;
+	/* Its user has received so much (IL + IcL > 2500) that others may act on the result. */
+	bool seasoned;
 	struct preferences preferences;
 
 	/* The message to hand on: with our marks, or as it came. */

@@ -96,6 +96,7 @@ read_training(struct settings *settings)
 	settings->test_conditional = config_is_on(config, "TestConditionalTraining");
 	settings->original_training = config_has(config, "Compat", "trainingBugs");
 	settings->train_pristine = config_is_on(config, "TrainPristine");
+	settings->inoculate = config_is_on(config, "RBLInoculate");
 	settings->improbability = config_is_on(config, "ImprobabilityDrive");
 	settings->keep_headers = config_is_on(config, "KeepDSPAMHeaders");
 	settings->opt_in = config_has(config, "Opt", "in");

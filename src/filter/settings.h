@@ -33,6 +33,7 @@ struct settings {
 	bool original_training; /* Compat trainingBugs */
 	bool train_pristine;
 	bool improbability;
+	bool inoculate;                 /* RBLInoculate */
 	bool keep_headers;              /* KeepDSPAMHeaders */
 	bool opt_in;                    /* Opt in: only who asked for it is filtered */
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */

@@ -15,6 +15,7 @@
 struct work {
 	struct dspam_run *run;
 	struct span message;
+	struct scan_findings findings;
 	struct arena *arena; /* for one user */
 	struct settings *settings;
 	struct filter *filter;   /* NULL: the store is away, */
@@ -186,6 +187,9 @@ work_for_all(struct work *work)
 	size_t count = agent_options_deliveries(&work->run->options);
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
+	if (agent_wants_scan(&work->run->site, &work->run->options, work->message.size))
+		agent_scan(&work->run->site, &work->run->options, work->message, &work->findings);
+	work->run->options.request.findings = &work->findings;
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
 	open_filter(work);
 	for (size_t i = 0; i < count; i++)

@@ -112,7 +112,7 @@ static const struct {
 	{"PurgeUnused 90\nPurgeHapaxes 30\nPurgeHits1S 15\nPurgeHits1I off\n", NULL},
 	{"ClamAVPort 3310\n", "W 1 ClamAVPort \"3310\": no virus scan takes place without ClamAVHost"},
 	{"ClamAVHost 127.0.0.1\n", "W 1 ClamAVHost \"127.0.0.1\": no virus scan takes place without ClamAVPort"},
-	{"ClamAVResponse accept\n", "W 1 ClamAVResponse \"accept\": infected mail vanishes"},
+	{"ClamAVResponse accept\n", "W 1 ClamAVResponse \"accept\": infected mail is delivered, marked as Virus"},
 	{"ServerDomainSocketPath /s\nServerPort 24\n", "W 2 ServerPort \"24\": the daemon does not listen there"},
 	{"ServerParameters \"--deliver=innocent, spam\"\n",
 	 "W 1 ServerParameters \"--deliver=innocent, spam\": it is split at the space"},
