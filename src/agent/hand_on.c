@@ -124,7 +124,8 @@ nowhere(struct passage *passage)
 static bool
 refused(struct passage *passage)
 {
-	return deliver_result_set(passage->result, DELIVER_PERMANENT, "5.7.1", "A virus was detected in the message: %s",
+	return deliver_result_set(passage->result, DELIVER_PERMANENT, "5.7.1",
+				  "A virus was detected in the message: %s",
 				  passage->task->options->request.findings->virus_text);
 }
 
@@ -154,7 +155,12 @@ agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, int ou
 		.recipient = task->user.recipient,
 		.result = result,
 	};
+	int64_t began = debug_clock();
 	bool accepted = ways[task->way](&passage);
+
+	if (debug_is_on(&task->judgement.debug))
+		debug_line(&task->judgement.debug, "%s in %.3f ms: %s", agent_way_name(task->way),
+			   (double)(debug_clock() - began) / 1000, result->text);
 
 	if (accepted || task->way == AGENT_REFUSED)
 		agent_track(task);

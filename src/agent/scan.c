@@ -1,6 +1,7 @@
 #include "agent/agent.h"
 
-/* A lesson from an error was scanned when it came; only mail that arrives is looked up (dspam-behaviour: messages 1). */
+/* A lesson from an error was scanned when it came; only mail that arrives is looked up (dspam-behaviour: messages 1).
+ */
 static unsigned
 questions(const struct agent_options *options)
 {

@@ -97,7 +97,8 @@ check_scanner(struct config *config)
 		check_note(config, CONFIG_WARNING, host, "no virus scan takes place without ClamAVPort");
 	if (answer != NULL && strcasecmp(answer->text, "accept") == 0)
 		check_note(config, CONFIG_WARNING, answer,
-			   "infected mail is delivered, marked as Virus, where DSPAM 3.10 dropped it; write discard for that, or reject, or spam");
+			   "infected mail is delivered, marked as Virus, where DSPAM 3.10 dropped it; write discard "
+			   "for that, or reject, or spam");
 }
 
 static void

@@ -142,6 +142,8 @@ generation_load(const struct generation_source *source, struct generation **load
 	bool good = load_config(source, &generation->config, error) &&
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
+		if (source->debug)
+			debug_rules_all(&generation->settings->debug);
 		agent_site_init(&generation->site, generation->config);
 		read_limits(generation);
 		good = read_parameters(generation, error) || error_prefix(error, "%s: ServerParameters", source->path);

@@ -1,11 +1,11 @@
 /*
  * One message on its way through the daemon, with a reply for each of its recipients.
  *
- * Scanners and lists are asked first, once for all (a delivery worker, since that waits for the network), if there are any.
- * Then for each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn
- * (a filter worker). A job has one owner at a time: the session until it is submitted, then the
- * worker that has it, and again the session when it comes out of the outbox. Learning comes
- * after the message has been handed on, so that what is deferred and comes again is counted once.
+ * Scanners and lists are asked first, once for all (a delivery worker, since that waits for the network), if there are
+ * any. Then for each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn (a filter worker).
+ * A job has one owner at a time: the session until it is submitted, then the worker that has it, and again the session
+ * when it comes out of the outbox. Learning comes after the message has been handed on, so that what is deferred and
+ * comes again is counted once.
  */
 #ifndef DSPAM_DAEMON_JOB_H
 #define DSPAM_DAEMON_JOB_H

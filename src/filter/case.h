@@ -29,8 +29,8 @@ struct filter_case {
 	struct flat flat;
 	struct analysis analysis;
 	bool by_signature;
-	bool listed;    /* a virus, or a sender who is listed: judged by that alone, and not learned */
-	bool inoculate; /* RBLInoculate: learned as spam, as if somebody had reported it */
+	bool listed;           /* a virus, or a sender who is listed: judged by that alone, and not learned */
+	bool inoculate;        /* RBLInoculate: learned as spam, as if somebody had reported it */
 	bool dummy;            /* nothing was learned from that message when it came */
 	const char *signature; /* the one that was found for training */
 };

@@ -1,5 +1,4 @@
-#include "filter/case.h"
-
+#include "filter/case_debug.h"
 #include "filter/lesson.h"
 #include "filter/signature.h"
 
@@ -140,6 +139,7 @@ judge(struct filter_case *fc, struct error *error)
 	judgement->probability = verdict->probability;
 	judgement->confidence = verdict->confidence;
 	judgement->score = verdict->score;
+	case_debug_verdict(fc);
 	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
 }
 
@@ -157,6 +157,7 @@ static bool
 weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 {
 	bool given = fc->request->training_class != CLASS_NONE;
+	int64_t began = debug_clock();
 
 	fc->analysis.arena = fc->arena;
 	fc->analysis.method = fc->method;
@@ -165,6 +166,8 @@ weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
+	if (debug_is_on(&fc->judgement->debug))
+		case_debug_read(fc, debug_clock() - began);
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
 	fc->judgement->seasoned = case_is_seasoned(&fc->analysis.totals);
 	if (!given && !fc->inoculate)
@@ -194,9 +197,10 @@ without_signature(struct filter_case *fc, struct error *error)
 	if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
 	else if (fc->dummy)
-		nothing_to_learn(fc, TRAINING_REFUSED,
-				 "the message was not learned when it came, because of a virus or its listed sender, so "
-				 "that there is nothing to correct");
+		nothing_to_learn(
+			fc, TRAINING_REFUSED,
+			"the message was not learned when it came, because of a virus or its listed sender, so "
+			"that there is nothing to correct");
 	else
 		nothing_to_learn(fc, TRAINING_MISSING,
 				 arena_printf(fc->arena, "signature %.128s is not in the store", fc->signature));

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "filter/block_list.h"
+#include "filter/case_debug.h"
 #include "filter/user_path.h"
 #include "mail/field.h"
 
@@ -104,12 +105,21 @@ list_source(struct filter_case *fc, struct error *error)
 	return true;
 }
 
-bool
-case_look(struct filter_case *fc, struct error *error)
+static bool
+look(struct filter_case *fc, struct error *error)
 {
 	if (is_infected(fc))
 		return list_as(fc, RESULT_VIRUS, "A virus was detected in the message contents", error);
 	if (is_blocked(fc))
 		return list_as(fc, RESULT_BLOCKLISTED, "Blocklisted", error);
 	return !is_from_listed_source(fc) || list_source(fc, error);
+}
+
+bool
+case_look(struct filter_case *fc, struct error *error)
+{
+	if (!look(fc, error))
+		return false;
+	case_debug_findings(fc);
+	return true;
 }

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "filter/case.h"
+#include "filter/case_debug.h"
 #include "filter/user_path.h"
 
 #define ARENA_BASE ((size_t)56 * 1024 * 1024)
@@ -116,6 +116,7 @@ pass(struct filter_case *fc, const char *reason)
 	judgement->judged = false;
 	judgement->has_lesson = false;
 	judgement->note = reason;
+	debug_line(&judgement->debug, "goes on as it came: %s", reason);
 	judgement->pieces = fc->whole;
 	judgement->piece_count = fc->raw.size > 0;
 	return true;
@@ -141,27 +142,41 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 	if (fc.whole == NULL)
 		return out_of_room(error);
 	*fc.whole = raw;
+	judgement->debug = debug_begin(&filter->settings->debug, request, user);
 	if (!find_user(&fc, error) || !find_preferences(&fc, error))
 		return false;
 	const char *reason = reason_to_pass(&fc);
 	if (reason != NULL)
 		return pass(&fc, reason);
 	case_settle(&fc);
+	case_debug_begin(&fc);
 	fc.message = message_parse(arena, raw);
 	if (fc.message == NULL)
 		return pass(&fc, "too many parts or headers");
-	if (!case_look(&fc, error) || (!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
+	if (!case_look(&fc, error) || (!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) ||
+	    !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)
 			return false;
 		/* the message itself cannot be judged: it is somebody's mail all the same */
 		return pass(&fc, arena_copy(arena, span_from(error->text)));
 	}
 	judgement->judged = true;
+	case_debug_result(&fc);
 	return true;
 }
 
 bool
 filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error)
 {
-	return !judgement->has_lesson || store_learn(filter->store, &judgement->lesson, error);
+	int64_t began = debug_is_on(&judgement->debug) ? debug_clock() : 0;
+
+	if (!judgement->has_lesson)
+		return true;
+	if (!store_learn(filter->store, &judgement->lesson, error)) {
+		debug_line(&judgement->debug, "not learned: %s", error->text);
+		return false;
+	}
+	if (began != 0)
+		debug_line(&judgement->debug, "learned in %.3f ms", (double)(debug_clock() - began) / 1000);
+	return true;
 }

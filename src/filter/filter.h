@@ -64,6 +64,7 @@ struct judgement {
 	/* Its user has received so much (IL + IcL > 2500) that others may act on the result. */
 	bool seasoned;
 	struct preferences preferences;
+	struct debug debug; /* tells what becomes of it */
 
 	/* The message to hand on: with our marks, or as it came. */
 	struct span *pieces;

@@ -1,7 +1,7 @@
 /*
- * What is known of a message from elsewhere, before it is judged: from a virus scanner, from lists of senders of spam, from
- * its Received fields. Plain values, found once for a message (scan/scanner.h), then held against the
- * preferences of each of its users.
+ * What is known of a message from elsewhere, before it is judged: from a virus scanner, from lists of senders of spam,
+ * from its Received fields. Plain values, found once for a message (scan/scanner.h), then held against the preferences
+ * of each of its users.
  */
 #ifndef DSPAM_FILTER_FINDINGS_H
 #define DSPAM_FILTER_FINDINGS_H
@@ -15,9 +15,9 @@ enum virus_finding {
 
 struct scan_findings {
 	enum virus_finding virus;
-	char virus_text[256]; /* the name of the virus, or why none could be sought; one line */
-	char zone[256];       /* the DNS list in which the source stands; "": in none */
-	char source[46];      /* the address that the message came from; "": not known, or nobody asked */
+	char virus_text[256];            /* the name of the virus, or why none could be sought; one line */
+	char zone[256];                  /* the DNS list in which the source stands; "": in none */
+	char source[46];                 /* the address that the message came from; "": not known, or nobody asked */
 	unsigned scan_time, lookup_time; /* milliseconds */
 };
 

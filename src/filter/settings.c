@@ -121,6 +121,7 @@ settings_new(const struct config *config, struct settings **out, struct error *e
 	read_method(settings);
 	read_features(settings);
 	read_training(settings);
+	debug_rules_init(&settings->debug, config);
 	*out = settings;
 	return true;
 }

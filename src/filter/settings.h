@@ -9,6 +9,7 @@
 
 #include "classify/method.h"
 #include "config/config.h"
+#include "filter/debug.h"
 #include "filter/training.h"
 #include "store/store.h"
 #include "token/tokenize.h"
@@ -37,6 +38,8 @@ struct settings {
 	bool keep_headers;              /* KeepDSPAMHeaders */
 	bool opt_in;                    /* Opt in: only who asked for it is filtered */
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
+
+	struct debug_rules debug;
 
 	struct store_options store;
 };

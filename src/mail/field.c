@@ -45,8 +45,8 @@ struct span
 mail_field_domain(struct span value)
 {
 	struct span address = behind_last(value, '<');
-	struct span domain = behind_last(address.size > 0 ? span_head(address, span_find_byte(address, '>')) : value,
-					 '@');
+	struct span domain =
+		behind_last(address.size > 0 ? span_head(address, span_find_byte(address, '>')) : value, '@');
 	size_t size = 0;
 
 	while (size < domain.size && is_of_domain(domain.data[size]))

@@ -11,8 +11,8 @@ bool mail_field_next(struct span *rest, struct span *field);
 bool mail_field_is(struct span field, struct span name, struct span *value);
 
 /*
- * The domain of the address in a From field: what stands behind the last @ of its last <...>, or of the whole value when
- * there is none. Empty: it has no domain.
+ * The domain of the address in a From field: what stands behind the last @ of its last <...>, or of the whole value
+ * when there is none. Empty: it has no domain.
  */
 struct span mail_field_domain(struct span value);
 

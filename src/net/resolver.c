@@ -79,8 +79,7 @@ open_channel(const char *server, int64_t deadline, ares_channel *channel, struct
 		.timeout = net_remaining(deadline) / (2 * TRIES) + 1,
 		.tries = TRIES,
 	};
-	int status =
-		ares_init_options(channel, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
+	int status = ares_init_options(channel, &options, ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES);
 
 	if (status != ARES_SUCCESS)
 		return error_later(error, ERROR_OS, "cannot ask DNS: %s", ares_strerror(status));

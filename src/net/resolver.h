@@ -1,8 +1,8 @@
 /*
  * Questions to DNS, several at once, with one deadline for all.
  *
- * Blocks the calling thread, and no other; any number of threads may ask. The deadline is a point of time on the monotonic
- * clock, as in stream.h.
+ * Blocks the calling thread, and no other; any number of threads may ask. The deadline is a point of time on the
+ * monotonic clock, as in stream.h.
  */
 #ifndef DSPAM_NET_RESOLVER_H
 #define DSPAM_NET_RESOLVER_H

@@ -64,9 +64,8 @@ bool
 ip_is_local(const struct ip *ip)
 {
 	static const char *const networks[] = {
-		"0.0.0.0/8",     "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-		"172.16.0.0/12", "192.168.0.0/16", "::/128",        "::1/128",     "fc00::/7",
-		"fe80::/10",
+		"0.0.0.0/8",      "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
+		"192.168.0.0/16", "::/128",     "::1/128",       "fc00::/7",    "fe80::/10",
 	};
 
 	for (size_t i = 0; i < sizeof networks / sizeof networks[0]; i++)
@@ -81,10 +80,9 @@ ip_question(const struct ip *ip, const char *zone, char name[static IP_QUESTION_
 	size_t used = 0;
 
 	for (size_t i = ip->size; i-- > 0;)
-		used += (size_t)(ip->size == 4
-					 ? snprintf(name + used, IP_QUESTION_SIZE - used, "%u.", ip->bytes[i])
-					 : snprintf(name + used, IP_QUESTION_SIZE - used, "%x.%x.", ip->bytes[i] & 0xFU,
-						    (unsigned)ip->bytes[i] >> 4));
+		used += (size_t)(ip->size == 4 ? snprintf(name + used, IP_QUESTION_SIZE - used, "%u.", ip->bytes[i])
+					       : snprintf(name + used, IP_QUESTION_SIZE - used, "%x.%x.",
+							  ip->bytes[i] & 0xFU, (unsigned)ip->bytes[i] >> 4));
 	int size = snprintf(name + used, IP_QUESTION_SIZE - used, "%s", zone);
 	return size > 0 && (size_t)size < IP_QUESTION_SIZE - used;
 }

@@ -18,8 +18,8 @@ bool ip_parse(struct span text, struct ip *ip);
 void ip_text(const struct ip *ip, char text[static IP_TEXT_SIZE]);
 
 /*
- * Whether nobody out there has it: this machine, its link and private nets (RFC 1122, 1918, 3927, 4193, 4291), and those of
- * providers (RFC 6598).
+ * Whether nobody out there has it: this machine, its link and private nets (RFC 1122, 1918, 3927, 4193, 4291), and
+ * those of providers (RFC 6598).
  */
 bool ip_is_local(const struct ip *ip);
 

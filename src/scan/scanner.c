@@ -66,9 +66,10 @@ take_reply(const struct clamd_reply *reply, size_t size, struct scan_findings *f
 
 	note_virus(findings, of_verdict[reply->verdict], reply->text);
 	if (reply->verdict == CLAMD_TOO_LARGE)
-		log_warning("a message of %zu bytes goes on without a virus scan, because it is too large for clamd (%s); "
-			    "raise StreamMaxLength in clamd.conf",
-			    size, reply->text);
+		log_warning(
+			"a message of %zu bytes goes on without a virus scan, because it is too large for clamd (%s); "
+			"raise StreamMaxLength in clamd.conf",
+			size, reply->text);
 }
 
 static void
@@ -78,7 +79,8 @@ seek_virus(const struct scanner *scanner, struct span message, struct scan_findi
 	struct clamd_reply reply;
 	struct error error;
 
-	if (virus_ask(scanner->clamd, scanner->clamd_port, message, net_deadline(scanner->clamd_timeout), &reply, &error))
+	if (virus_ask(scanner->clamd, scanner->clamd_port, message, net_deadline(scanner->clamd_timeout), &reply,
+		      &error))
 		take_reply(&reply, message.size, findings);
 	else
 		note_virus(findings, VIRUS_UNKNOWN, error.text);
@@ -110,9 +112,10 @@ is_listed(const char *zone, const struct net_question *question)
 	for (size_t i = 0; i < question->count; i++) {
 		uint32_t address = question->addresses[i];
 		if (address >> 8 == 0x7FFFFF)
-			log_warning("the list %s refuses to answer (127.255.255.%u); ask its operator, or another resolver "
-				    "(LookupServer)",
-				    zone, address & 0xFF);
+			log_warning(
+				"the list %s refuses to answer (127.255.255.%u); ask its operator, or another resolver "
+				"(LookupServer)",
+				zone, address & 0xFF);
 		else if (address >> 24 == 127)
 			return true;
 	}
@@ -126,7 +129,8 @@ take_answers(const struct scanner *scanner, const struct net_question *questions
 	for (size_t i = 0; i < count; i++) {
 		const char *zone = config_at(scanner->config, "Lookup", zones[i]);
 		if (!questions[i].answered)
-			log_warning("the list %s cannot be asked about %s: %s", zone, findings->source, questions[i].why);
+			log_warning("the list %s cannot be asked about %s: %s", zone, findings->source,
+				    questions[i].why);
 		else if (findings->zone[0] == '\0' && is_listed(zone, &questions[i]))
 			snprintf(findings->zone, sizeof findings->zone, "%s", zone);
 	}

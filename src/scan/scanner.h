@@ -1,8 +1,8 @@
 /*
  * Asking others about a message: clamd for viruses, DNS for lists of its source.
  *
- * Waits for the network, for as long as ClamAVTimeout and LookupTimeout allow, and so is not for the threads that judge.
- * A scanner borrows the configuration and does not change; all threads may use it.
+ * Waits for the network, for as long as ClamAVTimeout and LookupTimeout allow, and so is not for the threads that
+ * judge. A scanner borrows the configuration and does not change; all threads may use it.
  */
 #ifndef DSPAM_SCAN_SCANNER_H
 #define DSPAM_SCAN_SCANNER_H
@@ -37,6 +37,7 @@ enum scanner_question { SCANNER_VIRUS = 1, SCANNER_SOURCE = 2 };
  * Find out; `findings` is filled whatever happens. What could not be found out is logged. A
  * message with a virus is not looked up any more.
  */
-void scanner_look(const struct scanner *scanner, struct span message, unsigned questions, struct scan_findings *findings);
+void scanner_look(const struct scanner *scanner, struct span message, unsigned questions,
+		  struct scan_findings *findings);
 
 #endif

@@ -48,9 +48,12 @@ next_profile(const struct dspam_run *run)
 static bool
 try_open(struct work *work)
 {
-	if (settings_new(work->run->config, &work->settings, &work->store_gone) &&
-	    filter_open(work->settings, &work->filter, &work->store_gone))
-		return true;
+	if (settings_new(work->run->config, &work->settings, &work->store_gone)) {
+		if (work->run->options.debug)
+			debug_rules_all(&work->settings->debug);
+		if (filter_open(work->settings, &work->filter, &work->store_gone))
+			return true;
+	}
 	settings_free(work->settings);
 	work->settings = NULL;
 	work->filter = NULL;

@@ -109,7 +109,8 @@ looks_at_so_many_fields(void **state)
 
 	(void)state;
 	for (int i = 0; i < SOURCE_FIELDS - 1; i++)
-		used += (size_t)snprintf(message + used, sizeof message - used, "Received: from a (a [10.0.0.1]) by b\n");
+		used += (size_t)snprintf(message + used, sizeof message - used,
+					 "Received: from a (a [10.0.0.1]) by b\n");
 	snprintf(message + used, sizeof message - used, "Received: from a (a [192.0.2.1]) by b\n\n");
 	check_message(message, "::1", "192.0.2.1");
 	snprintf(message + used, sizeof message - used,

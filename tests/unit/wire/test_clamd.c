@@ -7,7 +7,10 @@
 
 #include "wire/clamd.h"
 
-#define REPLY(literal) {("" literal), sizeof(literal)} /* with its NUL */
+#define REPLY(literal)                                                                                                 \
+	{                                                                                                              \
+		("" literal), sizeof(literal)                                                                          \
+	} /* with its NUL */
 
 static const struct {
 	struct span reply;
@@ -19,7 +22,9 @@ static const struct {
 	{REPLY("stream: Test.Eicar.UNOFFICIAL FOUND"), CLAMD_VIRUS, "Test.Eicar.UNOFFICIAL"},
 	{REPLY("stream: OK FOUND"), CLAMD_VIRUS, "OK"},
 	{REPLY("stream: Two Words FOUND"), CLAMD_VIRUS, "Two Words"},
-	{REPLY("stream: Bad\r\x1b[2J\xff FOUND"), CLAMD_VIRUS, "Bad?" "?[2J?"},
+	{REPLY("stream: Bad\r\x1b[2J\xff FOUND"), CLAMD_VIRUS,
+	 "Bad?"
+	 "?[2J?"},
 	{REPLY("stream:  FOUND"), CLAMD_VIRUS, "without a name"},
 	{REPLY("INSTREAM size limit exceeded. ERROR"), CLAMD_TOO_LARGE, "INSTREAM size limit exceeded. ERROR"},
 	{REPLY("stream: Can't allocate memory ERROR"), CLAMD_FAILED, "Can't allocate memory ERROR"},
@@ -117,8 +122,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_each_reply_in_any_pieces), cmocka_unit_test(a_reply_without_end_is_none),
-		cmocka_unit_test(a_long_name_is_cut),             cmocka_unit_test(what_follows_a_reply_is_nothing),
+		cmocka_unit_test(reads_each_reply_in_any_pieces),
+		cmocka_unit_test(a_reply_without_end_is_none),
+		cmocka_unit_test(a_long_name_is_cut),
+		cmocka_unit_test(what_follows_a_reply_is_nothing),
 		cmocka_unit_test(sizes_are_in_network_order),
 	};
 
