@@ -48,11 +48,23 @@ is_hopeless(const struct error *error)
 	return !error->temporary && error->code == ERROR_DATA;
 }
 
+/* What should not go on for its virus does not go on because nobody could judge it. */
+static bool
+is_infected(const struct agent_site *site, const struct agent_options *options)
+{
+	const struct scan_findings *findings = options->request.findings;
+
+	if (findings == NULL)
+		return false;
+	return findings->virus == VIRUS_UNKNOWN ? site->scan_or_defer
+						: findings->virus == VIRUS_FOUND && site->virus != AGENT_VIRUS_ACCEPT;
+}
+
 bool
 agent_judge_failed(const struct agent_site *site, const struct agent_options *options, const struct agent_user *user,
 		   struct span message, struct agent_task *task, struct error *error)
 {
-	bool wait = site->defer && !is_hopeless(error);
+	bool wait = (site->defer || is_infected(site, options)) && !is_hopeless(error);
 
 	task_begin(task, site, options, user);
 	if (error->code == ERROR_USER && !error->temporary)
@@ -68,17 +80,6 @@ agent_judge_failed(const struct agent_site *site, const struct agent_options *op
 	return true;
 }
 
-/* Mail that should be scanned and was not; a lesson is none that must wait. */
-static bool
-waits_for_scan(const struct agent_task *task)
-{
-	const struct scan_findings *findings = task->options->request.findings;
-
-	return task->site->scan_or_defer && findings != NULL && findings->virus == VIRUS_UNKNOWN &&
-	       task->judgement.judged && !task->judgement.preferences.no_virus_scan &&
-	       !agent_is_training(task->options);
-}
-
 bool
 agent_judge(const struct agent_site *site, struct filter *filter, struct arena *arena,
 	    const struct agent_options *options, const struct agent_user *user, struct span message,
@@ -87,7 +88,7 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 	task_begin(task, site, options, user);
 	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
-	if (waits_for_scan(task))
+	if (site->scan_or_defer && task->judgement.unscanned)
 		return error_later(error, ERROR_DATA, "user %s: the message cannot be scanned for viruses: %s",
 				   user->name, options->request.findings->virus_text);
 	task->way = agent_way_of(site, options, &task->judgement);

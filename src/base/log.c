@@ -50,6 +50,8 @@ log_escape(const char *text, char *out, size_t size)
 	out[used] = '\0';
 }
 
+static void log_line(enum log_level level, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
 static void
 log_line(enum log_level level, const char *format, va_list arguments)
 {

@@ -117,6 +117,22 @@ is_resolver(struct span text)
 	return is_address(AF_INET, text);
 }
 
+/* Addresses and networks; names are not asked for. */
+static void
+check_own_servers(struct config *config)
+{
+	for (size_t i = 0; i < config->values.count; i++) {
+		const struct config_value *value = &config->values.items[i];
+		struct span text = span_from(value->text);
+
+		text = span_head(text, span_find_byte(text, '/'));
+		if (strcmp(value->directive->name, "LocalMX") == 0 && !is_address(AF_INET, text) &&
+		    !is_address(AF_INET6, text))
+			check_note(config, CONFIG_WARNING, value,
+				   "it has no effect; write an address, or a network such as 192.0.2.0/24");
+	}
+}
+
 static void
 check_lookup(struct config *config)
 {
@@ -267,6 +283,7 @@ check_together(struct config *config)
 	check_purging(config);
 	check_scanner(config);
 	check_lookup(config);
+	check_own_servers(config);
 	check_daemon(config);
 	check_client(config);
 	check_preferences(config);

@@ -39,8 +39,8 @@ struct filter_case {
 void case_settle(struct filter_case *fc);
 
 /*
- * Hold what scanners and lists say, and the user's own block list, against his preferences. Sets the judgement
- * when that decides (fc->listed), and fc->inoculate.
+ * Before the message is taken apart: hold what scanners and lists say, and the user's own block list, against his
+ * preferences. Sets the judgement when that decides (fc->listed), and fc->inoculate.
  */
 bool case_look(struct filter_case *fc, struct error *error);
 

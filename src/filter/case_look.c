@@ -30,23 +30,44 @@ is_infected(const struct filter_case *fc)
 	       fc->request->source != SOURCE_ERROR;
 }
 
+/* Mail that should have been scanned; a lesson is none that must wait. */
+static bool
+is_unscanned(const struct filter_case *fc)
+{
+	const struct scan_findings *findings = fc->request->findings;
+
+	return findings != NULL && findings->virus == VIRUS_UNKNOWN && !fc->judgement->preferences.no_virus_scan &&
+	       fc->request->training_class == CLASS_NONE && fc->request->mode != TRAINING_UNLEARN;
+}
+
+/* That of the first From field; empty if there is none. */
+static struct span
+sender_domain(struct span message)
+{
+	struct span field, value;
+
+	while (mail_field_next(&message, &field))
+		if (mail_field_is(field, SPAN("From:"), &value))
+			return mail_field_domain(value);
+	return (struct span){NULL, 0};
+}
+
 /* The user's own list of domains that he wants no mail from. */
 static bool
 is_blocked(const struct filter_case *fc)
 {
-	const struct mail_header *from = mail_part_header(&fc->message->parts[0], SPAN("From"));
 	const char *local_store = fc->judgement->preferences.local_store;
 	struct span list;
 	struct error error;
 
-	if (fc->request->training_class != CLASS_NONE || from == NULL)
+	if (fc->request->training_class != CLASS_NONE)
 		return false;
 	const char *path = user_path(fc->arena, fc->filter->settings->home,
 				     local_store != NULL ? local_store : fc->user, "blocklist");
 	if (path == NULL || access(path, F_OK) != 0)
 		return false;
 	if (file_read(fc->arena, path, BLOCK_LIST_MAX, &list, &error))
-		return block_list_has(list, mail_field_domain(from->value));
+		return block_list_has(list, sender_domain(fc->raw));
 	log_warning("user %s: his block list is not used: %s", fc->user, error.text);
 	return false;
 }
@@ -108,6 +129,7 @@ list_source(struct filter_case *fc, struct error *error)
 static bool
 look(struct filter_case *fc, struct error *error)
 {
+	fc->judgement->unscanned = is_unscanned(fc);
 	if (is_infected(fc))
 		return list_as(fc, RESULT_VIRUS, "A virus was detected in the message contents", error);
 	if (is_blocked(fc))

@@ -107,13 +107,13 @@ reason_to_pass(const struct filter_case *fc)
 	return NULL;
 }
 
-/* The message goes on as it came, and nothing is learned from it. */
+/* The message goes on as it came, and nothing is learned from it. What is known of it from elsewhere stays known. */
 static bool
 pass(struct filter_case *fc, const char *reason)
 {
 	struct judgement *judgement = fc->judgement;
 
-	judgement->judged = false;
+	judgement->judged = fc->listed;
 	judgement->has_lesson = false;
 	judgement->note = reason;
 	debug_line(&judgement->debug, "goes on as it came: %s", reason);
@@ -150,11 +150,12 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 		return pass(&fc, reason);
 	case_settle(&fc);
 	case_debug_begin(&fc);
+	if (!case_look(&fc, error))
+		return false;
 	fc.message = message_parse(arena, raw);
 	if (fc.message == NULL)
 		return pass(&fc, "too many parts or headers");
-	if (!case_look(&fc, error) || (!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) ||
-	    !case_teach(&fc, error)) {
+	if ((!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)
 			return false;
 		/* the message itself cannot be judged: it is somebody's mail all the same */

@@ -61,6 +61,7 @@ struct judgement {
 	const char *note; /* one line for the administrator, or NULL */
 	/* Why scanners or lists made it what it is, in the words of the logs; NULL: they did not. */
 	const char *status;
+	bool unscanned; /* viruses should have been sought in it, and could not be; also set when it is not judged */
 	/* Its user has received so much (IL + IcL > 2500) that others may act on the result. */
 	bool seasoned;
 	struct preferences preferences;

@@ -75,7 +75,7 @@ static bool
 open_channel(const char *server, int64_t deadline, ares_channel *channel, struct error *error)
 {
 	struct ares_options options = {
-		.flags = ARES_FLAG_NOALIASES,
+		.flags = ARES_FLAG_NOALIASES | ARES_FLAG_IGNTC, /* few addresses are enough, and UDP gives no SIGPIPE */
 		.timeout = net_remaining(deadline) / (2 * TRIES) + 1,
 		.tries = TRIES,
 	};

@@ -153,6 +153,14 @@ def test_a_virus_discarded(site, clamd):
     assert "the virus Test.Virus was detected; the message is not handed on" in site.log()
 
 
+def test_a_virus_waits_while_the_store_is_away(site, clamd):
+    """Nobody can say then whether the user wants it; clean mail goes on, as StoreFailure says."""
+    site.configure(*scanned_by(clamd().address), "StoreFailure deliver", f"SQLiteFile {site.directory}/nowhere/x").start()
+    assert [code for code, _ in site.deliver(mail(), "u")] == [250]
+    assert [code for code, _ in site.deliver(INFECTED, "u")] == [451]
+    assert site.next_hop.count() == 1
+
+
 def test_who_opted_out_gets_his_mail(site, clamd):
     site.configure(*scanned_by(clamd().address), "AllowOverride optOutClamAV")
     (site.home / "data/v").mkdir(parents=True)

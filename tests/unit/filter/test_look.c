@@ -110,6 +110,37 @@ test_unknown(void **state)
 	findings.virus = VIRUS_UNKNOWN;
 	arrive();
 	check_innocent();
+	assert_true(stage.judgement.unscanned);
+	run((struct request){.training_class = CLASS_INNOCENT, .source = SOURCE_CORPUS});
+	assert_false(stage.judgement.unscanned);
+}
+
+/* There may be an attachment, though no word to judge by. */
+static void
+test_without_words(void **state)
+{
+	struct request request = {.findings = &findings};
+
+	(void)state;
+	begin("IgnoreHeader Content-Type\n");
+	findings.virus = VIRUS_UNKNOWN;
+	stage_run(&stage, &request, "alice", SPAN("Content-Type: application/x\n\nxxx\n"));
+	assert_false(stage.judgement.judged);
+	assert_true(stage.judgement.unscanned);
+	findings.virus = VIRUS_FOUND;
+	stage_run(&stage, &request, "alice", SPAN("Content-Type: application/x\n\nxxx\n"));
+	assert_true(stage.judgement.judged);
+	assert_int_equal(stage.judgement.result_class, RESULT_VIRUS);
+}
+
+static void
+test_unknown_with_opt_out(void **state)
+{
+	(void)state;
+	begin("Preference optOutClamAV=on\n");
+	findings.virus = VIRUS_UNKNOWN;
+	arrive();
+	assert_false(stage.judgement.unscanned);
 }
 
 static void
@@ -313,6 +344,8 @@ main(void)
 		TEST(test_virus),
 		TEST(test_virus_with_opt_out),
 		TEST(test_unknown),
+		TEST(test_without_words),
+		TEST(test_unknown_with_opt_out),
 		TEST(test_virus_is_no_lesson),
 		TEST(test_correction),
 		TEST(test_listed_source),
