@@ -7,6 +7,14 @@
 #include "base/log.h"
 #include "scan/ip.h"
 
+#define SEASONED 2500 /* innocent messages that a user has received, before others act on what his filter says */
+
+static bool
+is_seasoned(const struct totals *totals)
+{
+	return totals->innocent_learned + totals->innocent_classified > SEASONED;
+}
+
 /* A file for each source of spam, made or made young again: what reads the queue looks at names and times only. */
 static void
 touch(const char *directory, const char *source)
@@ -40,8 +48,9 @@ agent_track(const struct agent_task *task)
 	const struct scan_findings *findings = task->options->request.findings;
 	struct ip ip;
 
-	if (findings == NULL || !judgement->judged || !judgement->seasoned || task->options->request.classify ||
-	    agent_is_training(task->options) || !ip_parse(span_from(findings->source), &ip))
+	if (findings == NULL || !judgement->judged || !is_seasoned(&judgement->totals) ||
+	    task->options->request.classify || agent_is_training(task->options) ||
+	    !ip_parse(span_from(findings->source), &ip))
 		return;
 	if (kind_of(task) != NULL)
 		log_always(LOG_LEVEL_INFO, "%s from %s, user %s", kind_of(task), findings->source, task->user.name);

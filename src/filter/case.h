@@ -47,9 +47,6 @@ bool case_look(struct filter_case *fc, struct error *error);
 /* Find the tokens, in the message or in a kept signature, and judge them. ERROR_DATA: nothing to judge by. */
 bool case_examine(struct filter_case *fc, struct error *error);
 
-/* Whether a user of these totals has received so much that others may act on his results. */
-bool case_is_seasoned(const struct totals *totals);
-
 /* Make the message that is handed on. */
 bool case_mark(struct filter_case *fc, struct error *error);
 

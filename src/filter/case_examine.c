@@ -166,10 +166,10 @@ weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
+	fc->judgement->totals = fc->analysis.totals;
 	if (debug_is_on(&fc->judgement->debug))
 		case_debug_read(fc, debug_clock() - began);
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
-	fc->judgement->seasoned = case_is_seasoned(&fc->analysis.totals);
 	if (!given && !fc->inoculate)
 		return judge(fc, error);
 	force_result(fc);

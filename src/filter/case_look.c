@@ -10,14 +10,7 @@
 #include "filter/user_path.h"
 #include "mail/field.h"
 
-#define SEASONED 2500
 #define BLOCK_LIST_MAX ((size_t)1024 * 1024)
-
-bool
-case_is_seasoned(const struct totals *totals)
-{
-	return totals->innocent_learned + totals->innocent_classified > SEASONED;
-}
 
 /* ---- who is listed ----------------------------------------------------------- */
 
@@ -84,17 +77,6 @@ is_from_listed_source(const struct filter_case *fc)
 /* ---- what follows ------------------------------------------------------------- */
 
 static bool
-find_seasoned(struct filter_case *fc, struct error *error)
-{
-	struct totals totals = {0};
-
-	if (fc->uid != 0 && !store_read(fc->filter->store, fc->uid, &totals, NULL, 0, error))
-		return false;
-	fc->judgement->seasoned = case_is_seasoned(&totals);
-	return true;
-}
-
-static bool
 list_as(struct filter_case *fc, enum result_class result_class, const char *status, struct error *error)
 {
 	struct judgement *judgement = fc->judgement;
@@ -109,7 +91,7 @@ list_as(struct filter_case *fc, enum result_class result_class, const char *stat
 		judgement->training = TRAINING_REFUSED;
 		judgement->note = "a virus was detected in the message";
 	}
-	return find_seasoned(fc, error);
+	return fc->uid == 0 || store_read(fc->filter->store, fc->uid, &judgement->totals, NULL, 0, error);
 }
 
 static bool

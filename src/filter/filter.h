@@ -62,14 +62,14 @@ struct judgement {
 	/* Why scanners or lists made it what it is, in the words of the logs; NULL: they did not. */
 	const char *status;
 	bool unscanned; /* viruses should have been sought in it, and could not be; also set when it is not judged */
-	/* Its user has received so much (IL + IcL > 2500) that others may act on the result. */
-	bool seasoned;
 	struct preferences preferences;
 	struct debug debug; /* tells what becomes of it */
 
 	/* The message to hand on: with our marks, or as it came. */
 	struct span *pieces;
 	size_t piece_count;
+
+	struct totals totals; /* of the user, before the lesson */
 
 	/* For filter_learn. */
 	struct store_lesson lesson;

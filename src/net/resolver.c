@@ -45,14 +45,15 @@ wait_and_process(ares_channel channel, int64_t deadline)
 {
 	ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
 	struct pollfd polls[ARES_GETSOCK_MAXNUM];
-	int mask = ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
+	/* a bit for each socket that is to be read, then a bit for each that is to be written */
+	unsigned mask = (unsigned)ares_getsock(channel, sockets, ARES_GETSOCK_MAXNUM);
 	nfds_t count = 0;
 	int left = net_remaining(deadline);
 	struct timeval rest = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000}, next;
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
-		short events = (short)((ARES_GETSOCK_READABLE(mask, i) ? POLLIN : 0) |
-				       (ARES_GETSOCK_WRITABLE(mask, i) ? POLLOUT : 0));
+		short events =
+			(short)((mask >> i & 1 ? POLLIN : 0) | (mask >> (i + ARES_GETSOCK_MAXNUM) & 1 ? POLLOUT : 0));
 		if (events != 0)
 			polls[count++] = (struct pollfd){.fd = sockets[i], .events = events};
 	}
