@@ -134,7 +134,7 @@ check_own_servers(struct config *config)
 }
 
 static void
-check_lookup(struct config *config)
+check_lists(struct config *config)
 {
 	const struct config_value *server = any_value(config, "LookupServer");
 	struct span rest = span_from(server != NULL ? server->text : ""), word;
@@ -163,6 +163,33 @@ check_scanner(struct config *config)
 		check_note(config, CONFIG_WARNING, answer,
 			   "infected mail is delivered, marked as Virus, where DSPAM 3.10 dropped it; write discard "
 			   "for that, or reject, or spam");
+}
+
+/* Who is asked whether a user exists. */
+static void
+check_lookup(struct config *config)
+{
+	const struct config_value *lookup = any_value(config, "ExtLookup");
+	const struct config_value *driver = any_value(config, "ExtLookupDriver");
+
+	if (lookup == NULL || !config_is_on(config, "ExtLookup"))
+		return;
+#ifndef DSPAM_WITH_LDAP
+	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0)
+		check_note(config, CONFIG_ERROR, driver,
+			   "this program was built without LDAP, and mail waits until it can ask; write "
+			   "\"ExtLookupDriver program\", and an ExtLookupServer that calls ldapsearch");
+#endif
+	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0 && any_value(config, "ExtLookupQuery") == NULL)
+		check_note(config, CONFIG_ERROR, driver,
+			   "there is nothing to ask for, and mail waits; write an ExtLookupQuery, such as "
+			   "\"(mail=%%u)\"");
+	if (any_value(config, "ExtLookupServer") == NULL)
+		check_note(config, CONFIG_ERROR, lookup,
+			   "there is nobody to ask, and mail waits; write an ExtLookupServer with the command, or the "
+			   "LDAP server");
+	if (any_value(config, "ExtLookupMode") == NULL)
+		check_note(config, CONFIG_WARNING, lookup, "ExtLookupMode is missing; verify is used");
 }
 
 static void
@@ -283,10 +310,12 @@ check_together(struct config *config)
 	check_purging(config);
 	check_scanner(config);
 	check_lookup(config);
+	check_lists(config);
 	check_own_servers(config);
 	check_daemon(config);
 	check_client(config);
 	check_preferences(config);
 	check_storage(config);
+	check_tls(config);
 	check_profile(config);
 }

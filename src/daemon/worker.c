@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
 #include "base/log.h"
 #include "net/stream.h"
 
@@ -162,9 +163,9 @@ settle_user(struct job *job, struct agent_user *user, struct error *error)
 	if (!settle_options(job, &recipient, error))
 		return false;
 	name = job->options.users.items[0];
-	if (name == recipient)
-		return agent_user_of_recipient(site, job->arena, recipient, user, error);
-	return agent_user_of(site, job->arena, name, recipient, user, error);
+	bool valid = name == recipient ? agent_user_of_recipient(site, job->arena, recipient, user, error)
+				       : agent_user_of(site, job->arena, name, recipient, user, error);
+	return valid && agent_lookup(site, job->arena, user, error);
 }
 
 /* Only once, since it changes the message. */

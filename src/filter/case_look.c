@@ -56,12 +56,12 @@ is_blocked(const struct filter_case *fc)
 	if (fc->request->training_class != CLASS_NONE)
 		return false;
 	const char *path = user_path(fc->arena, fc->filter->settings->home,
-				     local_store != NULL ? local_store : fc->user, "blocklist");
+				     local_store != NULL ? local_store : fc->judgement->user, "blocklist");
 	if (path == NULL || access(path, F_OK) != 0)
 		return false;
 	if (file_read(fc->arena, path, BLOCK_LIST_MAX, &list, &error))
 		return block_list_has(list, sender_domain(fc->raw));
-	log_warning("user %s: his block list is not used: %s", fc->user, error.text);
+	log_warning("user %s: his block list is not used: %s", fc->judgement->user, error.text);
 	return false;
 }
 

@@ -10,6 +10,7 @@
 #include "classify/method.h"
 #include "config/config.h"
 #include "filter/debug.h"
+#include "filter/groups.h"
 #include "filter/training.h"
 #include "store/store.h"
 #include "token/tokenize.h"
@@ -40,11 +41,16 @@ struct settings {
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
 
 	struct debug_rules debug;
+	struct groups *groups; /* GroupConfig; NULL: none */
+	bool classify_alone;   /* Compat classifyAlone: --classify knows no groups */
 
 	struct store_options store;
 };
 
 bool settings_new(const struct config *config, struct settings **settings, struct error *error);
 void settings_free(struct settings *settings);
+
+/* For a program that serves many messages: let all connections to the store share a cache of rows (StoreCache). */
+void settings_share_rows(struct settings *settings);
 
 #endif
