@@ -5,6 +5,7 @@
 
 #include "agent/input.h"
 #include "agent/lookup.h"
+#include "agent/record.h"
 #include "base/log.h"
 #include "net/stream.h"
 
@@ -211,6 +212,15 @@ worker_judge(void *filter_worker, struct job *job)
 
 /* ---- hand on and learn --------------------------------------------------------------------- */
 
+/* All is done for this recipient: what remains is written down, and perhaps told. */
+static void
+conclude(const struct job_route *route, struct job *job)
+{
+	log_recipient(job, agent_way_name(job->agent.way));
+	agent_record(&job->agent, NULL);
+	notices_post(route->notices, job->generation, &job->agent);
+}
+
 static bool
 worker_hand_on(void *delivery_worker, struct job *job)
 {
@@ -219,8 +229,10 @@ worker_hand_on(void *delivery_worker, struct job *job)
 	bool accepted = agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
 
 	answer_result(job, &result);
-	if (accepted && !job->agent.judgement.has_lesson)
-		log_recipient(job, agent_way_name(job->agent.way));
+	if (!accepted)
+		agent_record(&job->agent, result.text);
+	else if (!job->agent.judgement.has_lesson)
+		conclude(worker->route, job);
 	return accepted && job->agent.judgement.has_lesson;
 }
 
@@ -238,7 +250,7 @@ worker_learn(void *filter_worker, struct job *job)
 	if (!learned && job->agent.way == AGENT_NOWHERE)
 		answer_error(job, &error);
 	else
-		log_recipient(job, agent_way_name(job->agent.way));
+		conclude(worker->route, job);
 }
 
 const struct job_steps worker_steps = {worker_scan, worker_judge, worker_hand_on, worker_learn};

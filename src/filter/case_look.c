@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "filter/block_list.h"
 #include "filter/case_debug.h"
-#include "filter/user_path.h"
+#include "filter/home.h"
 #include "mail/field.h"
 
 #define BLOCK_LIST_MAX ((size_t)1024 * 1024)
@@ -55,7 +55,7 @@ is_blocked(const struct filter_case *fc)
 
 	if (fc->request->training_class != CLASS_NONE)
 		return false;
-	const char *path = user_path(fc->arena, fc->filter->settings->home,
+	const char *path = home_file(&fc->filter->settings->files, fc->arena,
 				     local_store != NULL ? local_store : fc->judgement->user, "blocklist");
 	if (path == NULL || access(path, F_OK) != 0)
 		return false;

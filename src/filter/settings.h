@@ -11,6 +11,7 @@
 #include "config/config.h"
 #include "filter/debug.h"
 #include "filter/groups.h"
+#include "filter/home.h"
 #include "filter/training.h"
 #include "store/store.h"
 #include "token/tokenize.h"
@@ -18,6 +19,7 @@
 struct settings {
 	const struct config *config;
 	const char *home;
+	struct home files;          /* where those of users are */
 	const char *text_directory; /* msgtag.spam, msgtag.nonspam */
 
 	enum tokenizer tokenizer;
