@@ -11,6 +11,7 @@
 #include "agent/secure.h"
 #include "config/config.h"
 #include "filter/home.h"
+#include "scan/scanner.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
@@ -50,11 +51,19 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
+	/* scanners and lists */
+	struct scanner scanner;
+	enum agent_virus { AGENT_VIRUS_REJECT, AGENT_VIRUS_SPAM, AGENT_VIRUS_ACCEPT, AGENT_VIRUS_DISCARD } virus;
+	bool scan_or_defer; /* ClamAVFailure */
+	bool track_spam, track_innocent, track_virus;
+	const char *rabl_queue; /* NULL: none */
+
 	/* what is written down */
 	bool user_log, system_log, web_stats;
 	bool notifications;
 	const char *text_directory;   /* TxtDirectory */
 	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
+
 	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
 	struct agent_secure *secure;
 

@@ -95,7 +95,8 @@ daemon_run(const struct daemon_options *options)
 	struct background background = {.ready = -1};
 	bool terminal = options->foreground && isatty(STDERR_FILENO);
 	struct error error;
-	const struct generation_source source = {.path = options->config, .profile = options->profile};
+	const struct generation_source source = {
+		.path = options->config, .profile = options->profile, .debug = options->debug};
 
 	mallopt(M_ARENA_MAX, HEAPS);
 	signal(SIGPIPE, SIG_IGN);

@@ -154,6 +154,8 @@ generation_load(const struct generation_source *source, struct generation **load
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
 		settings_share_rows(generation->settings);
+		if (source->debug)
+			debug_rules_all(&generation->settings->debug);
 		agent_site_init(&generation->site, generation->config);
 		generation->site.secure = agent_secure_new(generation->config);
 		read_limits(generation);

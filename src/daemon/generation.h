@@ -33,6 +33,7 @@ struct generation_source {
 	const char *path;
 	const char *profile; /* NULL: DefaultProfile */
 	bool replaces;
+	bool debug; /* --debug: tell how every message is judged */
 };
 
 /* Read the configuration; what is wrong in it is logged with file and line. The caller holds the result. */

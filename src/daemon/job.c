@@ -17,6 +17,7 @@ job_new(struct generation *generation, struct span sender, const struct span *re
 	job->count = count;
 	job->message = *message;
 	*message = BUFFER_INIT(0);
+	job->scanned = !agent_wants_scan(&generation->site, &generation->options, job->message.size);
 	job->arena = arena_new(filter_arena_ceiling(job->message.size));
 	job->replies = calloc(count, sizeof *job->replies);
 	if (job->replies == NULL)
@@ -64,7 +65,7 @@ job_queue(const struct job_route *route, struct pool *pool, struct job *job)
 void
 job_submit(const struct job_route *route, struct job *job)
 {
-	job_queue(route, route->filters, job);
+	job_queue(route, job->scanned ? route->filters : route->deliveries, job);
 }
 
 void
@@ -87,6 +88,12 @@ job_filter(const struct job_route *route, void *filter_worker, struct job *job)
 void
 job_deliver(const struct job_route *route, void *delivery_worker, struct job *job)
 {
+	if (!job->scanned) {
+		route->steps->scan(delivery_worker, job);
+		job->scanned = true;
+		job_queue(route, route->filters, job);
+		return;
+	}
 	job->learning = route->steps->hand_on(delivery_worker, job);
 	if (!job->learning)
 		job->current++;

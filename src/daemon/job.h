@@ -1,10 +1,11 @@
 /*
  * One message on its way through the daemon, with a reply for each of its recipients.
  *
- * For each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn
- * (a filter worker). A job has one owner at a time: the session until it is submitted, then the
- * worker that has it, and again the session when it comes out of the outbox. Learning comes
- * after the message has been handed on, so that what is deferred and comes again is counted once.
+ * Scanners and lists are asked first, once for all (a delivery worker, since that waits for the network), if there are
+ * any. Then for each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn (a filter worker).
+ * A job has one owner at a time: the session until it is submitted, then the worker that has it, and again the session
+ * when it comes out of the outbox. Learning comes after the message has been handed on, so that what is deferred and
+ * comes again is counted once.
  */
 #ifndef DSPAM_DAEMON_JOB_H
 #define DSPAM_DAEMON_JOB_H
@@ -31,6 +32,8 @@ struct job {
 	size_t count;
 	struct buffer message; /* the job's own */
 	bool prepared;
+	bool scanned; /* or nobody is to be asked */
+	struct scan_findings findings;
 
 	size_t current; /* the recipient that is worked on */
 	bool learning;  /* its message has been handed on */
@@ -45,6 +48,8 @@ struct job {
 
 /* How a recipient is served; a table, so that tests can watch the order. */
 struct job_steps {
+	/* Fills job->findings. */
+	void (*scan)(void *delivery_worker, struct job *job);
 	/* False: it is answered, and there is nothing to hand on. */
 	bool (*judge)(void *filter_worker, struct job *job);
 	/* Answers it. False: there is nothing to learn. */

@@ -115,6 +115,15 @@ answer_result(struct job *job, const struct deliver_result *result)
 	log_recipient(job, answers[result->outcome].status);
 }
 
+/* ---- scan -------------------------------------------------------------------------------- */
+
+static void
+worker_scan(void *delivery_worker, struct job *job)
+{
+	(void)delivery_worker;
+	agent_scan(&job->generation->site, &job->generation->options, buffer_span(&job->message), &job->findings);
+}
+
 /* ---- judge ------------------------------------------------------------------------------ */
 
 static bool
@@ -132,6 +141,7 @@ settle_options(struct job *job, const char **recipient, struct error *error)
 	bool named = parameters->users.count > 0;
 
 	*options = *parameters;
+	options->request.findings = &job->findings;
 	*recipient = arena_copy(job->arena, job->recipients[job->current]);
 	options->sender = arena_copy(job->arena, job->sender);
 	options->users = (struct agent_list){.items = NULL};
@@ -243,7 +253,7 @@ worker_learn(void *filter_worker, struct job *job)
 		conclude(worker->route, job);
 }
 
-const struct job_steps worker_steps = {worker_judge, worker_hand_on, worker_learn};
+const struct job_steps worker_steps = {worker_scan, worker_judge, worker_hand_on, worker_learn};
 
 /* ---- the workers of the pools ----------------------------------------------------------------- */
 

@@ -151,6 +151,7 @@ start_daemon(const struct dspam_run *run)
 		.config = config_path(run->options.config),
 		.profile = run->options.profile,
 		.foreground = run->options.foreground,
+		.debug = run->options.debug,
 		.lowest = config_is_set(run->config, "LogLevel") || run->options.debug ? log_level_of(run)
 										       : LOG_LEVEL_INFO,
 	};
