@@ -39,9 +39,10 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
-	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
-	bool status_is_spam; /* Broken returnCodes */
-	bool original_exits; /* Compat exitCodes */
+	bool defer;            /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
+	bool status_is_spam;   /* Broken returnCodes */
+	bool original_exits;   /* Compat exitCodes */
+	bool original_replies; /* Compat trainingReplies */
 };
 
 void agent_site_init(struct agent_site *site, const struct config *config);

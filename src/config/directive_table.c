@@ -41,7 +41,7 @@ const struct directive directive_table[] = {
 	WORD("LogLevel", NEW, "notice", "error warning notice info debug", "The least important messages that are logged."),
 	TEXT("Debug", MANY, NULL, "Users for whom details are logged; * for all."),
 	WORD("DebugOpt", MANY, NULL, "process classify spam fp inoculation corpus", "Operations of which details are logged."),
-	WORD("Compat", MANY | NEW, NULL, "exitCodes doubleTraining trainingBugs", "Behave as DSPAM 3.10 did: exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning."),
+	WORD("Compat", MANY | NEW, NULL, "exitCodes doubleTraining trainingBugs trainingReplies", "Behave as DSPAM 3.10 did: exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning; trainingReplies lets the daemon say 250 to a lesson that could not be learned."),
 
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), memory, or the name of the original's library with any path."),

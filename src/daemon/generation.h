@@ -20,6 +20,7 @@ struct generation {
 	struct agent_site site;
 	struct arena *arena;
 	struct agent_options options; /* ServerParameters */
+	struct span *clients;         /* names that have a ServerPass, for lmtp */
 
 	struct lmtp_server_settings lmtp;
 	int64_t timeout; /* ServerTimeout in milliseconds */

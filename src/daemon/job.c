@@ -32,6 +32,7 @@ job_free(struct job *job)
 	generation_drop(job->generation);
 	buffer_free(&job->message);
 	arena_free(job->arena);
+	order_free(job->order);
 	free(job->replies);
 	free(job);
 }

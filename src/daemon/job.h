@@ -11,6 +11,7 @@
 
 #include "agent/agent.h"
 #include "daemon/generation.h"
+#include "daemon/order.h"
 #include "daemon/outbox.h"
 
 /* What the mail server is told about one recipient. */
@@ -30,6 +31,7 @@ struct job {
 	size_t count;
 	struct buffer message; /* the job's own */
 	bool prepared;
+	struct order *order; /* of a client of ours, the job's own; NULL: by LMTP, as ServerParameters says */
 
 	size_t current; /* the recipient that is worked on */
 	bool learning;  /* its message has been handed on */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/dialogue.h"
 #include "net/stream.h"
 
 #define READ_SIZE ((size_t)16 * 1024) /* lmtp_server_push takes that much */
@@ -22,10 +23,11 @@ struct session {
 	bool reading, writing; /* which of them is added */
 	struct lmtp_server *lmtp;
 	struct job *job;
-	bool stopping;  /* no further message */
-	bool closing;   /* nothing more to say */
-	bool lingering; /* all is said, the client may close */
-	bool broken;    /* the client is gone, but its job is not done yet */
+	struct order *order; /* of the message that is coming, by DLMTP */
+	bool stopping;       /* no further message */
+	bool closing;        /* nothing more to say */
+	bool lingering;      /* all is said, the client may close */
+	bool broken;         /* the client is gone, but its job is not done yet */
 	int64_t deadline;
 	size_t taken; /* bytes since the deadline was set */
 };
@@ -40,6 +42,7 @@ session_close(struct session *session)
 	event_free(session->output);
 	close(session->socket);
 	lmtp_server_free(session->lmtp);
+	order_free(session->order);
 	generation_drop(session->generation);
 	free(session);
 	host->ended(host->context);
@@ -51,12 +54,13 @@ session_close(struct session *session)
 static void
 answer_recipient(struct session *session, const struct generation *generation)
 {
+	const struct lmtp_envelope *envelope = lmtp_server_envelope(session->lmtp);
 	struct arena *arena = arena_new(ARENA_SIZE);
-	const char *recipient = arena_copy(arena, lmtp_server_envelope(session->lmtp)->candidate);
+	const char *recipient = arena_copy(arena, envelope->candidate);
 	struct agent_user user;
 	struct error error;
 
-	if (generation->options.users.count > 0 ||
+	if ((generation->options.users.count > 0 && !envelope->dlmtp) ||
 	    (recipient != NULL && agent_user_of_recipient(&generation->site, arena, recipient, &user, &error)))
 		lmtp_server_reply(session->lmtp, 250, "2.1.5", "OK");
 	else if (recipient == NULL || error.temporary)
@@ -70,10 +74,15 @@ static void
 submit(struct session *session, struct generation *generation)
 {
 	const struct lmtp_envelope *envelope = lmtp_server_envelope(session->lmtp);
+	struct order *order = session->order;
+	const struct span *names = order != NULL ? order->names : envelope->recipients;
 	struct buffer message;
 
 	lmtp_server_take(session->lmtp, &message);
-	session->job = job_new(generation, envelope->sender, envelope->recipients, envelope->count, &message);
+	session->job =
+		job_new(generation, envelope->sender, names, order != NULL ? order->count : envelope->count, &message);
+	session->job->order = order;
+	session->order = NULL;
 	session->job->owner = session;
 	session->host->submit(session->host->context, session->job);
 }
@@ -90,6 +99,12 @@ serve(struct session *session)
 		switch (lmtp_server_next(session->lmtp)) {
 		case LMTP_SERVER_RECIPIENT:
 			answer_recipient(session, host->generation(host->context));
+			break;
+		case LMTP_SERVER_LOGIN:
+			dialogue_login(session->lmtp, host->generation(host->context)->config, session->socket);
+			break;
+		case LMTP_SERVER_DATA:
+			dialogue_data(session->lmtp, host->generation(host->context), &session->order);
 			break;
 		case LMTP_SERVER_MESSAGE:
 			submit(session, host->generation(host->context));
@@ -254,8 +269,7 @@ session_finish(struct job *job)
 {
 	struct session *session = job->owner;
 
-	for (size_t i = 0; i < job->count; i++)
-		lmtp_server_reply(session->lmtp, job->replies[i].code, job->replies[i].enhanced, job->replies[i].text);
+	dialogue_finish(session->lmtp, job);
 	job_free(job);
 	session->job = NULL;
 	if (session->broken) {
