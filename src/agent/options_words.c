@@ -8,7 +8,7 @@ is_blank(char byte)
 	return byte == ' ' || byte == '\t';
 }
 
-/* ---- words as a text, and back ------------------------------------------------------------ */
+/* ---- words of a text ------------------------------------------------------------ */
 
 /* The next word, its quotes undone; *rest is behind it. NULL: arena full. */
 static const char *
@@ -57,50 +57,6 @@ agent_words_split(struct arena *arena, const char *text, const char *const **wor
 	*words = list.items;
 	*count = list.count;
 	return good;
-}
-
-static bool
-needs_quotes(struct span word)
-{
-	for (size_t i = 0; i < word.size; i++)
-		if (is_blank(word.data[i]) || word.data[i] == '"' || word.data[i] == '\\')
-			return true;
-	return word.size == 0;
-}
-
-static void
-separate(struct buffer *text)
-{
-	if (text->size > 0)
-		buffer_append_byte(text, ' ');
-}
-
-void
-agent_words_append(struct buffer *text, struct span word)
-{
-	separate(text);
-	if (!needs_quotes(word)) {
-		buffer_append_span(text, word);
-		return;
-	}
-	buffer_append_byte(text, '"');
-	for (size_t i = 0; i < word.size; i++) {
-		if (word.data[i] == '"' || word.data[i] == '\\')
-			buffer_append_byte(text, '\\');
-		buffer_append_byte(text, word.data[i]);
-	}
-	buffer_append_byte(text, '"');
-}
-
-bool
-agent_words_append_plain(struct buffer *text, struct span word)
-{
-	for (size_t i = 0; i < word.size; i++)
-		if (is_blank(word.data[i]))
-			return false;
-	separate(text);
-	buffer_append_span(text, word.size > 0 ? word : SPAN("\"\""));
-	return true;
 }
 
 /* ---- options as words ------------------------------------------------------------------------ */

@@ -172,8 +172,9 @@ const struct directive directive_table[] = {
 	NUMBER("DeliveryWorkers", NEW, "16", 1, 4096, "Deliveries that run at once."),
 	NUMBER("ServerMaxConnections", NEW, "500", 1, 1000000, "Clients that may be connected at once."),
 	NUMBER("ServerTimeout", NEW, "300", 1, 86400, "Seconds a client may be silent."),
-	HOST("ClientHost", 0, NULL, "The daemon that dspamc and dspam --client talk to: address, or path of its UNIX socket."),
+	HOST("ClientHost", 0, NULL, "The daemon that dspamc and dspam --client talk to: name or address, or path of its UNIX socket; without it the ServerDomainSocketPath."),
 	PORT("ClientPort", 0, "24", "Its port."),
+	NUMBER("ClientTimeout", NEW, "600", 1, 86400, "Seconds after which dspamc and dspam --client no longer wait for the daemon's answer."),
 	TEXT("ClientIdent", SECRET, NULL, "Password and name towards it, \"password@ident\"."),
 
 	HEADING("Scanners", "Viruses, block lists, sources of mail."),

@@ -68,7 +68,7 @@ test_nonsense_is_refused(void **state)
 		snprintf(lines, sizeof lines, "%s%s", agent, cases[i].words);
 		check_refused(lines, false, cases[i].complaint);
 	}
-	check_refused("ServerParameters --deliver=innocent", false, "DeliveryHost");
+	check_refused("ServerMode standard\nServerParameters --deliver=innocent", false, "DeliveryHost");
 }
 
 /* While mail flows, a file with an error is worse than the one that is in force; at the start there is no other. */
