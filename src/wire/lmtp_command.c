@@ -87,10 +87,23 @@ take_smtputf8(struct lmtp_server *session, struct span value)
 	return true;
 }
 
+/* Of RFC 3461, which we do not offer; but DSPAM 3.10 never looked, and there are servers that send them unasked. */
+static bool
+take_unasked(struct lmtp_server *session, struct span value)
+{
+	(void)session;
+	(void)value;
+	return true;
+}
+
 static const struct parameter parameters[] = {
 	{"SIZE", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_size},
 	{"BODY", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_body},
 	{"SMTPUTF8", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_smtputf8},
+	{"RET", LMTP_AT_MAIL, take_unasked},
+	{"ENVID", LMTP_AT_MAIL, take_unasked},
+	{"NOTIFY", LMTP_AT_RCPT, take_unasked},
+	{"ORCPT", LMTP_AT_RCPT, take_unasked},
 	{"DSPAMPROCESSMODE", LMTP_AT_LOGIN, dlmtp_take_arguments},
 	{"DSPAMEXTENDED", LMTP_AT_LOGIN, dlmtp_take_extended},
 };
