@@ -122,9 +122,11 @@ read_clients(struct generation *generation)
 	const struct config *config = generation->config;
 	struct lmtp_server_settings *lmtp = &generation->lmtp;
 
-	if (config_has(config, "ServerMode", "standard"))
+	struct span mode = span_from(config_get(config, "ServerMode"));
+
+	if (span_equal_nocase(mode, SPAN("standard")))
 		return;
-	lmtp->dialect = config_has(config, "ServerMode", "auto") ? LMTP_DIALECT_AUTO : LMTP_DIALECT_DLMTP;
+	lmtp->dialect = span_equal_nocase(mode, SPAN("auto")) ? LMTP_DIALECT_AUTO : LMTP_DIALECT_DLMTP;
 	lmtp->command = DLMTP_COMMAND;
 	config_each_suffix(config, "ServerPass", note_client, generation);
 	lmtp->clients = generation->clients;
