@@ -67,8 +67,20 @@ describe(struct listener *listener, const struct config *config, bool tcp)
 		snprintf(listener->text + used, sizeof listener->text - used, "%s", path);
 }
 
+static void
+take_inherited(struct listener *listener, const struct net_inherited *inherited)
+{
+	size_t used = (size_t)snprintf(listener->text, sizeof listener->text, "sockets that it was given:");
+
+	listener->sockets = inherited->sockets;
+	for (size_t i = 0; i < inherited->sockets.count && used < sizeof listener->text; i++)
+		used += (size_t)snprintf(listener->text + used, sizeof listener->text - used, " %s",
+					 inherited->names[i]);
+}
+
 bool
-listener_new(const struct config *config, struct listener **opened, struct error *error)
+listener_new(const struct config *config, const struct net_inherited *inherited, struct listener **opened,
+	     struct error *error)
 {
 	struct listener *listener = calloc(1, sizeof *listener);
 	const char *path = config_get(config, "ServerDomainSocketPath");
@@ -76,6 +88,11 @@ listener_new(const struct config *config, struct listener **opened, struct error
 
 	if (listener == NULL)
 		abort();
+	if (inherited->sockets.count > 0) {
+		take_inherited(listener, inherited);
+		*opened = listener;
+		return true;
+	}
 	if ((tcp && !listen_tcp(listener, config, error)) ||
 	    (path != NULL && !listen_unix(listener, config, path, error))) {
 		listener_free(listener);
