@@ -1,36 +1,7 @@
-#include "wire/dlmtp_client.h"
+#include "wire/dlmtp_client_private.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "wire/dot.h"
-#include "wire/reply.h"
-#include "wire/words.h"
-
-#define LINE ((size_t)4096)
-#define CHUNK_SIZE ((size_t)64 * 1024)
-#define ARGUMENTS_MAX ((size_t)15 * 1024) /* what our daemon takes in one line, with what stands around it */
-
-enum step { STEP_GREETING, STEP_HELLO, STEP_LOGIN, STEP_USER, STEP_DATA, STEP_TEXT, STEP_REPLIES, STEP_DONE };
-
-struct dlmtp_client {
-	struct dlmtp_request request;
-	enum step step;
-	bool extended;
-	size_t current; /* user, then reply */
-	size_t offset;  /* of the message: sent so far */
-	struct dot_writer writer;
-	bool ended; /* the final dot is in the output */
-	struct buffer output;
-	struct reply reply;
-	struct dot_reader reader;
-	struct buffer text;
-	struct buffer line; /* of a text that is not stuffed */
-	bool has_text, spam;
-	struct lmtp_client_result *results;
-	enum dlmtp_failure failure;
-	char why[500];
-};
 
 struct dlmtp_client *
 dlmtp_client_new(const struct dlmtp_request *request)
@@ -63,8 +34,8 @@ dlmtp_client_free(struct dlmtp_client *client)
 	free(client);
 }
 
-static void
-fail(struct dlmtp_client *client, enum dlmtp_failure failure, const char *what, const char *text)
+void
+dlmtp_client_fail(struct dlmtp_client *client, enum dlmtp_failure failure, const char *what, const char *text)
 {
 	if (client->step == STEP_DONE)
 		return;
@@ -86,113 +57,7 @@ refuse(struct dlmtp_client *client, enum dlmtp_failure failure, const char *what
 
 	snprintf(text, sizeof text, "%u %.*s", reply->code, (int)span_trim(buffer_span(&reply->text)).size,
 		 reply->text.size > 0 ? reply->text.data : "");
-	fail(client, reply->code < 500 ? DLMTP_FAILURE_TEMPORARY : failure, what, text);
-}
-
-/* ---- what is said ------------------------------------------------------------------------ */
-
-/* What would be read as something else must not get into a command. */
-static bool
-is_clean(struct span text, const char *forbidden)
-{
-	for (size_t i = 0; i < text.size; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if ((c < 32 && c != '\t') || c == 127 || strchr(forbidden, (char)c) != NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool
-check_request(struct dlmtp_client *client)
-{
-	const struct dlmtp_request *request = &client->request;
-	bool clean = is_clean(request->login, "<>@ ") && is_clean(request->password, "<>@");
-
-	for (size_t i = 0; i < request->user_count; i++)
-		clean = clean && is_clean(request->users[i], "<>") && request->users[i].size > 0;
-	for (size_t i = 0; i < request->word_count; i++)
-		clean = clean && is_clean(request->words[i], "");
-	if (!clean)
-		fail(client, DLMTP_FAILURE_IMPOSSIBLE,
-		     "a user, an argument or ClientIdent has bytes that cannot be sent", "");
-	return clean;
-}
-
-static bool
-append_words(struct dlmtp_client *client, struct buffer *arguments)
-{
-	const struct dlmtp_request *request = &client->request;
-
-	for (size_t i = 0; i < request->word_count; i++) {
-		if (client->extended) {
-			words_append(arguments, request->words[i]);
-		} else if (!words_append_plain(arguments, request->words[i])) {
-			fail(client, DLMTP_FAILURE_IMPOSSIBLE,
-			     "the daemon is DSPAM 3.10, and cannot be told arguments with blanks in them", "");
-			return false;
-		}
-	}
-	if (arguments->failed || (!client->extended && arguments->size > WORDS_PLAIN_MAX)) {
-		fail(client, DLMTP_FAILURE_IMPOSSIBLE,
-		     client->extended ? "there are more arguments than the daemon takes"
-				      : "the daemon is DSPAM 3.10, and reads only 255 bytes of arguments",
-		     "");
-		return false;
-	}
-	return true;
-}
-
-static void
-send_login(struct dlmtp_client *client)
-{
-	const struct dlmtp_request *request = &client->request;
-	struct buffer arguments = BUFFER_INIT(ARGUMENTS_MAX);
-
-	if (append_words(client, &arguments)) {
-		buffer_printf(&client->output, "MAIL FROM: <%.*s@%.*s> DSPAMPROCESSMODE=\"",
-			      (int)request->password.size, request->password.data, (int)request->login.size,
-			      request->login.data);
-		for (size_t i = 0; i < arguments.size; i++) {
-			char byte = arguments.data[i];
-			if (byte == '"' || (client->extended && byte == '\\'))
-				buffer_append_byte(&client->output, '\\');
-			buffer_append_byte(&client->output, byte);
-		}
-		buffer_append_string(&client->output, client->extended ? "\" DSPAMEXTENDED\r\n" : "\"\r\n");
-		client->step = STEP_LOGIN;
-	}
-	buffer_free(&arguments);
-}
-
-static void
-send_next_user(struct dlmtp_client *client)
-{
-	if (client->current == client->request.user_count) {
-		buffer_append_string(&client->output, "DATA\r\n");
-		client->step = STEP_DATA;
-		return;
-	}
-	struct span user = client->request.users[client->current];
-	buffer_printf(&client->output, "RCPT TO: <%.*s>\r\n", (int)user.size, user.data);
-	client->step = STEP_USER;
-}
-
-/* Encode the next piece of the message once the last is written. */
-static void
-refill(struct dlmtp_client *client)
-{
-	bool sending = client->step == STEP_TEXT || client->step == STEP_REPLIES;
-
-	while (sending && !client->ended && client->output.size == 0) {
-		struct span chunk = span_head(span_skip(client->request.message, client->offset), CHUNK_SIZE);
-		dot_writer_push(&client->writer, chunk, &client->output);
-		client->offset += chunk.size;
-		if (chunk.size == 0) {
-			dot_writer_end(&client->writer, &client->output);
-			client->ended = true;
-		}
-	}
+	dlmtp_client_fail(client, reply->code < 500 ? DLMTP_FAILURE_TEMPORARY : failure, what, text);
 }
 
 /* ---- one function for each step, called with the reply to it ------------------------------ */
@@ -206,7 +71,7 @@ after_greeting(struct dlmtp_client *client)
 		refuse(client, DLMTP_FAILURE_TEMPORARY, "the daemon is not ready: ");
 		return;
 	}
-	if (!check_request(client))
+	if (!dlmtp_client_check(client))
 		return;
 	buffer_printf(&client->output, "LHLO %.*s\r\n", (int)login.size, login.data);
 	client->step = STEP_HELLO;
@@ -227,17 +92,18 @@ after_hello(struct dlmtp_client *client)
 		client->extended |= span_equal_nocase(span_trim(line), SPAN("DSPAMEXTENDED"));
 	}
 	if (dlmtp)
-		send_login(client);
+		dlmtp_client_send_login(client);
 	else
-		fail(client, DLMTP_FAILURE_LOGIN,
-		     "the daemon speaks plain LMTP with us: it has no ServerPass for the name in ClientIdent", "");
+		dlmtp_client_fail(
+			client, DLMTP_FAILURE_LOGIN,
+			"the daemon speaks plain LMTP with us: it has no ServerPass for the name in ClientIdent", "");
 }
 
 static void
 after_login(struct dlmtp_client *client)
 {
 	if (client->reply.code == 250)
-		send_next_user(client);
+		dlmtp_client_send_next(client);
 	else
 		refuse(client, DLMTP_FAILURE_LOGIN, "the daemon refuses name and password of ClientIdent: ");
 }
@@ -250,7 +116,7 @@ after_user(struct dlmtp_client *client)
 		return;
 	}
 	client->current++;
-	send_next_user(client);
+	dlmtp_client_send_next(client);
 }
 
 static void
@@ -262,7 +128,7 @@ after_data(struct dlmtp_client *client)
 	}
 	client->current = 0;
 	client->step = client->request.wants_text ? STEP_TEXT : STEP_REPLIES;
-	refill(client);
+	dlmtp_client_refill(client);
 }
 
 static void
@@ -296,7 +162,7 @@ push_reply(struct dlmtp_client *client, struct span *bytes)
 	if (status == REPLY_MORE)
 		return;
 	if (status == REPLY_BAD)
-		fail(client, DLMTP_FAILURE_TEMPORARY, "the daemon sent an answer that is none", "");
+		dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY, "the daemon sent an answer that is none", "");
 	else
 		steps[client->step](client);
 	reply_clear(&client->reply);
@@ -376,7 +242,8 @@ dlmtp_client_push(struct dlmtp_client *client, struct span bytes)
 	while (bytes.size > 0 && client->step != STEP_DONE) {
 		/* whoever answers before he has the message means something else */
 		if (client->step >= STEP_TEXT && !(client->ended && client->output.size == 0))
-			fail(client, DLMTP_FAILURE_TEMPORARY, "the daemon answered before it had the message", "");
+			dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY,
+					  "the daemon answered before it had the message", "");
 		else if (client->step != STEP_TEXT)
 			push_reply(client, &bytes);
 		else if (client->extended)
@@ -384,7 +251,7 @@ dlmtp_client_push(struct dlmtp_client *client, struct span bytes)
 		else
 			push_plain(client, &bytes);
 		if (client->text.failed || client->line.failed)
-			fail(client, DLMTP_FAILURE_TEMPORARY, "the daemon's answer is too long", "");
+			dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY, "the daemon's answer is too long", "");
 	}
 }
 
@@ -393,7 +260,7 @@ dlmtp_client_push(struct dlmtp_client *client, struct span bytes)
 void
 dlmtp_client_lost(struct dlmtp_client *client, const char *why)
 {
-	fail(client, DLMTP_FAILURE_TEMPORARY, why, "");
+	dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY, why, "");
 }
 
 enum lmtp_client_need
@@ -414,7 +281,7 @@ void
 dlmtp_client_written(struct dlmtp_client *client, size_t count)
 {
 	buffer_consume(&client->output, count);
-	refill(client);
+	dlmtp_client_refill(client);
 }
 
 enum dlmtp_failure

@@ -340,6 +340,13 @@ def test_recipients_are_forwarded(daemon, dspamc):
         ("s@example.net", "a@example.org"), ("s@example.net", "b@example.org")]
 
 
+def test_line_stripping(daemon, dspamc):
+    daemon.start()
+    answer = dspamc(daemon.address, "--user", "u", "--deliver=stdout", message=b"Subject: x\r\n\r\na\r\n",
+                    lines=("Broken lineStripping",))
+    assert without_marks(answer.stdout) == b"Subject: x\n\na\n"
+
+
 def test_what_became_of_each(daemon, dspamc):
     daemon.next_hop.answers = {"no": {"rcpt": "550 5.1.1 unknown here"}, "later": {"data": "452 4.2.2 full"}}
     daemon.next_hop.start()

@@ -236,6 +236,34 @@ def test_recipients_in_the_arguments(daemon):
     daemon.next_hop.stop()
 
 
+def test_users_that_the_headers_name(daemon):
+    configure(daemon, "DLMTP", "ParseToHeaders on", "ChangeUserOnParse user", "ChangeModeOnParse on")
+    daemon.start()
+    with Dlmtp(daemon.address) as client:
+        client.order("--deliver=summary", ["anybody"], transcripts.HAM)
+        first = client.text()
+        signature = re.search(rb"^X-DSPAM-Result: anybody; .*signature=(\w+)", first).group(1).decode()
+        # no RCPT TO at all: To names the user, and that it is a correction
+        report = f"To: notspam-anybody@example.org\nX-DSPAM-Signature: {signature}\n\nx\n".encode()
+        assert client.order("", [], report)[-1][0] == 354
+        assert client.reply() == (250, "2.6.0 <anybody> Message accepted for delivery: INNOCENT")
+        assert client.order("", [], b"Subject: x\n\nx\n")[-1][0] == 354
+        code, text = client.reply()
+        assert code == 554 and "for whom?" in text
+        # who gets his message back out of the quarantine stands in its headers
+        report = f"X-DSPAM-User: anybody\nX-DSPAM-Signature: {signature}\n\nx\n".encode()
+        client.order("--class=innocent --source=error --deliver=innocent,summary", ["www"], report)
+        assert client.text().startswith(b"X-DSPAM-Result: anybody; ")
+
+
+def test_the_old_reply_to_a_lesson(daemon):
+    configure(daemon, "DLMTP", "Compat trainingReplies")
+    daemon.start()
+    with Dlmtp(daemon.address) as client:
+        client.order("--class=spam --source=error", ["u"], transcripts.HAM)
+        assert client.reply()[0] == 250
+
+
 def test_every_message_needs_the_password(dlmtp):
     for _ in range(2):
         assert dlmtp.order("--classify", ["u"], b"Subject: x\n\nx\n")[0][0] == 250
