@@ -70,8 +70,11 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 	    const struct agent_options *options, const struct agent_user *user, struct span message,
 	    struct agent_task *task, struct error *error)
 {
+	struct request request = options->request;
+
 	task_begin(task, site, options, user);
-	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
+	request.known_only = user->unknown;
+	if (!filter_judge(filter, arena, &request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */

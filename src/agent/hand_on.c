@@ -50,7 +50,7 @@ static bool
 to_host(const struct passage *passage, const char *host, unsigned port)
 {
 	const struct agent_site *site = passage->task->site;
-	const struct deliver_route route = {
+	struct deliver_route route = {
 		.protocol = site->protocol,
 		.host = host,
 		.port = port,
@@ -59,6 +59,10 @@ to_host(const struct passage *passage, const char *host, unsigned port)
 	};
 	struct span sender = span_from(passage->task->options->sender);
 	struct span recipient = span_from(passage->recipient);
+	struct error error;
+
+	if (!agent_site_secure(site, recipient, host, &route.secure, &error))
+		return deliver_result_set(passage->result, DELIVER_TEMPORARY, "4.3.5", "%s", error.text);
 	bool international = path_is_international(sender) || path_is_international(recipient);
 
 	return deliver_host(passage->hosts, &route, sender, recipient, international, &passage->message,

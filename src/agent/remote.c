@@ -1,7 +1,7 @@
 #include "agent/remote.h"
 
 #include "agent/options_words.h"
-#include "net/stream.h"
+#include "agent/secure.h"
 #include "wire/dlmtp_client.h"
 
 #define READ_SIZE 16384
@@ -10,7 +10,7 @@
 #define TEXT_MAX ((size_t)1024 * 1024 * 1024) /* whatever is asked */
 
 struct remote {
-	const struct config *config;
+	struct net_secure secure;
 	struct net_stream *stream;
 	struct dlmtp_client *client;
 	const char *host;
@@ -71,6 +71,17 @@ write_all(struct remote *remote)
 }
 
 static void
+shake_hands(struct remote *remote)
+{
+	struct error error;
+
+	if (net_secure_start(remote->stream, &remote->secure, remote->deadline, &error))
+		dlmtp_client_secured(remote->client);
+	else
+		dlmtp_client_lost(remote->client, error.text);
+}
+
+static void
 talk(struct remote *remote)
 {
 	struct error ignored;
@@ -79,6 +90,8 @@ talk(struct remote *remote)
 	while ((need = dlmtp_client_need(remote->client)) != LMTP_CLIENT_DONE) {
 		if (need == LMTP_CLIENT_WRITE)
 			write_all(remote);
+		else if (need == LMTP_CLIENT_HANDSHAKE)
+			shake_hands(remote);
 		else
 			read_some(remote);
 	}
@@ -176,22 +189,35 @@ take_result(const struct remote *remote, struct arena *arena, size_t count, stru
 	return true;
 }
 
+/* With everything that there is to say. A connection that cannot be had as dspam.conf wants it may be had later. */
+static bool
+run(struct remote *remote, const struct config *config, struct arena *arena, const struct dlmtp_request *request,
+    struct agent_remote_result *result, struct error *error)
+{
+	if (!net_connect_secure(remote->host, (unsigned)config_number(config, "ClientPort"), &remote->secure,
+				remote->deadline, &remote->stream, error))
+		return false;
+	remote->client = dlmtp_client_new(request);
+	talk(remote);
+	bool good = !session_failed(remote, error) && take_result(remote, arena, request->deliveries, result, error);
+	dlmtp_client_free(remote->client);
+	net_close(remote->stream);
+	return good;
+}
+
 bool
 agent_remote(const struct config *config, struct arena *arena, const struct agent_options *options, struct span message,
 	     struct agent_remote_result *result, struct error *error)
 {
-	struct remote remote = {.config = config, .host = host_of(config)};
+	struct remote remote = {.host = host_of(config)};
+	struct agent_secure *secure = agent_secure_new(config);
 	struct dlmtp_request request;
 
 	remote.deadline = net_deadline((int64_t)config_number(config, "ClientTimeout") * 1000);
-	if (!make_request(config, arena, options, message, &request, error) ||
-	    !net_connect(remote.host, (unsigned)config_number(config, "ClientPort"), remote.deadline, &remote.stream,
-			 error))
-		return false;
-	remote.client = dlmtp_client_new(&request);
-	talk(&remote);
-	bool good = !session_failed(&remote, error) && take_result(&remote, arena, request.deliveries, result, error);
-	dlmtp_client_free(remote.client);
-	net_close(remote.stream);
+	bool good = make_request(config, arena, options, message, &request, error) &&
+		    agent_secure_find(secure, "Client", span_of(NULL, 0), remote.host, &remote.secure, error);
+	request.starttls = good && remote.secure.mode == NET_STARTTLS;
+	good = good && run(&remote, config, arena, &request, result, error);
+	agent_secure_free(secure);
 	return good;
 }

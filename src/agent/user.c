@@ -66,6 +66,7 @@ agent_user_of(const struct agent_site *site, struct arena *arena, const char *gi
 
 	if (recipient == NULL || (site->plused && !only_recipient_has_domain))
 		recipient = given;
+	user->unknown = false;
 	user->name = user_name(site, arena, span_from(given));
 	user->recipient = arena_copy(arena, span_from(recipient));
 	return check_name(given, user, error);
@@ -79,6 +80,7 @@ agent_user_of_recipient(const struct agent_site *site, struct arena *arena, cons
 
 	if (site->strip_domain)
 		name = span_head(name, domain_start(name));
+	user->unknown = false;
 	user->name = user_name(site, arena, name);
 	user->recipient = arena_copy(arena, span_from(recipient));
 	return check_name(recipient, user, error);

@@ -9,6 +9,7 @@
 struct agent_user {
 	const char *name;      /* fit for paths and the store */
 	const char *recipient; /* as it was given; the user as given when there was none */
+	bool unknown;          /* agent/lookup.h: he is not to be made known to the store */
 };
 
 /*

@@ -1,7 +1,6 @@
 #include "daemon/dialogue.h"
 
 #include "base/log.h"
-#include "net/address.h"
 
 #define SHOWN 100 /* bytes of a client's name in the log */
 
@@ -12,16 +11,14 @@ shown(struct span name)
 }
 
 void
-dialogue_login(struct lmtp_server *lmtp, const struct config *config, int socket)
+dialogue_login(struct lmtp_server *lmtp, const struct config *config, const char *peer)
 {
 	const struct lmtp_envelope *envelope = lmtp_server_envelope(lmtp);
-	char peer[100];
 
 	if (order_login(config, envelope->login, envelope->password)) {
 		lmtp_server_reply(lmtp, 250, "2.1.0", "OK");
 		return;
 	}
-	net_peer_text(socket, peer, sizeof peer);
 	log_warning("authentication failed: a client at %s calls itself \"%.*s\", and its password is not that of "
 		    "ServerPass",
 		    peer, shown(envelope->login), envelope->login.data);

@@ -4,8 +4,9 @@
 
 #include "daemon/job.h"
 
-/* LMTP_SERVER_LOGIN. A wrong password is logged with the address of `socket`, for programs that lock such hosts out. */
-void dialogue_login(struct lmtp_server *lmtp, const struct config *config, int socket);
+/* LMTP_SERVER_LOGIN. A wrong password is logged with the address of the `peer`, for programs that lock such hosts out.
+ */
+void dialogue_login(struct lmtp_server *lmtp, const struct config *config, const char *peer);
 
 /*
  * LMTP_SERVER_DATA: what is to be done is known before the message comes, so that what cannot be done is refused

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
 #include "base/log.h"
 #include "net/stream.h"
 
@@ -66,9 +67,10 @@ recipient_settle(struct job *job, struct agent_user *user, struct error *error)
 	const char *settled = job->options.users.items[0];
 	if (name == NULL && !name_delivery(job, settled, error))
 		return false;
-	if (settled == both)
-		return agent_user_of_recipient(site, job->arena, both, user, error);
-	return agent_user_of(site, job->arena, settled, recipient != NULL ? recipient : both, user, error);
+	bool valid = settled == both ? agent_user_of_recipient(site, job->arena, both, user, error)
+				     : agent_user_of(site, job->arena, settled, recipient != NULL ? recipient : both,
+						     user, error);
+	return valid && agent_lookup(site, job->arena, user, error);
 }
 
 /* ---- what is said ------------------------------------------------------------------------ */

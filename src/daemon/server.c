@@ -63,7 +63,7 @@ ended(void *context)
 }
 
 static void
-accepted(void *context, int socket)
+accepted(void *context, int socket, enum listener_kind kind)
 {
 	struct server *server = context;
 	const char *refusal = NULL;
@@ -78,7 +78,7 @@ accepted(void *context, int socket)
 		refusal = "Too many connections, try again later";
 	}
 	server->connections++;
-	session_new(&server->host, socket, refusal);
+	session_new(&server->host, socket, kind, refusal);
 }
 
 static void

@@ -22,6 +22,8 @@
 /* Whose data: 0 stands for the site (default preferences), every user has a number above. */
 typedef uint32_t store_uid;
 
+struct row_cache;
+
 /* What a driver is told: the storage directives of dspam.conf, and Home. */
 struct store_option {
 	const char *name; /* compared without case */
@@ -32,6 +34,7 @@ struct store_options {
 	const char *driver; /* "sqlite", "memory", or the original's library name or path */
 	const struct store_option *options;
 	size_t count;
+	struct row_cache *cache; /* row_cache.h: shared by all connections with these options; NULL: none */
 };
 
 /* The first value of option `name`, or NULL. */

@@ -7,12 +7,14 @@
 #include "base/log.h"
 #include "config/print.h"
 #include "daemon/daemon.h"
+#include "filter/groups.h"
 #include "tool/caller.h"
 #include "agent/remote.h"
 #include "tool/dspam_client.h"
 #include "tool/dspam_run.h"
 #include "tool/dspam_start.h"
 #include "tool/dspam_text.h"
+#include "tool/tls_check.h"
 
 #define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define PRINT_MAX ((size_t)16 * 1024 * 1024)
@@ -24,8 +26,13 @@ check_config(struct dspam_run *run, struct error *error)
 {
 	struct dspam_findings findings = {.print = true};
 
-	if (!dspam_load_config(run, &findings, error))
+	if (!dspam_load_config(run, &findings, error) ||
+	    !groups_check(run->config, dspam_note_finding, &findings, error))
 		return -1;
+	if (findings.errors == 0 && !tls_check(run->config, error)) {
+		printf("%s: error: %s\n", config_path(run->options.config), error->text);
+		return ERROR_CONFIG;
+	}
 	if (findings.count == 0)
 		printf("%s: good\n", config_path(run->options.config));
 	return findings.errors > 0 ? ERROR_CONFIG : 0;

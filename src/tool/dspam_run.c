@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
 #include "base/log.h"
 #include "deliver/descriptor.h"
 
@@ -151,7 +152,7 @@ work_for(struct work *work, size_t index)
 	arena_reset(work->arena);
 	agent_options_delivery(&run->options, index, &name, &recipient);
 	if (!agent_user_of(&run->site, work->arena, name, recipient, &user, &error) ||
-	    !judge(work, &user, &task, &error)) {
+	    !agent_lookup(&run->site, work->arena, &user, &error) || !judge(work, &user, &task, &error)) {
 		note_error(work, &error);
 		return;
 	}
@@ -179,12 +180,14 @@ work_for_all(struct work *work)
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
+	work->run->site.secure = agent_secure_new(work->run->config);
 	open_filter(work);
 	for (size_t i = 0; i < count; i++)
 		work_for(work, i);
 	filter_close(work->filter);
 	settings_free(work->settings);
 	deliver_hosts_free(work->hosts);
+	agent_secure_free(work->run->site.secure);
 	arena_free(work->arena);
 }
 

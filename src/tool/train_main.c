@@ -135,8 +135,10 @@ train(struct course *course, struct error *error)
 {
 	struct filter *filter;
 
-	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error) ||
-	    !filter_open(course->program.settings, &filter, error))
+	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error))
+		return false;
+	settings_share_rows(course->program.settings);
+	if (!filter_open(course->program.settings, &filter, error))
 		return false;
 	bool good = train_with(course, filter, error);
 	filter_close(filter);

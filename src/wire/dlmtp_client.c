@@ -63,25 +63,54 @@ refuse(struct dlmtp_client *client, enum dlmtp_failure failure, const char *what
 /* ---- one function for each step, called with the reply to it ------------------------------ */
 
 static void
-after_greeting(struct dlmtp_client *client)
+send_hello(struct dlmtp_client *client)
 {
 	struct span login = client->request.login;
 
+	buffer_printf(&client->output, "LHLO %.*s\r\n", (int)login.size, login.data);
+	client->step = STEP_HELLO;
+}
+
+static void
+after_greeting(struct dlmtp_client *client)
+{
 	if (client->reply.code != 220) {
 		refuse(client, DLMTP_FAILURE_TEMPORARY, "the daemon is not ready: ");
 		return;
 	}
 	if (!dlmtp_client_check(client))
 		return;
-	buffer_printf(&client->output, "LHLO %.*s\r\n", (int)login.size, login.data);
-	client->step = STEP_HELLO;
+	send_hello(client);
+}
+
+/* What was said in clear text counts no more: LHLO comes again. */
+static void
+start_tls(struct dlmtp_client *client, bool offered)
+{
+	if (!offered) {
+		dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY,
+				  "it does not offer STARTTLS, which ClientTLS asks for", "");
+		return;
+	}
+	client->extended = false;
+	buffer_append_string(&client->output, "STARTTLS\r\n");
+	client->step = STEP_STARTTLS;
+}
+
+static void
+after_starttls(struct dlmtp_client *client)
+{
+	if (client->reply.code == 220)
+		client->step = STEP_HANDSHAKE;
+	else
+		refuse(client, DLMTP_FAILURE_TEMPORARY, "the daemon refuses STARTTLS: ");
 }
 
 static void
 after_hello(struct dlmtp_client *client)
 {
 	struct span rest = buffer_span(&client->reply.text), line;
-	bool dlmtp = false;
+	bool dlmtp = false, starttls = false;
 
 	if (client->reply.code != 250) {
 		refuse(client, DLMTP_FAILURE_TEMPORARY, "the daemon refuses to talk: ");
@@ -89,14 +118,18 @@ after_hello(struct dlmtp_client *client)
 	}
 	while (span_next_line(&rest, &line)) {
 		dlmtp |= span_equal_nocase(span_trim(line), SPAN("DSPAMPROCESSMODE"));
+		starttls |= span_equal_nocase(span_trim(line), SPAN("STARTTLS"));
 		client->extended |= span_equal_nocase(span_trim(line), SPAN("DSPAMEXTENDED"));
 	}
-	if (dlmtp)
+	if (client->request.starttls && !client->secured) {
+		start_tls(client, starttls);
+	} else if (dlmtp) {
 		dlmtp_client_send_login(client);
-	else
+	} else {
 		dlmtp_client_fail(
 			client, DLMTP_FAILURE_LOGIN,
 			"the daemon speaks plain LMTP with us: it has no ServerPass for the name in ClientIdent", "");
+	}
 }
 
 static void
@@ -155,7 +188,8 @@ push_reply(struct dlmtp_client *client, struct span *bytes)
 {
 	static void (*const steps[])(struct dlmtp_client *) = {
 		[STEP_GREETING] = after_greeting, [STEP_HELLO] = after_hello, [STEP_LOGIN] = after_login,
-		[STEP_USER] = after_user,         [STEP_DATA] = after_data,   [STEP_REPLIES] = after_end,
+		[STEP_STARTTLS] = after_starttls, [STEP_USER] = after_user,   [STEP_DATA] = after_data,
+		[STEP_REPLIES] = after_end,
 	};
 	enum reply_status status = reply_push(&client->reply, bytes);
 
@@ -210,8 +244,8 @@ take_line(struct dlmtp_client *client, struct span line)
 }
 
 /*
- * The original does not stuff dots, but its lines end with LF, and its final dot with CR LF: by this we know a line
- * with a dot that belongs to the message.
+ * The original does not stuff dots, but its lines end with LF, and its final dot with CR LF: by this we know a
+ * line with a dot that belongs to the message.
  */
 static void
 push_plain(struct dlmtp_client *client, struct span *bytes)
@@ -240,6 +274,11 @@ void
 dlmtp_client_push(struct dlmtp_client *client, struct span bytes)
 {
 	while (bytes.size > 0 && client->step != STEP_DONE) {
+		if (client->step == STEP_HANDSHAKE) {
+			dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY,
+					  "the daemon said more than its answer to STARTTLS", "");
+			return;
+		}
 		/* whoever answers before he has the message means something else */
 		if (client->step >= STEP_TEXT && !(client->ended && client->output.size == 0))
 			dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY,
@@ -258,6 +297,15 @@ dlmtp_client_push(struct dlmtp_client *client, struct span bytes)
 /* ---- for the owner ---------------------------------------------------------------------------- */
 
 void
+dlmtp_client_secured(struct dlmtp_client *client)
+{
+	if (client->step != STEP_HANDSHAKE)
+		abort();
+	client->secured = true;
+	send_hello(client);
+}
+
+void
 dlmtp_client_lost(struct dlmtp_client *client, const char *why)
 {
 	dlmtp_client_fail(client, DLMTP_FAILURE_TEMPORARY, why, "");
@@ -268,6 +316,8 @@ dlmtp_client_need(const struct dlmtp_client *client)
 {
 	if (client->step == STEP_DONE)
 		return LMTP_CLIENT_DONE;
+	if (client->step == STEP_HANDSHAKE)
+		return LMTP_CLIENT_HANDSHAKE;
 	return client->output.size > 0 ? LMTP_CLIENT_WRITE : LMTP_CLIENT_READ;
 }
 

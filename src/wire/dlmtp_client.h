@@ -26,6 +26,7 @@ struct dlmtp_request {
 	size_t deliveries;   /* for how many the daemon will answer */
 	bool wants_text;     /* --stdout, --classify or --deliver=summary */
 	bool wants_messages; /* --stdout without a summary */
+	bool starttls;       /* no password and no message in clear text: STARTTLS (RFC 3207) first */
 	struct span message;
 	size_t text_max;
 };
@@ -46,6 +47,8 @@ enum lmtp_client_need dlmtp_client_need(const struct dlmtp_client *client);
 struct span dlmtp_client_output(const struct dlmtp_client *client);
 void dlmtp_client_written(struct dlmtp_client *client, size_t count);
 void dlmtp_client_push(struct dlmtp_client *client, struct span bytes);
+/* The handshake is done, after LMTP_CLIENT_HANDSHAKE. */
+void dlmtp_client_secured(struct dlmtp_client *client);
 /* The connection is gone or its time is up, for this reason. */
 void dlmtp_client_lost(struct dlmtp_client *client, const char *why);
 

@@ -6,12 +6,23 @@
 #include "wire/dot.h"
 #include "wire/reply.h"
 
-enum step { STEP_GREETING, STEP_HELLO, STEP_LOGIN, STEP_USER, STEP_DATA, STEP_TEXT, STEP_REPLIES, STEP_DONE };
+enum step {
+	STEP_GREETING,
+	STEP_HELLO,
+	STEP_STARTTLS,
+	STEP_HANDSHAKE,
+	STEP_LOGIN,
+	STEP_USER,
+	STEP_DATA,
+	STEP_TEXT,
+	STEP_REPLIES,
+	STEP_DONE
+};
 
 struct dlmtp_client {
 	struct dlmtp_request request;
 	enum step step;
-	bool extended;
+	bool extended, secured;
 	size_t current; /* user, then reply */
 	size_t offset;  /* of the message: sent so far */
 	struct dot_writer writer;

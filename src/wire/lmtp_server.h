@@ -30,6 +30,13 @@ enum lmtp_dialect {
 	LMTP_DIALECT_AUTO, /* DLMTP with those whose LHLO names one of the clients */
 };
 
+/* STARTTLS (RFC 3207). */
+enum lmtp_server_tls {
+	LMTP_SERVER_TLS_NONE,     /* there is none */
+	LMTP_SERVER_TLS_OFFERED,  /* whoever wants it gets it */
+	LMTP_SERVER_TLS_REQUIRED, /* no mail in clear text */
+};
+
 struct lmtp_server_settings {
 	const char *ident;   /* our name, ServerIdent; must outlive the session, as must clients */
 	size_t command;      /* longest command line, with its CR LF */
@@ -39,6 +46,7 @@ struct lmtp_server_settings {
 	enum lmtp_dialect dialect;
 	const struct span *clients; /* names of those that have a password */
 	size_t client_count;
+	enum lmtp_server_tls tls;
 };
 
 /* 4 KiB, 1,000 recipients, 50 MiB, 20 errors. */
@@ -55,6 +63,7 @@ enum lmtp_server_event {
 	LMTP_SERVER_LOGIN,     /* DLMTP: whether envelope->password is that of envelope->login: one reply */
 	LMTP_SERVER_DATA,      /* DLMTP: whether envelope->arguments are good: lmtp_server_begin, or one reply */
 	LMTP_SERVER_MESSAGE,   /* a whole message has come: one reply for each recipient, or as begin has said */
+	LMTP_SERVER_STARTTLS,  /* write the output, shake hands, and say lmtp_server_secured */
 	LMTP_SERVER_WAIT,      /* replies to the last event are still owed */
 	LMTP_SERVER_CLOSE,     /* write what is left and close the connection */
 };
@@ -83,6 +92,12 @@ void lmtp_server_free(struct lmtp_server *session);
 
 /* Say 220. */
 void lmtp_server_greet(struct lmtp_server *session);
+
+/*
+ * The connection is encrypted from now on: called before the greeting, or after LMTP_SERVER_STARTTLS. All that
+ * was said and pushed before is forgotten, so that nobody can have slipped in a command in clear text.
+ */
+void lmtp_server_secured(struct lmtp_server *session);
 
 /* Say "421 ENHANCED TEXT" and end the session: too busy, time out, shutting down. Not while a reply is owed. */
 void lmtp_server_stop(struct lmtp_server *session, const char *enhanced, const char *text);

@@ -223,6 +223,39 @@ test_a_text_without_end(void **state)
 }
 
 static void
+check_tls(const char *hello, const char *after, enum lmtp_client_need need, const char *said)
+{
+	struct dlmtp_request request = request_for("");
+	request.starttls = true;
+	struct run run = run_new(&request, SIZE_MAX);
+
+	play(&run, SPAN("220 x\r\n"), 0, SIZE_MAX);
+	play(&run, span_from(hello), 0, SIZE_MAX);
+	run_push(&run, span_from(after));
+	assert_int_equal(dlmtp_client_need(run.client), need);
+	if (need == LMTP_CLIENT_HANDSHAKE) {
+		dlmtp_client_secured(run.client);
+		play(&run, SPAN("250 DSPAMPROCESSMODE\r\n"), 0, SIZE_MAX);
+	}
+	assert_string_equal(buffer_string(&run.output), said);
+	run_free(&run);
+}
+
+static void
+test_starttls(void **state)
+{
+	const char *offer = "250-DSPAMEXTENDED\r\n250-DSPAMPROCESSMODE\r\n250 STARTTLS\r\n";
+
+	(void)state;
+	/* what was offered in clear text is forgotten */
+	check_tls(offer, "220 go\r\n", LMTP_CLIENT_HANDSHAKE,
+		  "LHLO Relay1\r\nSTARTTLS\r\nLHLO Relay1\r\nMAIL FROM: <secret@Relay1> DSPAMPROCESSMODE=\"\"\r\n");
+	check_tls(offer, "454 not now\r\n", LMTP_CLIENT_DONE, "LHLO Relay1\r\nSTARTTLS\r\n");
+	check_tls(offer, "220 go\r\n250 DSPAMPROCESSMODE\r\n", LMTP_CLIENT_DONE, "LHLO Relay1\r\nSTARTTLS\r\n");
+	check_tls("250 DSPAMPROCESSMODE\r\n", "", LMTP_CLIENT_DONE, "LHLO Relay1\r\n");
+}
+
+static void
 check_said(const char *hello, const struct span *words, size_t count, const char *said)
 {
 	struct dlmtp_request request = request_for("");
@@ -268,6 +301,7 @@ main(int argc, char **argv)
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_a_text_without_end),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_starttls),
 	};
 
 	path = argc > 1 ? argv[1] : "";
