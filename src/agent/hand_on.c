@@ -5,7 +5,6 @@
 #include "deliver/agent.h"
 #include "deliver/descriptor.h"
 #include "deliver/mbox.h"
-#include "filter/user_path.h"
 #include "wire/path.h"
 
 #define ARENA_SIZE ((size_t)64 * 1024)
@@ -99,7 +98,7 @@ to_quarantine(struct passage *passage)
 {
 	const struct agent_task *task = passage->task;
 	const char *local_store = task->judgement.preferences.local_store;
-	const char *path = user_path(passage->arena, task->site->home,
+	const char *path = home_file(&task->site->files, passage->arena,
 				     local_store != NULL ? local_store : task->user.name, "mbox");
 
 	if (path == NULL)

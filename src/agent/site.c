@@ -85,14 +85,29 @@ read_reading(struct agent_site *site)
 		site->parse_to_user = AGENT_PARSE_LOCAL_PART;
 }
 
+static void
+read_records(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	site->user_log = config_is_on(config, "UserLog");
+	site->system_log = config_is_on(config, "SystemLog");
+	site->web_stats = config_is_on(config, "WebStats");
+	site->notifications = config_is_on(config, "Notifications");
+	site->text_directory = config_get(config, "TxtDirectory");
+	site->warn_size = config_number(config, "QuarantineWarnSize");
+}
+
 void
 agent_site_init(struct agent_site *site, const struct config *config)
 {
-	*site = (struct agent_site){.config = config, .home = config_get(config, "Home")};
+	*site = (struct agent_site){.config = config};
+	home_init(&site->files, config);
 	read_users(site);
 	read_lookup(site);
 	read_reading(site);
 	read_delivery(site);
+	read_records(site);
 	site->defer = !config_has(config, "StoreFailure", "deliver");
 	site->status_is_spam = config_has(config, "Broken", "returnCodes");
 	site->original_exits = config_has(config, "Compat", "exitCodes");

@@ -10,11 +10,12 @@
 
 #include "agent/secure.h"
 #include "config/config.h"
+#include "filter/home.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
 	const struct config *config;
-	const char *home;
+	struct home files; /* where those of users are */
 
 	/* names of users */
 	bool lower_case; /* Broken case */
@@ -51,6 +52,12 @@ struct agent_site {
 
 	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
 	struct agent_secure *secure;
+
+	/* what is written down */
+	bool user_log, system_log, web_stats;
+	bool notifications;
+	const char *text_directory;   /* TxtDirectory */
+	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
 
 	bool defer;            /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam;   /* Broken returnCodes */

@@ -25,7 +25,10 @@ bool agent_user_of(const struct agent_site *site, struct arena *arena, const cha
 bool agent_user_of_recipient(const struct agent_site *site, struct arena *arena, const char *recipient,
 			     struct agent_user *user, struct error *error);
 
-/* Where spam for `recipient` goes with QuarantineMailbox: user+quarantine@domain. NULL: arena full. */
+/*
+ * Where spam for `recipient` goes with QuarantineMailbox: user+quarantine@domain. PlusedUserLowercase lowers the case
+ * of the user there, never that of the detail. NULL: arena full.
+ */
 const char *agent_user_quarantine(const struct agent_site *site, struct arena *arena, const char *recipient);
 
 #endif

@@ -198,7 +198,7 @@ start_pools(struct server *server, struct error *error)
 	if (server->route.filters == NULL)
 		return false;
 	server->route.deliveries = pool_new(&deliveries, error);
-	return server->route.deliveries != NULL;
+	return server->route.deliveries != NULL && notices_new(&server->route.notices, error);
 }
 
 static bool
@@ -283,6 +283,7 @@ server_free(struct server *server)
 	session_each(&server->host.sessions, session_close);
 	pool_free(server->route.filters);
 	pool_free(server->route.deliveries);
+	notices_free(server->route.notices);
 	for (size_t i = 0; i < SIGNALS; i++)
 		free_event(server->signals[i]);
 	free_event(server->finished);

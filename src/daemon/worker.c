@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/record.h"
 #include "base/log.h"
 #include "daemon/recipient.h"
 #include "net/stream.h"
@@ -113,6 +114,15 @@ worker_judge(void *filter_worker, struct job *job)
 
 /* ---- hand on and learn --------------------------------------------------------------------- */
 
+/* All is done for this recipient: what remains is written down, and perhaps told. */
+static void
+conclude(const struct job_route *route, struct job *job)
+{
+	recipient_done(job);
+	agent_record(&job->agent, NULL);
+	notices_post(route->notices, job->generation, &job->agent);
+}
+
 static bool
 worker_hand_on(void *delivery_worker, struct job *job)
 {
@@ -123,8 +133,10 @@ worker_hand_on(void *delivery_worker, struct job *job)
 				  : agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
 
 	recipient_answer(job, &result);
-	if (accepted && !job->agent.judgement.has_lesson)
-		recipient_done(job);
+	if (!accepted)
+		agent_record(&job->agent, result.text);
+	else if (!job->agent.judgement.has_lesson)
+		conclude(worker->route, job);
 	return accepted && job->agent.judgement.has_lesson;
 }
 
@@ -142,7 +154,7 @@ worker_learn(void *filter_worker, struct job *job)
 	if (!learned && job->agent.way == AGENT_NOWHERE)
 		recipient_failed(job, &error);
 	else
-		recipient_done(job);
+		conclude(worker->route, job);
 }
 
 const struct job_steps worker_steps = {worker_judge, worker_hand_on, worker_learn};

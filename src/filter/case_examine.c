@@ -163,6 +163,7 @@ case_weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
+	fc->judgement->totals = fc->analysis.totals;
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
 	if (!given)
 		return judge(fc, error);

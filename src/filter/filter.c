@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/case.h"
-#include "filter/user_path.h"
+#include "filter/home.h"
 
 #define ARENA_BASE ((size_t)56 * 1024 * 1024)
 
@@ -74,7 +74,7 @@ static bool
 find_user(struct filter_case *fc, bool create, struct error *error)
 {
 	struct span name = span_from(fc->user);
-	if (!store_name_valid(name))
+	if (!home_name_valid(&fc->filter->settings->files, fc->user))
 		return error_set(error, ERROR_USER, "\"%s\" cannot be a user name", fc->user);
 	return store_user(fc->filter->store, name, create, &fc->uid, error);
 }
@@ -82,13 +82,13 @@ find_user(struct filter_case *fc, bool create, struct error *error)
 static bool
 find_preferences(struct filter_case *fc, struct error *error)
 {
-	const char *home = fc->filter->settings->home;
+	const struct home *home = &fc->filter->settings->files;
 	const char *at = strrchr(fc->user, '@');
 	struct preference_owner owner = {.name = span_from(fc->user), .uid = fc->uid};
 
-	owner.file = user_path(fc->arena, home, fc->user, "prefs");
+	owner.file = home_file(home, fc->arena, fc->user, "prefs");
 	if (at != NULL && at[1] != '\0')
-		owner.domain_file = user_path(fc->arena, home, at, "prefs");
+		owner.domain_file = home_file(home, fc->arena, at, "prefs");
 	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
 			      error);
 }
@@ -118,12 +118,13 @@ reason_to_pass(const struct filter_case *fc, const char *user)
 {
 	const struct settings *settings = fc->filter->settings;
 	const struct preferences *preferences = &fc->judgement->preferences;
+	const char *name = preferences->local_store != NULL ? preferences->local_store : user;
 
 	if (settings->message_max > 0 && fc->raw.size > settings->message_max)
 		return "larger than MaxMessageSize";
-	if (preferences->opt_out || user_has_opted_out(fc->arena, settings->home, user))
+	if (preferences->opt_out || home_has_opted_out(&settings->files, fc->arena, name))
 		return "the user has opted out";
-	if (settings->opt_in && !preferences->opt_in && !user_has_opted_in(fc->arena, settings->home, user))
+	if (settings->opt_in && !preferences->opt_in && !home_has_opted_in(&settings->files, fc->arena, name))
 		return "the user has not opted in";
 	return NULL;
 }

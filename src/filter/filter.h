@@ -72,6 +72,8 @@ struct judgement {
 	struct span *pieces;
 	size_t piece_count;
 
+	struct totals totals; /* of the user, before the lesson */
+
 	/* For filter_learn. */
 	struct store_lesson lesson;
 	bool has_lesson;

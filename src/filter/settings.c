@@ -132,6 +132,7 @@ settings_new(const struct config *config, struct settings **out, struct error *e
 		abort();
 	settings->config = config;
 	settings->home = home;
+	home_init(&settings->files, config);
 	settings->text_directory = config_get(config, "TxtDirectory");
 	read_storage(settings);
 	read_tokenizer(settings);

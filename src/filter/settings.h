@@ -10,6 +10,7 @@
 #include "classify/method.h"
 #include "config/config.h"
 #include "filter/groups.h"
+#include "filter/home.h"
 #include "filter/training.h"
 #include "store/store.h"
 #include "token/tokenize.h"
@@ -17,6 +18,7 @@
 struct settings {
 	const struct config *config;
 	const char *home;
+	struct home files;          /* where those of users are */
 	const char *text_directory; /* msgtag.spam, msgtag.nonspam */
 
 	enum tokenizer tokenizer;

@@ -60,10 +60,13 @@ print_version(struct dspam_run *run)
 {
 	struct dspam_findings findings = {.print = false};
 	struct caller caller;
+	struct home home = {.layout = HOME_USER};
 	struct error error;
 	bool known = dspam_load_config(run, &findings, &error) && caller_find(run->config, &caller, &error);
 
-	dspam_print_version(known ? caller.trusted : getuid() == 0);
+	if (run->config != NULL)
+		home_init(&home, run->config);
+	dspam_print_version(known ? caller.trusted : getuid() == 0, home.layout);
 	return 0;
 }
 

@@ -5,6 +5,8 @@
 
 #include "agent/input.h"
 #include "agent/lookup.h"
+#include "agent/notice.h"
+#include "agent/record.h"
 #include "base/log.h"
 #include "deliver/descriptor.h"
 
@@ -21,6 +23,7 @@ struct work {
 	struct filter *filter;   /* NULL: the store is away, */
 	struct error store_gone; /* for this reason */
 	struct deliver_hosts *hosts;
+	struct agent_notice *notices; /* sent when all messages are where they belong */
 	size_t failed, temporary;
 	enum error_code code; /* of the first failure that is none for a while */
 	bool spam;
@@ -121,11 +124,14 @@ finish(struct work *work, const struct agent_task *task, struct error *error)
 		return false;
 	if (!agent_hand_on(task, work->hosts, STDOUT_FILENO, &result)) {
 		note_failure(work, ERROR_UNAVAILABLE, result.outcome != DELIVER_PERMANENT);
+		agent_record(task, result.text);
 		return true;
 	}
 	log_info("user %s: the message is %s", task->user.name, agent_way_name(task->way));
 	if (work->filter != NULL && !agent_learn(task, work->filter, error))
 		return false;
+	agent_record(task, NULL);
+	agent_notices_join(&work->notices, agent_notices_due(task));
 	work->spam |= task->judgement.judged && task->judgement.spam;
 	return early || print_summary(task, error);
 }
@@ -186,6 +192,7 @@ work_for_all(struct work *work)
 		work_for(work, i);
 	filter_close(work->filter);
 	settings_free(work->settings);
+	agent_notices_send(work->notices, work->hosts);
 	deliver_hosts_free(work->hosts);
 	agent_secure_free(work->run->site.secure);
 	arena_free(work->arena);

@@ -263,3 +263,18 @@ pending_settle(struct connection *connection, store_uid uid, struct error *error
 		return true;
 	return settle(connection, uid, &none, pending->runs[pending->count - 1].number + 1, 0, error);
 }
+
+bool
+pending_touch(struct connection *connection, store_uid uid, struct error *error)
+{
+	struct run none = {0};
+	int64_t version;
+	bool done;
+
+	if (!pending_version(connection, uid, &version, error))
+		return false;
+	run_begin(&none, 0);
+	done = replace(connection, uid, version + 1, &none, error);
+	run_free(&none);
+	return done;
+}

@@ -65,4 +65,10 @@ bool pending_add(struct connection *connection, store_uid uid, const struct run 
 /* Bring the table up to date: in a transaction that writes. */
 bool pending_settle(struct connection *connection, store_uid uid, struct error *error);
 
+/*
+ * After pending_settle and a change of the table that is no lesson, in the same transaction: a new version, so
+ * that no cache takes an old row for true.
+ */
+bool pending_touch(struct connection *connection, store_uid uid, struct error *error);
+
 #endif

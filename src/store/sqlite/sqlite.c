@@ -1,4 +1,4 @@
-/* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c. */
+/* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c; purge.c, merge.c. */
 #include <stdlib.h>
 
 #include "store/sqlite/read.h"
@@ -95,18 +95,18 @@ struct read_work {
 	size_t count;
 };
 
-static bool
-read_totals(struct connection *connection, struct read_work *work, struct error *error)
+bool
+sqlite_totals_read(struct connection *connection, store_uid uid, struct totals *totals, struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_TOTALS, error);
 	bool failed = true;
 
 	if (statement == NULL)
 		return false;
-	*work->totals = (struct totals){0};
-	sqlite3_bind_int64(statement, 1, work->uid);
+	*totals = (struct totals){0};
+	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error))
-		*work->totals = (struct totals){
+		*totals = (struct totals){
 			sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
 			sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
 			sqlite3_column_int64(statement, 4), sqlite3_column_int64(statement, 5),
@@ -120,7 +120,7 @@ read_all(struct connection *connection, void *context, struct error *error)
 {
 	struct read_work *work = context;
 
-	return (work->totals == NULL || read_totals(connection, work, error)) &&
+	return (work->totals == NULL || sqlite_totals_read(connection, work->uid, work->totals, error)) &&
 	       (work->count == 0 || read_rows(connection, work->uid, work->rows, work->count, error));
 }
 
@@ -230,12 +230,11 @@ learn_rows(struct connection *connection, struct learn_work *work, struct error 
 	       add_changes(connection, work, error);
 }
 
-static bool
-learn_totals(struct connection *connection, const struct store_lesson *lesson, struct error *error)
+bool
+sqlite_totals_add(struct connection *connection, store_uid uid, const struct totals *totals, struct error *error)
 {
 	sqlite3_stmt *make = connection_statement(connection, STATEMENT_TOTALS_MAKE, error);
 	sqlite3_stmt *add = connection_statement(connection, STATEMENT_TOTALS_ADD, error);
-	const struct totals *totals = &lesson->totals;
 	const int64_t changes[] = {
 		totals->spam_learned,           totals->innocent_learned,    totals->spam_misclassified,
 		totals->innocent_misclassified, totals->spam_corpusfed,      totals->innocent_corpusfed,
@@ -245,10 +244,10 @@ learn_totals(struct connection *connection, const struct store_lesson *lesson, s
 
 	if (make == NULL || add == NULL)
 		return false;
-	sqlite3_bind_int64(make, 1, lesson->uid);
+	sqlite3_bind_int64(make, 1, uid);
 	for (int i = 0; i < COUNT; i++)
 		sqlite3_bind_int64(add, i + 1, changes[i]);
-	sqlite3_bind_int64(add, COUNT + 1, lesson->uid);
+	sqlite3_bind_int64(add, COUNT + 1, uid);
 	return connection_run(connection, make, error) && connection_run(connection, add, error);
 }
 
@@ -260,7 +259,7 @@ learn(struct connection *connection, void *context, struct error *error)
 
 	return learn_rows(connection, work, error) &&
 	       (lesson->signature == NULL || sqlite_signature_put(connection, lesson->uid, lesson->signature, error)) &&
-	       learn_totals(connection, lesson, error);
+	       sqlite_totals_add(connection, lesson->uid, &lesson->totals, error);
 }
 
 static bool
@@ -290,6 +289,10 @@ const struct store_driver store_driver_sqlite = {
 	.read = sqlite_read,
 	.each_row = sqlite_each_row,
 	.learn = sqlite_learn,
+	.purge_rows = sqlite_purge_rows,
+	.purge_signatures = sqlite_purge_signatures,
+	.merge = sqlite_merge,
+	.optimize = sqlite_optimize,
 	.signature_get = sqlite_signature_get,
 	.signature_delete = sqlite_signature_delete,
 	.each_preference = sqlite_each_preference,

@@ -131,6 +131,42 @@ compare_listings(struct history *history, store_uid uid)
 	free(expected.rows);
 }
 
+static bool
+is_of_a_kind(const void *context, const struct store_row *row)
+{
+	return (row->spam + row->innocent + (uint32_t)row->day) % 3 == *(const uint32_t *)context;
+}
+
+static size_t
+purge(struct store *store, store_uid uid, uint32_t kind)
+{
+	struct store_walk walk = {0};
+	struct error error;
+
+	while (!walk.done)
+		must(store_purge_rows(store, uid, is_of_a_kind, &kind, &walk, &error), &error);
+	return walk.removed;
+}
+
+/* What lessons do not do: rows vanish, rows of others are added. */
+static void
+disturb(struct history *history, const store_uid uids[3])
+{
+	store_uid uid = uids[below(history, 2)];
+	uint32_t kind = (uint32_t)below(history, 3);
+	struct store *sqlite = history->stores[1 + below(history, 2)];
+	struct error error;
+	size_t rows[2];
+
+	if (below(history, 2) == 0) {
+		assert_int_equal(purge(sqlite, uid, kind), purge(history->stores[0], uid, kind));
+		return;
+	}
+	must(store_merge(history->stores[0], &uid, 1, uids[2], &rows[0], &error), &error);
+	must(store_merge(sqlite, &uid, 1, uids[2], &rows[1], &error), &error);
+	assert_int_equal(rows[0], rows[1]);
+}
+
 static void
 run_history(struct history *history, size_t lessons)
 {
@@ -153,6 +189,8 @@ run_history(struct history *history, size_t lessons)
 		store_uid uid = uids[below(history, 8) > 1 ? 0 : below(history, 3)];
 		learn(history, uid, (int32_t)(20000 + below(history, 100)));
 		compare_reads(history, uids[below(history, 8) > 1 ? 0 : below(history, 3)]);
+		if (below(history, 15) == 0)
+			disturb(history, uids);
 		if (below(history, 50) == 0)
 			compare_listings(history, uid);
 	}
