@@ -134,6 +134,7 @@ agent_site_init(struct agent_site *site, const struct config *config)
 	site->defer = !config_has(config, "StoreFailure", "deliver");
 	site->status_is_spam = config_has(config, "Broken", "returnCodes");
 	site->original_exits = config_has(config, "Compat", "exitCodes");
+	site->original_replies = config_has(config, "Compat", "trainingReplies");
 }
 
 const char *

@@ -67,9 +67,10 @@ struct agent_site {
 	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
 	struct agent_secure *secure;
 
-	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
-	bool status_is_spam; /* Broken returnCodes */
-	bool original_exits; /* Compat exitCodes */
+	bool defer;            /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
+	bool status_is_spam;   /* Broken returnCodes */
+	bool original_exits;   /* Compat exitCodes */
+	bool original_replies; /* Compat trainingReplies */
 };
 
 void agent_site_init(struct agent_site *site, const struct config *config);

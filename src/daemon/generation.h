@@ -21,6 +21,7 @@ struct generation {
 	struct agent_site site;
 	struct arena *arena;
 	struct agent_options options; /* ServerParameters */
+	struct span *clients;         /* names that have a ServerPass, for lmtp */
 
 	struct lmtp_server_settings lmtp;
 	struct tls_context *tls; /* NULL: clients cannot have it */

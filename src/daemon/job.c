@@ -17,7 +17,6 @@ job_new(struct generation *generation, struct span sender, const struct span *re
 	job->count = count;
 	job->message = *message;
 	*message = BUFFER_INIT(0);
-	job->scanned = !agent_wants_scan(&generation->site, &generation->options, job->message.size);
 	job->arena = arena_new(filter_arena_ceiling(job->message.size));
 	job->replies = calloc(count, sizeof *job->replies);
 	if (job->replies == NULL)
@@ -33,6 +32,7 @@ job_free(struct job *job)
 	generation_drop(job->generation);
 	buffer_free(&job->message);
 	arena_free(job->arena);
+	order_free(job->order);
 	free(job->replies);
 	free(job);
 }
@@ -62,9 +62,16 @@ job_queue(const struct job_route *route, struct pool *pool, struct job *job)
 	outbox_put(route->outbox, &job->task);
 }
 
+const struct agent_options *
+job_options(const struct job *job)
+{
+	return job->order != NULL ? &job->order->options : &job->generation->options;
+}
+
 void
 job_submit(const struct job_route *route, struct job *job)
 {
+	job->scanned = !agent_wants_scan(&job->generation->site, job_options(job), job->message.size);
 	job_queue(route, job->scanned ? route->filters : route->deliveries, job);
 }
 

@@ -13,6 +13,7 @@
 #include "agent/agent.h"
 #include "daemon/generation.h"
 #include "daemon/notices.h"
+#include "daemon/order.h"
 #include "daemon/outbox.h"
 
 /* What the mail server is told about one recipient. */
@@ -34,6 +35,7 @@ struct job {
 	bool prepared;
 	bool scanned; /* or nobody is to be asked */
 	struct scan_findings findings;
+	struct order *order; /* of a client of ours, the job's own; NULL: by LMTP, as ServerParameters says */
 
 	size_t current; /* the recipient that is worked on */
 	bool learning;  /* its message has been handed on */
@@ -76,6 +78,9 @@ job_of(struct pool_task *task)
 {
 	return (struct job *)task;
 }
+
+/* How it is to be worked on: as its client says, else as ServerParameters do. */
+const struct agent_options *job_options(const struct job *job);
 
 /* Send it on its way; should there be no room, it is answered with 451 and comes out at once. */
 void job_submit(const struct job_route *route, struct job *job);

@@ -30,14 +30,6 @@ struct work {
 	bool spam;
 };
 
-void
-dspam_complain(const struct dspam_run *run, const char *text)
-{
-	log_error("%s", text);
-	if (!run->to_stderr)
-		fprintf(stderr, "dspam: error: %s\n", text);
-}
-
 /* ---- the store, and the profiles that may stand in for it ---------------------------------------- */
 
 static const char *
