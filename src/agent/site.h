@@ -50,14 +50,13 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
-	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
-	struct agent_secure *secure;
-
 	/* what is written down */
 	bool user_log, system_log, web_stats;
 	bool notifications;
 	const char *text_directory;   /* TxtDirectory */
 	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
+	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
+	struct agent_secure *secure;
 
 	bool defer;            /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam;   /* Broken returnCodes */

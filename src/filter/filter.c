@@ -118,7 +118,10 @@ reason_to_pass(const struct filter_case *fc, const char *user)
 {
 	const struct settings *settings = fc->filter->settings;
 	const struct preferences *preferences = &fc->judgement->preferences;
-	const char *name = preferences->local_store != NULL ? preferences->local_store : user;
+	const char *local_store = preferences->local_store;
+	/* that of a managed group is for quarantine and logs: its members opt for themselves */
+	bool managed = local_store != NULL && strcmp(local_store, fc->judgement->owner) == 0;
+	const char *name = local_store != NULL && !managed ? local_store : user;
 
 	if (settings->message_max > 0 && fc->raw.size > settings->message_max)
 		return "larger than MaxMessageSize";
