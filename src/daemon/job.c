@@ -71,8 +71,8 @@ job_options(const struct job *job)
 void
 job_submit(const struct job_route *route, struct job *job)
 {
-	job->scanned = !agent_wants_scan(&job->generation->site, job_options(job), job->message.size);
-	job_queue(route, job->scanned ? route->filters : route->deliveries, job);
+	job->to_scan = agent_wants_scan(&job->generation->site, job_options(job), job->message.size);
+	job_queue(route, job->to_scan ? route->deliveries : route->filters, job);
 }
 
 void
@@ -95,9 +95,9 @@ job_filter(const struct job_route *route, void *filter_worker, struct job *job)
 void
 job_deliver(const struct job_route *route, void *delivery_worker, struct job *job)
 {
-	if (!job->scanned) {
+	if (job->to_scan) {
 		route->steps->scan(delivery_worker, job);
-		job->scanned = true;
+		job->to_scan = false;
 		job_queue(route, route->filters, job);
 		return;
 	}

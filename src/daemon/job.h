@@ -33,7 +33,7 @@ struct job {
 	size_t count;
 	struct buffer message; /* the job's own */
 	bool prepared;
-	bool scanned; /* or nobody is to be asked */
+	bool to_scan; /* somebody is to be asked about it first */
 	struct scan_findings findings;
 	struct order *order; /* of a client of ours, the job's own; NULL: by LMTP, as ServerParameters says */
 
