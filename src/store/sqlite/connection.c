@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define PATIENCE_DEFAULT 10000
@@ -75,6 +76,18 @@ make_file(const char *path, struct error *error)
 		strerror(errno));
 }
 
+/* SQLite's own way is to wait ever longer, up to 100 milliseconds, while most lessons take one. */
+static int
+wait_for_others(void *context, int times)
+{
+	const struct connection *connection = context;
+
+	if (times >= connection->patience)
+		return 0;
+	nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+	return 1;
+}
+
 static bool
 open_file(struct connection *connection, struct error *error)
 {
@@ -84,7 +97,7 @@ open_file(struct connection *connection, struct error *error)
 		return false;
 	if (sqlite3_open_v2(connection->path, &connection->db, flags, NULL) != SQLITE_OK)
 		return connection_error(connection, error);
-	sqlite3_busy_timeout(connection->db, (int)connection->patience);
+	sqlite3_busy_handler(connection->db, wait_for_others, connection);
 	if (sqlite3_db_readonly(connection->db, "main") == 1)
 		return error_set(error, ERROR_PERMISSION,
 				 "store %s: user %u may only read it; change its owner or mode", connection->path,

@@ -216,21 +216,27 @@ write_table(struct connection *connection, store_uid uid, const struct run *run,
 	return true;
 }
 
-/* The sum of all: into the table if it has more than `maximum` tokens, else back as one run of this number. */
+/* How much of the sum goes to the table, so that it stays short and no lesson has much of it to write. */
+static unsigned
+parts_of(const struct run *sum)
+{
+	return sum->count > PENDING_ENTRIES_MAX ? 1 : sum->count > PENDING_ENTRIES ? PENDING_PARTS : 0;
+}
+
+/* The sum of all, one of `parts` parts of which goes to the table, and the rest back as one run of this number. */
 static bool
-settle(struct connection *connection, store_uid uid, const struct run *lesson, int64_t number, size_t maximum,
+settle(struct connection *connection, store_uid uid, const struct run *sum, int64_t number, unsigned parts,
        struct error *error)
 {
-	struct run total = {0};
-	bool done = true;
+	struct run part = {0}, rest = {0};
+	bool done;
 
-	sum_up(&connection->pending, lesson, &total);
-	if (total.count > maximum) {
-		done = write_table(connection, uid, &total, error);
-		run_begin(&total, 0); /* what stays is the number */
-	}
-	done = done && replace(connection, uid, number, &total, error);
-	run_free(&total);
+	if (parts == 0)
+		return replace(connection, uid, number, sum, error);
+	run_split(sum, parts, (unsigned)(number % parts), &part, &rest);
+	done = write_table(connection, uid, &part, error) && replace(connection, uid, number, &rest, error);
+	run_free(&part);
+	run_free(&rest);
 	return done;
 }
 
@@ -247,21 +253,29 @@ pending_add(struct connection *connection, store_uid uid, const struct run *less
 	step->to = step->from + 1;
 	if (count < PENDING_RUNS)
 		return insert(connection, uid, step->to, lesson, error);
-	return pending_load(connection, uid, error) &&
-	       settle(connection, uid, lesson, step->to, PENDING_ENTRIES, error);
+	if (!pending_load(connection, uid, error))
+		return false;
+	struct run sum = {0};
+	sum_up(&connection->pending, lesson, &sum);
+	bool done = settle(connection, uid, &sum, step->to, parts_of(&sum), error);
+	run_free(&sum);
+	return done;
 }
 
 bool
 pending_settle(struct connection *connection, store_uid uid, struct error *error)
 {
 	const struct pending *pending = &connection->pending;
-	struct run none = {0};
+	struct run none = {0}, sum = {0};
 
 	if (!pending_load(connection, uid, error))
 		return false;
 	if (pending->count == 0 || (pending->count == 1 && pending->runs[0].run.count == 0))
 		return true;
-	return settle(connection, uid, &none, pending->runs[pending->count - 1].number + 1, 0, error);
+	sum_up(pending, &none, &sum);
+	bool done = settle(connection, uid, &sum, pending->runs[pending->count - 1].number + 1, 1, error);
+	run_free(&sum);
+	return done;
 }
 
 bool

@@ -5,8 +5,9 @@
  * writing a page (to the log, then to the file) costs more than all else: 10 ms a message with
  * 1 million rows. So a lesson is first kept whole, as one sorted run in one row of
  * dspam_token_pending; readers add the runs of the user to what the table says. When there are
- * 17 they become one; when that one has more than 32,768 tokens it is added to the table in one
- * go, in the order of the key, where by then many lessons share each page: 1 ms a message. All of
+ * 17 they become one; when that one has more than 32,768 tokens the next seventh of them, by their order, goes
+ * to the table, where by then many lessons share each page: 1 ms a message, and never more than
+ * some 10 ms at once. All of
  * it happens within the transactions of lessons, so that at every moment table and runs together
  * are exact.
  *
@@ -22,8 +23,10 @@
 struct connection;
 
 enum {
-	PENDING_RUNS = 17,      /* the summed one and 16 single lessons */
-	PENDING_ENTRIES = 32768 /* of the summed one, before it goes to the table */
+	PENDING_RUNS = 17,           /* the summed one and 16 single lessons */
+	PENDING_ENTRIES = 32768,     /* of the summed one; beyond that, a part of it goes to the table */
+	PENDING_PARTS = 7,           /* no divisor of the numbers that sums get, so that each has its turn */
+	PENDING_ENTRIES_MAX = 131072 /* beyond that, all of it */
 };
 
 /* What a connection holds of the user it served last. */

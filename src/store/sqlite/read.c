@@ -62,40 +62,52 @@ read_missing(struct connection *connection, store_uid uid, int64_t version, stru
 	return done;
 }
 
-/* Whether the cache knows another version than the one that is to be read, and was brought to it. */
+/* Bring the cache to this version, if what leads there from what it knows can be read. */
 static bool
-catch_up(struct connection *connection, store_uid uid, int64_t version, bool *caught_up, struct error *error)
+catch_up(struct connection *connection, store_uid uid, int64_t version, bool *stale, struct error *error)
 {
 	int64_t known;
 
-	*caught_up = row_cache_version(connection->cache, uid, &known) && known < version;
-	if (!*caught_up)
+	if (!row_cache_version(connection->cache, uid, &known) || known == version)
 		return true;
+	if (known > version) {
+		if (stale != NULL)
+			*stale = true;
+		return true;
+	}
 	if (!pending_load(connection, uid, error))
 		return false;
-	*caught_up = pending_catch_up(&connection->pending, connection->cache);
+	pending_catch_up(&connection->pending, connection->cache);
 	return true;
 }
 
-bool
-read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
+static bool
+read_cached(struct connection *connection, store_uid uid, int64_t version, struct store_row *rows, size_t count,
+	    struct error *error)
 {
-	struct row_cache *cache = connection->cache;
-	uint32_t *missing;
-	int64_t version;
-	bool caught_up, done = true;
+	uint32_t *missing = reallocarray(NULL, count, sizeof *missing);
+	bool done = true;
 
-	if (cache == NULL)
-		return read_file(connection, uid, rows, count, error);
-	if (!pending_version(connection, uid, &version, error) ||
-	    !catch_up(connection, uid, version, &caught_up, error))
-		return false;
-	missing = reallocarray(NULL, count, sizeof *missing);
 	if (missing == NULL)
 		abort();
-	size_t rest = row_cache_get(cache, uid, version, rows, count, missing);
+	size_t rest = row_cache_get(connection->cache, uid, version, rows, count, missing);
 	if (rest > 0)
 		done = read_missing(connection, uid, version, rows, missing, rest, error);
 	free(missing);
 	return done;
+}
+
+bool
+read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, bool *stale,
+	  struct error *error)
+{
+	int64_t version;
+
+	if (stale != NULL)
+		*stale = false;
+	if (connection->cache == NULL)
+		return read_file(connection, uid, rows, count, error);
+	if (!pending_version(connection, uid, &version, error) || !catch_up(connection, uid, version, stale, error))
+		return false;
+	return (stale != NULL && *stale) || read_cached(connection, uid, version, rows, count, error);
 }

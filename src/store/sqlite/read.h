@@ -4,8 +4,13 @@
 
 #include "store/sqlite/connection.h"
 
-/* Inside a transaction: fill `rows`, whose tokens are set and ascending. */
-bool read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error);
+/*
+ * Inside a transaction: fill `rows`, whose tokens are set and ascending. With `stale`, which is for transactions that
+ * only read: *stale says that somebody has learned since the transaction began, that nothing was read, and that a
+ * new one would find the rows in the cache.
+ */
+bool read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, bool *stale,
+	       struct error *error);
 
 /* The hits of a column, also if somebody else wrote there what we would not. */
 uint32_t read_hits(sqlite3_stmt *statement, int column);

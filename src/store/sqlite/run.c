@@ -218,6 +218,18 @@ run_add(const struct run *earlier, const struct run *later, struct run *sum)
 		run_append(sum, &from_b);
 }
 
+void
+run_split(const struct run *run, unsigned parts, unsigned part, struct run *inside, struct run *outside)
+{
+	struct run_reader reader = run_read(run);
+	struct run_entry entry;
+
+	run_begin(inside, run->count > 0 ? base_day(run) : 0);
+	run_begin(outside, run->count > 0 ? base_day(run) : 0);
+	while (run_next(&reader, &entry))
+		run_append((place_of(entry.token) >> 32) * parts >> 32 == part ? inside : outside, &entry);
+}
+
 /* ---- looking up -------------------------------------------------------------------------- */
 
 /* The last block from `start` on that begins after a token before `place`: in steps that double, then by halves. */

@@ -50,6 +50,9 @@ bool run_next(struct run_reader *reader, struct run_entry *entry);
 /* The sum of two; the day of the later one stands. `sum` is neither of them. */
 void run_add(const struct run *earlier, const struct run *later, struct run *sum);
 
+/* One of `parts` ranges of equal width that all tokens are cut into, and the rest; neither of them is `run`. */
+void run_split(const struct run *run, unsigned parts, unsigned part, struct run *inside, struct run *outside);
+
 /* Add the run to what `count` sorted rows say already. */
 void run_apply(const struct run *run, struct store_row *rows, size_t count);
 

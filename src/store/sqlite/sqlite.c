@@ -88,11 +88,16 @@ sqlite_each_user(struct store *store, store_user_callback *each, void *context, 
 
 /* ---- tokens and totals --------------------------------------------------------- */
 
+/* How often a read begins anew because somebody learned meanwhile; then the file has the last word. */
+enum { ATTEMPTS = 4 };
+
 struct read_work {
 	store_uid uid;
 	struct totals *totals;
 	struct store_row *rows;
 	size_t count;
+	unsigned attempts; /* that are left after this one */
+	bool stale;
 };
 
 bool
@@ -120,17 +125,25 @@ read_all(struct connection *connection, void *context, struct error *error)
 {
 	struct read_work *work = context;
 
-	return (work->totals == NULL || sqlite_totals_read(connection, work->uid, work->totals, error)) &&
-	       (work->count == 0 || read_rows(connection, work->uid, work->rows, work->count, error));
+	if (work->count > 0 &&
+	    !read_rows(connection, work->uid, work->rows, work->count, work->attempts > 0 ? &work->stale : NULL, error))
+		return false;
+	return work->totals == NULL || sqlite_totals_read(connection, work->uid, work->totals, error);
 }
 
 static bool
 sqlite_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
 	    struct error *error)
 {
-	struct read_work work = {uid, totals, rows, count};
+	struct read_work work = {.uid = uid, .totals = totals, .rows = rows, .count = count, .attempts = ATTEMPTS};
 
-	return connection_transaction(connection_of(store), CONNECTION_READ, read_all, &work, error);
+	do {
+		work.attempts--;
+		work.stale = false;
+		if (!connection_transaction(connection_of(store), CONNECTION_READ, read_all, &work, error))
+			return false;
+	} while (work.stale);
+	return true;
 }
 
 static bool
@@ -193,7 +206,7 @@ cut_changes(struct connection *connection, store_uid uid, struct store_change *c
 		abort();
 	for (size_t i = 0; i < count; i++)
 		rows[i].token = changes[i].token;
-	done = read_rows(connection, uid, rows, count, error);
+	done = read_rows(connection, uid, rows, count, NULL, error);
 	for (size_t i = 0; done && i < count; i++) {
 		changes[i].spam = cut(changes[i].spam, rows[i].spam);
 		changes[i].innocent = cut(changes[i].innocent, rows[i].innocent);

@@ -182,6 +182,35 @@ test_sums_and_look_ups(void **state)
 	run_free(&sum);
 }
 
+static void
+test_parts_are_all_there_is(void **state)
+{
+	struct run_entry entries[1000];
+	struct run run = {0}, inside = {0}, outside = {0}, sum = {0};
+	uint64_t random = 11;
+
+	(void)state;
+	size_t count = entries_make(entries, 998, UINT64_C(1) << 40, &random);
+	entries[count++] = (struct run_entry){INT64_MAX, 1, 0, DAY};
+	run_make(&run, entries, count);
+	for (unsigned parts = 1; parts <= 7; parts++) {
+		size_t seen = 0;
+		for (unsigned part = 0; part < parts; part++) {
+			run_split(&run, parts, part, &inside, &outside);
+			assert_int_equal(inside.count + outside.count, count);
+			assert_in_range(inside.count, 900 / parts / 2, 2 * count / parts);
+			seen += inside.count;
+			run_add(&inside, &outside, &sum);
+			assert_int_equal(sum.count, count);
+		}
+		assert_int_equal(seen, count);
+	}
+	run_free(&run);
+	run_free(&inside);
+	run_free(&outside);
+	run_free(&sum);
+}
+
 int
 main(void)
 {
@@ -190,6 +219,7 @@ main(void)
 		cmocka_unit_test(test_a_lesson_takes_nine_bytes_a_token),
 		cmocka_unit_test(test_bytes_that_are_no_run_are_refused),
 		cmocka_unit_test(test_sums_and_look_ups),
+		cmocka_unit_test(test_parts_are_all_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
