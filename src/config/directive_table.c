@@ -47,6 +47,7 @@ const struct directive directive_table[] = {
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), memory, or the name of the original's library with any path."),
 	WORD("StoreFailure", NEW, "defer", "defer deliver", "What happens to mail while the store cannot be reached: deferred (the mail server tries again) or delivered unfiltered."),
 	PATH("SQLiteFile", STORE | NEW, "HOME/dspam.sqlite", "The database of the sqlite store."),
+	NUMBER("SQLiteBusyTimeout", STORE | NEW, "10000", 0, 3600000, "How long to wait for another program that holds the database; milliseconds."),
 	TEXT("SQLitePragma", STORE | MANY, NULL, "Executed when the database is opened, such as synchronous=OFF."),
 	HOST("PgSQLServer", STORE, NULL, "PostgreSQL server: host, or directory of its socket; without it HOME/pgsql.data is read."),
 	PORT("PgSQLPort", STORE, NULL, "Port of the PostgreSQL server."),

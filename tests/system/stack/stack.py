@@ -60,8 +60,12 @@ class Stack:
             for server in reversed(self.servers()):
                 server.stop()
         finally:
-            if not os.environ.get("DSPAM_KEEP_STACK"):
-                self.site.remove()
+            self.clear()
+
+    def clear(self):
+        """Leave nothing behind; $DSPAM_KEEP_STACK keeps it, to be looked at."""
+        if not os.environ.get("DSPAM_KEEP_STACK"):
+            self.site.remove()
 
     def send(self, jobs, connections=4):
         self.traffic.send(jobs, connections)
