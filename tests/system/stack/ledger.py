@@ -3,6 +3,8 @@ The books: every message that a client was told is accepted must arrive once for
 unchanged but for what we say that we add.
 """
 
+import difflib
+import itertools
 import re
 import threading
 
@@ -22,12 +24,19 @@ def plain(message):
     return message if message.endswith(b"\n") else message + b"\n"
 
 
-class Copy:
-    """One file of a mailbox."""
+def messages_of(mbox):
+    """The messages of a quarantine."""
+    text = b"\n\n" + mbox.read_bytes() if mbox.exists() else b""
+    messages = re.split(rb"\n\nFrom QUARANTINE [^\n]*\n", text)[1:]
+    return [re.sub(rb"(?m)^>From ", b"From ", message.removesuffix(b"\n\n") + b"\n") for message in messages]
 
-    def __init__(self, address, folder, file):
+
+class Copy:
+    """One message in a mailbox."""
+
+    def __init__(self, address, folder, content):
         self.address, self.folder = address, folder
-        self.bytes = file.read_bytes().replace(b"\r\n", b"\n")
+        self.bytes = content.replace(b"\r\n", b"\n")
         hit = NUMBER.search(self.bytes)
         self.number = int(hit.group(1)) if hit else None
         self.trace = self.bytes[: hit.start()] if hit else b""
@@ -42,13 +51,15 @@ class Copy:
 
 class Ledger:
     """
-    `maildirs` holds DOMAIN/LOCALPART; `original` makes of a delivered message what was sent. What
-    `before`, an older ledger, knows of is none of our business.
+    `maildirs` holds DOMAIN/LOCALPART. `same(delivered, sent)` says whether a message is the one that was sent; our headers
+    have been taken away. `expected` makes of a message what mail servers make of it before us. What `before`,
+    an older ledger, knows of is none of our business.
     """
 
-    def __init__(self, maildirs, addresses, original=unmarked, before=None):
-        self.maildirs, self.addresses, self.original = maildirs, addresses, original
+    def __init__(self, maildirs, addresses, same=bytes.__eq__, expected=None, before=None):
+        self.maildirs, self.addresses, self.same, self.expected = maildirs, addresses, same, expected or (lambda sent: sent)
         self.sent = {}  # number: (message, recipients)
+        self.quarantine = None  # path of an mbox; whose messages they are stands in the books
         self.lock = threading.Lock()
         self.last = self.first = before.last if before else 0
         self.files = {}  # (address, folder, name of a file): Copy
@@ -77,9 +88,13 @@ class Ledger:
                 for file in files:
                     key = (address, folder, file.name.partition(":")[0])
                     try:
-                        now[key] = self.files.get(key) or Copy(address, folder, file)
+                        now[key] = self.files.get(key) or Copy(address, folder, file.read_bytes())
                     except FileNotFoundError:
                         pass  # moved this moment
+        for position, content in enumerate(messages_of(self.quarantine) if self.quarantine else []):
+            copy = Copy("", "quarantine", content)
+            copy.address = (self.sent.get(copy.number, (None, ("",)))[1] or ("",))[0]
+            now["", "quarantine", str(position)] = copy
         self.files = now
         return [copy for key, copy in now.items()
                 if (copy.number > self.first if copy.number else key not in self.old)]
@@ -115,12 +130,16 @@ class Ledger:
         return [copy for copy in self.copies() if (copy.number, copy.address) not in self.due()]
 
     def changed(self):
-        """Numbers of messages that are not what was sent."""
-        wrong = []
+        """{number: difference} of the messages that are not what was sent."""
+        wrong = {}
         for copy in self.copies():
-            message, _ = self.sent.get(copy.number, (None, ()))
-            if message is None or not TRACE.match(copy.trace) or self.original(copy.message) != message:
-                wrong.append(copy.number)
+            message, _ = self.sent.get(copy.number, (b"", ()))
+            delivered, sent = unmarked(copy.message), self.expected(message)
+            if not TRACE.match(copy.trace):
+                wrong[copy.number] = copy.trace
+            elif not self.same(delivered, sent):
+                lines = [message.decode("latin-1").splitlines() for message in (sent, delivered)]
+                wrong[copy.number] = "\n".join(itertools.islice(difflib.unified_diff(*lines, "sent", "delivered", n=1), 40))
         return wrong
 
     def unfiltered(self):
@@ -128,8 +147,9 @@ class Ledger:
 
     def check(self, twice=0, filtered=True):
         """All has arrived once, unchanged and filtered; `twice` deliveries too many are forgiven."""
-        assert not self.missing()
+        assert not self.missing(), sorted(self.missing())
         assert not self.strangers(), self.strangers()[0].bytes[:4000].decode(errors="replace")
         assert sum(self.twice().values()) - len(self.twice()) <= twice, self.twice()
-        assert not self.changed()
+        changed = self.changed()
+        assert not changed, f"{len(changed)} are changed; the first: {next(iter(changed.items()))[0]}\n{next(iter(changed.values()))}"
         assert not filtered or not self.unfiltered()

@@ -25,7 +25,8 @@ class Stack:
     with Stack(programs) as stack: all of them run; at the end they are ended, and must have ended well.
     """
 
-    original = None  # what the ledger takes our marks away with; None: headers
+    same = None  # for the ledger, when more than headers is added
+    expected = None  # for the ledger, when Postfix changes something
 
     def __init__(self, programs):
         self.site = Site(programs)
@@ -39,7 +40,8 @@ class Stack:
 
     def new_books(self):
         """A ledger for what is sent from now on."""
-        options = {"original": self.original} if self.original else {}
+        options = {"same": type(self).same} if self.same else {}
+        options["expected"] = type(self).expected
         self.ledger = Ledger(self.site.path("/var/vmail"), MAILBOXES, before=self.ledger, **options)
         self.traffic = Traffic(self.site.smtp, self.ledger)
 
