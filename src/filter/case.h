@@ -4,6 +4,7 @@
 
 #include "filter/analysis.h"
 #include "filter/filter.h"
+#include "filter/signature_state.h"
 #include "mail/message.h"
 
 struct filter {
@@ -29,7 +30,10 @@ struct filter_case {
 	struct flat flat;
 	struct analysis analysis;
 	bool by_signature;
-	const char *signature; /* the one that was found for training */
+	const char *signature;       /* the one that was found for training, */
+	struct store_signature kept; /* as it was read, */
+	enum signature_state state;  /* and what was learned from it last */
+	bool known;                  /* the very lesson that is asked for */
 };
 
 /* Settle method and mode from request, preferences and configuration. */

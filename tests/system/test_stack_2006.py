@@ -183,9 +183,10 @@ def test_the_subdomains_teach(stack):
     (copy,) = stack.settle().of(number)
     assert copy.folder == "INBOX"
     before = stack.dspam.stats(LEARNER)
-    stack.traffic.submit(copy.bytes, ["whatever@spam.example.org"], mailboxes=[])
-    empty_queue(stack)
-    assert changes(stack, before)["FN"] == 1
+    for _ in range(2):  # once is enough
+        stack.traffic.submit(copy.bytes, ["whatever@spam.example.org"], mailboxes=[])
+        empty_queue(stack)
+        assert changes(stack, before)["FN"] == 1
     before = stack.dspam.stats(LEARNER)
     stack.traffic.submit(copy.bytes, ["anything@ham.example.org"], mailboxes=[])
     empty_queue(stack)

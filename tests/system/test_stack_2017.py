@@ -200,7 +200,8 @@ def test_a_lesson_counts_once(stack):
     number = stack.traffic.submit(small_mail(3), [person])
     (copy,) = stack.settle().of(number)
     before = stack.dspam.stats(person)
-    stack.traffic.submit(forwarded(copy), ["spam@spam.spam"], sender=person, mailboxes=[])
-    empty_queue(stack)
-    assert changes(stack, person, before)["FN"] == 1
+    for _ in range(3):
+        stack.traffic.submit(forwarded(copy), ["spam@spam.spam"], sender=person, mailboxes=[])
+        empty_queue(stack)
+        assert changes(stack, person, before)["FN"] == 1
     assert not stack.postfix.log().count("status=bounced")

@@ -45,6 +45,8 @@ memory_compare_numbers(store_uid a, store_uid b)
 
 /* signatures.c */
 void memory_signatures_free(struct memory *memory);
+/* Whether the lesson's signature is what it replaces. */
+bool memory_signature_is(struct memory *memory, const struct store_lesson *lesson);
 void memory_signature_add(struct memory *memory, store_uid uid, const struct store_signature *signature);
 bool memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 			  struct store_signature *signature, bool *found, struct error *error);

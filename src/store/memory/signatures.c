@@ -62,6 +62,17 @@ memory_signature_add(struct memory *memory, store_uid uid, const struct store_si
 }
 
 bool
+memory_signature_is(struct memory *memory, const struct store_lesson *lesson)
+{
+	const char *id = lesson->signature->id;
+	struct signature key = {.uid = lesson->uid, .id = memory_copy(id, strlen(id))};
+	struct signature **found = tfind(&key, &memory->signatures, compare_signatures);
+
+	free(key.id);
+	return found != NULL && span_equal(lesson->replaces, span_of((*found)->data, (*found)->size));
+}
+
+bool
 memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 		     struct store_signature *signature, bool *found, struct error *error)
 {

@@ -239,7 +239,8 @@ learn(struct connection *connection, void *context, struct error *error)
 {
 	const struct store_lesson *lesson = *(const struct store_lesson *const *)context;
 
-	return (lesson->count == 0 || learn_rows(connection, lesson, error)) &&
+	return (lesson->replaces.data == NULL || sqlite_signature_is(connection, lesson, error)) &&
+	       (lesson->count == 0 || learn_rows(connection, lesson, error)) &&
 	       (lesson->signature == NULL || sqlite_signature_put(connection, lesson->uid, lesson->signature, error)) &&
 	       learn_totals(connection, lesson, error);
 }
