@@ -60,6 +60,9 @@ CREATE TABLE dspam_signature_data (
 	UNIQUE (uid, signature)
 );
 
+-- For dspam_clean, which would otherwise read the data of all signatures to find the old ones.
+CREATE INDEX dspam_signature_age ON dspam_signature_data (uid, created_on);
+
 CREATE TABLE dspam_preferences (
 	uid INTEGER NOT NULL,
 	preference TEXT NOT NULL,

@@ -1,12 +1,23 @@
 #include "agent/agent.h"
 
+#include <time.h>
+
 #include "base/log.h"
 
 static void
 task_begin(struct agent_task *task, const struct agent_site *site, const struct agent_options *options,
-	   const struct agent_user *user)
+	   const struct agent_user *user, struct span message)
 {
-	*task = (struct agent_task){.site = site, .options = options, .user = *user};
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	*task = (struct agent_task){
+		.site = site,
+		.options = options,
+		.user = *user,
+		.raw = message,
+		.began = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000,
+	};
 }
 
 const char *
@@ -51,7 +62,7 @@ agent_judge_failed(const struct agent_site *site, const struct agent_options *op
 {
 	bool wait = site->defer && !is_hopeless(error);
 
-	task_begin(task, site, options, user);
+	task_begin(task, site, options, user, message);
 	if (error->code == ERROR_USER && !error->temporary)
 		return false;
 	if (wait || options->request.classify || agent_is_training(options)) {
@@ -70,8 +81,11 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 	    const struct agent_options *options, const struct agent_user *user, struct span message,
 	    struct agent_task *task, struct error *error)
 {
-	task_begin(task, site, options, user);
-	if (!filter_judge(filter, arena, &options->request, user->name, message, &task->judgement, error))
+	struct request request = options->request;
+
+	task_begin(task, site, options, user, message);
+	request.known_only = user->unknown;
+	if (!filter_judge(filter, arena, &request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */

@@ -22,7 +22,9 @@ struct agent_task {
 	const struct agent_site *site;
 	const struct agent_options *options;
 	struct agent_user user;
-	bool keep_cr; /* struct deliver_message; false unless the caller sets it */
+	bool keep_cr;    /* struct deliver_message; false unless the caller sets it */
+	struct span raw; /* the message as it came */
+	int64_t began;   /* microseconds on the monotonic clock */
 	struct judgement judgement;
 	enum agent_way way;
 	struct span whole; /* for pieces, when the filter gives none */

@@ -5,7 +5,6 @@
 #include "deliver/agent.h"
 #include "deliver/descriptor.h"
 #include "deliver/mbox.h"
-#include "filter/user_path.h"
 #include "wire/path.h"
 
 #define ARENA_SIZE ((size_t)64 * 1024)
@@ -50,7 +49,7 @@ static bool
 to_host(const struct passage *passage, const char *host, unsigned port)
 {
 	const struct agent_site *site = passage->task->site;
-	const struct deliver_route route = {
+	struct deliver_route route = {
 		.protocol = site->protocol,
 		.host = host,
 		.port = port,
@@ -59,6 +58,10 @@ to_host(const struct passage *passage, const char *host, unsigned port)
 	};
 	struct span sender = span_from(passage->task->options->sender);
 	struct span recipient = span_from(passage->recipient);
+	struct error error;
+
+	if (!agent_site_secure(site, recipient, host, &route.secure, &error))
+		return deliver_result_set(passage->result, DELIVER_TEMPORARY, "4.3.5", "%s", error.text);
 	bool international = path_is_international(sender) || path_is_international(recipient);
 
 	return deliver_host(passage->hosts, &route, sender, recipient, international, &passage->message,
@@ -95,7 +98,7 @@ to_quarantine(struct passage *passage)
 {
 	const struct agent_task *task = passage->task;
 	const char *local_store = task->judgement.preferences.local_store;
-	const char *path = user_path(passage->arena, task->site->home,
+	const char *path = home_file(&task->site->files, passage->arena,
 				     local_store != NULL ? local_store : task->user.name, "mbox");
 
 	if (path == NULL)

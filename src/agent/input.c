@@ -47,16 +47,30 @@ strip_cr(struct buffer *text)
 	text->size = used;
 }
 
-/* Copy the text down over itself, from `start` on, lines that begin with ">From " without their first byte. */
+static bool
+is_quoted_from(struct span line)
+{
+	size_t quotes = 0;
+
+	while (quotes < line.size && line.data[quotes] == '>')
+		quotes++;
+	return quotes > 0 && span_starts(span_skip(line, quotes), SPAN("From "));
+}
+
+/*
+ * Undo what our mbox does (deliver/mbox.h): copy the text down over itself, from `start` on, without the two LF
+ * behind it, and lines such as ">From " without their first byte.
+ */
 static void
 unquote(struct buffer *text, size_t start)
 {
 	struct span rest = span_skip(buffer_span(text), start), line;
 	size_t used = 0;
 
+	if (rest.size >= 3 && memcmp(rest.data + rest.size - 3, "\n\n\n", 3) == 0)
+		rest.size -= 2;
 	while (span_next_line(&rest, &line)) {
-		if (span_starts(line, SPAN(">From ")))
-			line = span_skip(line, 1);
+		line = span_skip(line, is_quoted_from(line));
 		memmove(text->data + used, line.data, line.size);
 		used += line.size;
 	}

@@ -18,7 +18,7 @@ bool agent_input_read(int fd, struct buffer *text, struct error *error);
 
 /*
  * Make a message ready, in place: lines without CR (Broken lineStripping); without the line
- * "From QUARANTINE" of our mbox, and then also without the ">" that the mbox puts before "From ";
+ * "From QUARANTINE" of our mbox, and then also without all else that the mbox adds (deliver/mbox.h);
  * behind an empty header ": " when there are none (DataSource document).
  */
 bool agent_input_prepare(const struct agent_site *site, struct buffer *text, struct error *error);

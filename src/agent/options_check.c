@@ -130,6 +130,10 @@ check_users(struct arena *arena, const struct config *config, const struct agent
 	    struct agent_options *options, struct error *error)
 {
 	options->trusted = caller->trusted;
+	for (size_t i = 0; i < options->users.count; i++)
+		if (strstr(options->users.items[i], "../") != NULL || strstr(options->users.items[i], "..\\") != NULL)
+			return error_set(error, ERROR_USER, "\"%.128s\" cannot be a user: it is a path",
+					 options->users.items[i]);
 	if (!caller->trusted && !check_untrusted(arena, config, caller, options, error))
 		return false;
 	if (options->users.count == 0 && !options->daemon && !config_is_on(config, "ParseToHeaders"))

@@ -55,6 +55,22 @@ read_users(struct agent_site *site)
 }
 
 static void
+read_lookup(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	if (!config_is_on(config, "ExtLookup"))
+		return;
+	site->lookup = AGENT_LOOKUP_VERIFY;
+	if (config_has(config, "ExtLookupMode", "map"))
+		site->lookup = AGENT_LOOKUP_MAP;
+	else if (config_has(config, "ExtLookupMode", "strict"))
+		site->lookup = AGENT_LOOKUP_STRICT;
+	if (!config_has(config, "ExtLookupDriver", "ldap"))
+		site->lookup_command = config_get(config, "ExtLookupServer");
+}
+
+static void
 read_reading(struct agent_site *site)
 {
 	const struct config *config = site->config;
@@ -69,13 +85,29 @@ read_reading(struct agent_site *site)
 		site->parse_to_user = AGENT_PARSE_LOCAL_PART;
 }
 
+static void
+read_records(struct agent_site *site)
+{
+	const struct config *config = site->config;
+
+	site->user_log = config_is_on(config, "UserLog");
+	site->system_log = config_is_on(config, "SystemLog");
+	site->web_stats = config_is_on(config, "WebStats");
+	site->notifications = config_is_on(config, "Notifications");
+	site->text_directory = config_get(config, "TxtDirectory");
+	site->warn_size = config_number(config, "QuarantineWarnSize");
+}
+
 void
 agent_site_init(struct agent_site *site, const struct config *config)
 {
-	*site = (struct agent_site){.config = config, .home = config_get(config, "Home")};
+	*site = (struct agent_site){.config = config};
+	home_init(&site->files, config);
 	read_users(site);
+	read_lookup(site);
 	read_reading(site);
 	read_delivery(site);
+	read_records(site);
 	site->defer = !config_has(config, "StoreFailure", "deliver");
 	site->status_is_spam = config_has(config, "Broken", "returnCodes");
 	site->original_exits = config_has(config, "Compat", "exitCodes");
@@ -98,15 +130,32 @@ value_for(const struct config *config, const char *name, struct span domain, cha
 	return config_get(config, found);
 }
 
-const char *
-agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port)
+static struct span
+domain_of(struct span recipient)
 {
 	struct span domain = {NULL, 0};
-	char name[300];
 
 	for (size_t i = 0; i < recipient.size; i++)
 		if (recipient.data[i] == '@')
 			domain = span_skip(recipient, i + 1);
+	return domain;
+}
+
+bool
+agent_site_secure(const struct agent_site *site, struct span recipient, const char *host, struct net_secure *secure,
+		  struct error *error)
+{
+	if (site->secure == NULL) /* nobody may find out by clear text that this was forgotten */
+		return error_set(error, ERROR_SOFTWARE, "this program has not read what dspam.conf says about TLS");
+	return agent_secure_find(site->secure, "Delivery", domain_of(recipient), host, secure, error);
+}
+
+const char *
+agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port)
+{
+	struct span domain = domain_of(recipient);
+	char name[300];
+
 	if (!site->by_host)
 		return NULL;
 	value_for(site->config, "DeliveryPort", domain, name, sizeof name);

@@ -8,12 +8,14 @@
 
 #include <stdint.h>
 
+#include "agent/secure.h"
 #include "config/config.h"
+#include "filter/home.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
 	const struct config *config;
-	const char *home;
+	struct home files; /* where those of users are */
 
 	/* names of users */
 	bool lower_case; /* Broken case */
@@ -21,6 +23,15 @@ struct agent_site {
 	bool plused_lower_case;
 	char plus;         /* PlusedCharacter */
 	bool strip_domain; /* StripRcptDomain */
+
+	/* ExtLookup */
+	enum agent_lookup_use {
+		AGENT_LOOKUP_NONE = 0,
+		AGENT_LOOKUP_VERIFY = 1,
+		AGENT_LOOKUP_MAP = 2,
+		AGENT_LOOKUP_STRICT = 3,
+	} lookup;
+	const char *lookup_command; /* NULL: there is none, or a directory is meant */
 
 	/* reading a message */
 	bool strip_cr; /* Broken lineStripping */
@@ -39,6 +50,15 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
+	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
+	struct agent_secure *secure;
+
+	/* what is written down */
+	bool user_log, system_log, web_stats;
+	bool notifications;
+	const char *text_directory;   /* TxtDirectory */
+	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
+
 	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
 	bool status_is_spam; /* Broken returnCodes */
 	bool original_exits; /* Compat exitCodes */
@@ -51,5 +71,9 @@ const char *agent_site_command(const struct agent_site *site, bool trusted);
 
 /* The DeliveryHost and its port for a recipient; NULL: there is none. */
 const char *agent_site_host(const struct agent_site *site, struct span recipient, unsigned *port);
+
+/* How that host is called. False: it cannot be; then the message must wait, whatever the error says. */
+bool agent_site_secure(const struct agent_site *site, struct span recipient, const char *host,
+		       struct net_secure *secure, struct error *error);
 
 #endif

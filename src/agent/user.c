@@ -1,7 +1,6 @@
 #include "agent/user.h"
 
 #include "base/ascii.h"
-#include "store/store.h"
 
 /* Offset of the last @, or the size. */
 static size_t
@@ -46,15 +45,15 @@ user_name(const struct agent_site *site, struct arena *arena, struct span given)
 }
 
 static bool
-check_name(const char *given, struct agent_user *user, struct error *error)
+check_name(const struct agent_site *site, const char *given, struct agent_user *user, struct error *error)
 {
 	if (user->name == NULL || user->recipient == NULL)
 		return no_room(error);
-	return store_name_valid(span_from(user->name)) ||
+	return home_name_valid(&site->files, user->name) ||
 	       error_set(
 		       error, ERROR_USER,
 		       "\"%.200s\" cannot be a user: a name has 1 to 128 bytes, no control bytes and no /, and is not "
-		       ". or ..",
+		       ". or .. (nor is its domain, with HomeLayout domain)",
 		       given);
 }
 
@@ -66,9 +65,10 @@ agent_user_of(const struct agent_site *site, struct arena *arena, const char *gi
 
 	if (recipient == NULL || (site->plused && !only_recipient_has_domain))
 		recipient = given;
+	user->unknown = false;
 	user->name = user_name(site, arena, span_from(given));
 	user->recipient = arena_copy(arena, span_from(recipient));
-	return check_name(given, user, error);
+	return check_name(site, given, user, error);
 }
 
 bool
@@ -79,9 +79,10 @@ agent_user_of_recipient(const struct agent_site *site, struct arena *arena, cons
 
 	if (site->strip_domain)
 		name = span_head(name, domain_start(name));
+	user->unknown = false;
 	user->name = user_name(site, arena, name);
 	user->recipient = arena_copy(arena, span_from(recipient));
-	return check_name(recipient, user, error);
+	return check_name(site, recipient, user, error);
 }
 
 const char *
@@ -91,7 +92,11 @@ agent_user_quarantine(const struct agent_site *site, struct arena *arena, const 
 	size_t at = domain_start(whole);
 	struct span local = plain_part(span_head(whole, at), site->plus);
 	struct span domain = span_skip(whole, at);
+	char *address = arena_printf(arena, "%.*s%s%.*s", (int)local.size, local.data, site->quarantine_mailbox,
+				     (int)domain.size, domain.data);
 
-	return arena_printf(arena, "%.*s%s%.*s", (int)local.size, local.data, site->quarantine_mailbox,
-			    (int)domain.size, domain.data);
+	if (address != NULL && site->plused && site->plused_lower_case)
+		for (size_t i = 0; i < local.size; i++)
+			address[i] = ascii_lower(address[i]);
+	return address;
 }

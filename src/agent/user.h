@@ -9,6 +9,7 @@
 struct agent_user {
 	const char *name;      /* fit for paths and the store */
 	const char *recipient; /* as it was given; the user as given when there was none */
+	bool unknown;          /* agent/lookup.h: he is not to be made known to the store */
 };
 
 /*
@@ -24,7 +25,10 @@ bool agent_user_of(const struct agent_site *site, struct arena *arena, const cha
 bool agent_user_of_recipient(const struct agent_site *site, struct arena *arena, const char *recipient,
 			     struct agent_user *user, struct error *error);
 
-/* Where spam for `recipient` goes with QuarantineMailbox: user+quarantine@domain. NULL: arena full. */
+/*
+ * Where spam for `recipient` goes with QuarantineMailbox: user+quarantine@domain. PlusedUserLowercase lowers the case
+ * of the user there, never that of the detail. NULL: arena full.
+ */
 const char *agent_user_quarantine(const struct agent_site *site, struct arena *arena, const char *recipient);
 
 #endif

@@ -2,8 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define DIRECTORY_MODE 0770
+#define FILE_MODE 0660
 
 static bool
 read_all(int descriptor, const char *path, char *data, size_t size, struct error *error)
@@ -52,4 +57,52 @@ file_read(struct arena *arena, const char *path, size_t maximum, struct span *te
 		*text = (struct span){NULL, 0};
 	close(descriptor);
 	return done;
+}
+
+/* ---- writing ------------------------------------------------------------------ */
+
+bool
+file_make_directories(const char *path, size_t from)
+{
+	char directory[PATH_MAX];
+
+	if (strlen(path) >= sizeof directory || strlen(path) < from) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	for (const char *slash = path + from; (slash = strchr(slash, '/')) != NULL; slash++) {
+		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
+		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
+			return false;
+	}
+	return true;
+}
+
+static bool
+write_new(const char *path, struct span text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
+	ssize_t written = fd >= 0 ? write(fd, text.data, text.size) : -1;
+	int code = written >= 0 ? ENOSPC : errno;
+
+	if (fd >= 0 && close(fd) != 0 && written >= 0) {
+		code = errno;
+		written = -1;
+	}
+	errno = code;
+	return written == (ssize_t)text.size;
+}
+
+bool
+file_replace(const char *path, struct span text, struct error *error)
+{
+	char temporary[PATH_MAX];
+
+	if ((size_t)snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)gettid()) >= sizeof temporary)
+		return error_set(error, ERROR_CREATE, "%s: the path is too long", path);
+	if (write_new(temporary, text) && rename(temporary, path) == 0)
+		return true;
+	error_later(error, ERROR_CREATE, "%s: cannot be written: %s", path, strerror(errno));
+	unlink(temporary);
+	return false;
 }

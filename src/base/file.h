@@ -8,4 +8,14 @@
 /* Read a regular file of at most `maximum` bytes into `arena`. The error text names the path. */
 bool file_read(struct arena *arena, const char *path, size_t maximum, struct span *text, struct error *error);
 
+/* Make the directories above the file `path` that are missing, from the one that begins at offset `from`. False with
+ * errno. */
+bool file_make_directories(const char *path, size_t from);
+
+/*
+ * Put a file with this content in the place of another, at once: a reader sees the old or the new one. Mode
+ * 0660, less the umask. Not forced to the disk: for what can be made again.
+ */
+bool file_replace(const char *path, struct span text, struct error *error);
+
 #endif

@@ -21,4 +21,18 @@ struct totals {
 	int64_t innocent_classified;
 };
 
+/* Add one to the other, counter by counter. */
+static inline void
+totals_add(struct totals *sum, const struct totals *more)
+{
+	sum->spam_learned += more->spam_learned;
+	sum->innocent_learned += more->innocent_learned;
+	sum->spam_misclassified += more->spam_misclassified;
+	sum->innocent_misclassified += more->innocent_misclassified;
+	sum->spam_corpusfed += more->spam_corpusfed;
+	sum->innocent_corpusfed += more->innocent_corpusfed;
+	sum->spam_classified += more->spam_classified;
+	sum->innocent_classified += more->innocent_classified;
+}
+
 #endif

@@ -100,6 +100,33 @@ check_scanner(struct config *config)
 			   "infected mail vanishes; write discard if that is meant, else reject or spam");
 }
 
+/* Who is asked whether a user exists. */
+static void
+check_lookup(struct config *config)
+{
+	const struct config_value *lookup = any_value(config, "ExtLookup");
+	const struct config_value *driver = any_value(config, "ExtLookupDriver");
+
+	if (lookup == NULL || !config_is_on(config, "ExtLookup"))
+		return;
+#ifndef DSPAM_WITH_LDAP
+	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0)
+		check_note(config, CONFIG_ERROR, driver,
+			   "this program was built without LDAP, and mail waits until it can ask; write "
+			   "\"ExtLookupDriver program\", and an ExtLookupServer that calls ldapsearch");
+#endif
+	if (driver != NULL && strcasecmp(driver->text, "ldap") == 0 && any_value(config, "ExtLookupQuery") == NULL)
+		check_note(config, CONFIG_ERROR, driver,
+			   "there is nothing to ask for, and mail waits; write an ExtLookupQuery, such as "
+			   "\"(mail=%%u)\"");
+	if (any_value(config, "ExtLookupServer") == NULL)
+		check_note(config, CONFIG_ERROR, lookup,
+			   "there is nobody to ask, and mail waits; write an ExtLookupServer with the command, or the "
+			   "LDAP server");
+	if (any_value(config, "ExtLookupMode") == NULL)
+		check_note(config, CONFIG_WARNING, lookup, "ExtLookupMode is missing; verify is used");
+}
+
 static void
 check_daemon(struct config *config)
 {
@@ -217,9 +244,11 @@ check_together(struct config *config)
 	check_judging(config);
 	check_purging(config);
 	check_scanner(config);
+	check_lookup(config);
 	check_daemon(config);
 	check_client(config);
 	check_preferences(config);
 	check_storage(config);
+	check_tls(config);
 	check_profile(config);
 }

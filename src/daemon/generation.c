@@ -5,6 +5,7 @@
 
 #include "agent/input.h"
 #include "base/log.h"
+#include "daemon/server_tls.h"
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define WORKERS_MAX 4
@@ -34,10 +35,12 @@ load_config(const struct generation_source *source, struct config **config, stru
 {
 	struct findings findings = {.errors = 0};
 
-	if (!config_load(source->path, log_finding, &findings, config, error))
+	if (!config_load(source->path, log_finding, &findings, config, error) ||
+	    !groups_check(*config, log_finding, &findings, error))
 		return false;
 	if (source->replaces && findings.errors > 0)
-		return error_set(error, ERROR_CONFIG, "%s has %u errors", source->path, findings.errors);
+		return error_set(error, ERROR_CONFIG, "%s, or its file of groups, has %u errors", source->path,
+				 findings.errors);
 	return source->profile == NULL || config_use_profile(*config, source->profile, error);
 }
 
@@ -130,6 +133,14 @@ read_limits(struct generation *generation)
 			"as with ServerMode standard");
 }
 
+/* Both sides: what clients get, and what we need to call others. */
+static bool
+read_tls(struct generation *generation, struct error *error)
+{
+	return server_tls_read(generation->config, &generation->lmtp.tls, &generation->tls, error) &&
+	       agent_secure_check_delivery(generation->site.secure, error);
+}
+
 bool
 generation_load(const struct generation_source *source, struct generation **loaded, struct error *error)
 {
@@ -142,9 +153,13 @@ generation_load(const struct generation_source *source, struct generation **load
 	bool good = load_config(source, &generation->config, error) &&
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
+		settings_share_rows(generation->settings);
 		agent_site_init(&generation->site, generation->config);
+		generation->site.secure = agent_secure_new(generation->config);
 		read_limits(generation);
-		good = read_parameters(generation, error) || error_prefix(error, "%s: ServerParameters", source->path);
+		good = (read_tls(generation, error) || error_prefix(error, "%s", source->path)) &&
+		       (read_parameters(generation, error) ||
+			error_prefix(error, "%s: ServerParameters", source->path));
 	}
 	if (!good) {
 		generation_drop(generation);
@@ -166,6 +181,8 @@ generation_drop(struct generation *generation)
 {
 	if (generation == NULL || atomic_fetch_sub(&generation->holders, 1) != 1)
 		return;
+	tls_context_free(generation->tls);
+	agent_secure_free(generation->site.secure);
 	settings_free(generation->settings);
 	config_free(generation->config);
 	arena_free(generation->arena);

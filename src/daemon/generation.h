@@ -11,6 +11,7 @@
 
 #include "agent/options.h"
 #include "filter/settings.h"
+#include "net/tls_context.h"
 #include "wire/lmtp_server.h"
 
 struct generation {
@@ -22,7 +23,8 @@ struct generation {
 	struct agent_options options; /* ServerParameters */
 
 	struct lmtp_server_settings lmtp;
-	int64_t timeout; /* ServerTimeout in milliseconds */
+	struct tls_context *tls; /* NULL: clients cannot have it */
+	int64_t timeout;         /* ServerTimeout in milliseconds */
 	size_t connections, workers, deliveries;
 };
 

@@ -11,6 +11,7 @@
 
 #include "agent/agent.h"
 #include "daemon/generation.h"
+#include "daemon/notices.h"
 #include "daemon/outbox.h"
 
 /* What the mail server is told about one recipient. */
@@ -56,6 +57,7 @@ struct job_steps {
 struct job_route {
 	const struct job_steps *steps;
 	struct pool *filters, *deliveries;
+	struct notices *notices; /* NULL: none are sent */
 	struct outbox *outbox;
 };
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buffer.h"
 #include "base/log.h"
 #include "net/listen.h"
 
@@ -17,6 +18,7 @@
 
 struct listener {
 	struct net_listeners sockets;
+	enum listener_kind kinds[NET_LISTEN_MOST];
 	struct event *events[NET_LISTEN_MOST];
 	struct event *rested;
 	listener_accepted *accepted;
@@ -28,12 +30,23 @@ struct listener {
 
 /* ---- opening ------------------------------------------------------------------------ */
 
+/* Those added since there were `before` of them are of this kind. */
+static void
+mark(struct listener *listener, size_t before, enum listener_kind kind)
+{
+	for (size_t i = before; i < listener->sockets.count; i++)
+		listener->kinds[i] = kind;
+}
+
 static bool
 listen_unix(struct listener *listener, const struct config *config, const char *path, struct error *error)
 {
+	size_t before = listener->sockets.count;
+
 	if (!net_listen_unix(&listener->sockets, path, (mode_t)config_number(config, "ServerSocketMode"),
 			     (int)config_number(config, "ServerQueueSize"), error))
 		return error_prefix(error, "ServerDomainSocketPath");
+	mark(listener, before, LISTENER_UNIX);
 	listener->path = strdup(path);
 	if (listener->path == NULL)
 		abort();
@@ -43,28 +56,36 @@ listen_unix(struct listener *listener, const struct config *config, const char *
 }
 
 static bool
-listen_tcp(struct listener *listener, const struct config *config, struct error *error)
+listen_tcp(struct listener *listener, const struct config *config, const char *port, enum listener_kind kind,
+	   struct error *error)
 {
 	const char *host = config_get(config, "ServerHost");
-	unsigned port = (unsigned)config_number(config, "ServerPort");
+	size_t before = listener->sockets.count;
 
-	return net_listen_tcp(&listener->sockets, host, port, (int)config_number(config, "ServerQueueSize"), error) ||
-	       error_prefix(error, "ServerHost, ServerPort");
+	if (!net_listen_tcp(&listener->sockets, host, (unsigned)config_number(config, port),
+			    (int)config_number(config, "ServerQueueSize"), error))
+		return error_prefix(error, "ServerHost, %s", port);
+	mark(listener, before, kind);
+	return true;
 }
 
 static void
-describe(struct listener *listener, const struct config *config, bool tcp)
+describe(struct listener *listener, const struct config *config, bool tcp, bool tls)
 {
 	const char *host = config_get(config, "ServerHost");
-	const char *path = listener->path;
-	size_t used = 0;
+	struct buffer text = BUFFER_INIT(sizeof listener->text - 1);
 
+	if (tcp || tls)
+		buffer_printf(&text, "%.100s", host != NULL ? host : "all addresses");
 	if (tcp)
-		used = (size_t)snprintf(listener->text, sizeof listener->text, "%.100s port %llu%s",
-					host != NULL ? host : "all addresses", config_number(config, "ServerPort"),
-					path != NULL ? " and " : "");
-	if (path != NULL)
-		snprintf(listener->text + used, sizeof listener->text - used, "%s", path);
+		buffer_printf(&text, " port %llu", config_number(config, "ServerPort"));
+	if (tls)
+		buffer_printf(&text, " %sport %llu with TLS", tcp ? "and " : "",
+			      config_number(config, "ServerTLSPort"));
+	if (listener->path != NULL)
+		buffer_printf(&text, "%s%s", tcp || tls ? " and " : "", listener->path);
+	snprintf(listener->text, sizeof listener->text, "%s", text.size > 0 ? buffer_string(&text) : "");
+	buffer_free(&text);
 }
 
 bool
@@ -73,15 +94,17 @@ listener_new(const struct config *config, struct listener **opened, struct error
 	struct listener *listener = calloc(1, sizeof *listener);
 	const char *path = config_get(config, "ServerDomainSocketPath");
 	bool tcp = path == NULL || config_is_set(config, "ServerPort") || config_is_set(config, "ServerHost");
+	bool tls = config_is_set(config, "ServerTLSPort");
 
 	if (listener == NULL)
 		abort();
-	if ((tcp && !listen_tcp(listener, config, error)) ||
+	if ((tcp && !listen_tcp(listener, config, "ServerPort", LISTENER_TCP, error)) ||
+	    (tls && !listen_tcp(listener, config, "ServerTLSPort", LISTENER_TLS, error)) ||
 	    (path != NULL && !listen_unix(listener, config, path, error))) {
 		listener_free(listener);
 		return false;
 	}
-	describe(listener, config, tcp);
+	describe(listener, config, tcp, tls);
 	*opened = listener;
 	return true;
 }
@@ -123,6 +146,16 @@ is_want(int code)
 	return code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM;
 }
 
+static enum listener_kind
+kind_of(const struct listener *listener, int socket)
+{
+	size_t i = 0;
+
+	while (listener->sockets.sockets[i] != socket)
+		i++;
+	return listener->kinds[i];
+}
+
 static void
 on_connection(evutil_socket_t socket, short what, void *context)
 {
@@ -132,7 +165,7 @@ on_connection(evutil_socket_t socket, short what, void *context)
 	for (int i = 0; i < AT_ONCE; i++) {
 		int fd = accept4(socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 		if (fd >= 0) {
-			listener->accepted(listener->context, fd);
+			listener->accepted(listener->context, fd, kind_of(listener, socket));
 			continue;
 		}
 		if (is_want(errno))

@@ -13,9 +13,17 @@
 
 struct listener;
 
+/* Through which door a client came. */
+enum listener_kind {
+	LISTENER_TCP,
+	LISTENER_TLS, /* ServerTLSPort: TLS from the first byte */
+	LISTENER_UNIX,
+};
+
 /*
  * Listen as dspam.conf says: on ServerDomainSocketPath, and on ServerHost and ServerPort unless
- * only the path is given. The sockets are open when this returns, connections wait.
+ * only the path is given; also on ServerHost and ServerTLSPort if there is one. The sockets are open when this returns,
+ * connections wait.
  */
 bool listener_new(const struct config *config, struct listener **listener, struct error *error);
 
@@ -23,7 +31,7 @@ bool listener_new(const struct config *config, struct listener **listener, struc
 const char *listener_text(const struct listener *listener);
 
 /* Accept from now on; `accepted` takes over each socket, which is non-blocking and closed on exec. */
-typedef void listener_accepted(void *context, int socket);
+typedef void listener_accepted(void *context, int socket, enum listener_kind kind);
 void listener_start(struct listener *listener, struct event_base *base, listener_accepted *accepted, void *context);
 
 /* Accept what has come until now, then close the sockets and remove the path. NULL is allowed. */

@@ -62,7 +62,7 @@ ended(void *context)
 }
 
 static void
-accepted(void *context, int socket)
+accepted(void *context, int socket, enum listener_kind kind)
 {
 	struct server *server = context;
 	const char *refusal = NULL;
@@ -77,7 +77,7 @@ accepted(void *context, int socket)
 		refusal = "Too many connections, try again later";
 	}
 	server->connections++;
-	session_new(&server->host, socket, refusal);
+	session_new(&server->host, socket, kind, refusal);
 }
 
 static void
@@ -184,7 +184,7 @@ start_pools(struct server *server, struct error *error)
 	if (server->route.filters == NULL)
 		return false;
 	server->route.deliveries = pool_new(&deliveries, error);
-	return server->route.deliveries != NULL;
+	return server->route.deliveries != NULL && notices_new(&server->route.notices, error);
 }
 
 static bool
@@ -256,6 +256,7 @@ server_free(struct server *server)
 	session_each(&server->host.sessions, session_close);
 	pool_free(server->route.filters);
 	pool_free(server->route.deliveries);
+	notices_free(server->route.notices);
 	for (size_t i = 0; i < SIGNALS; i++)
 		free_event(server->signals[i]);
 	free_event(server->finished);

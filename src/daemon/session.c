@@ -1,11 +1,9 @@
 #include "daemon/session.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/log.h"
+#include "daemon/channel.h"
 #include "net/stream.h"
 
 #define READ_SIZE ((size_t)16 * 1024) /* lmtp_server_push takes that much */
@@ -17,11 +15,14 @@ struct session {
 	LIST_ENTRY(session) link;
 	struct session_host *host;
 	struct generation *generation; /* of the settings of `lmtp` */
-	int socket;
+	struct channel channel;
 	struct event *input, *output;
 	bool reading, writing; /* which of them is added */
 	struct lmtp_server *lmtp;
 	struct job *job;
+	const char *refusal; /* what a client that is not served is told once TLS is there */
+	bool greeted;
+	bool starting;  /* TLS, as soon as the reply to STARTTLS is written */
 	bool stopping;  /* no further message */
 	bool closing;   /* nothing more to say */
 	bool lingering; /* all is said, the client may close */
@@ -38,7 +39,7 @@ session_close(struct session *session)
 	LIST_REMOVE(session, link);
 	event_free(session->input);
 	event_free(session->output);
-	close(session->socket);
+	channel_close(&session->channel);
 	lmtp_server_free(session->lmtp);
 	generation_drop(session->generation);
 	free(session);
@@ -94,6 +95,9 @@ serve(struct session *session)
 		case LMTP_SERVER_MESSAGE:
 			submit(session, host->generation(host->context));
 			return;
+		case LMTP_SERVER_STARTTLS:
+			session->starting = !session->channel.shaking;
+			return;
 		case LMTP_SERVER_CLOSE:
 			session->closing = true;
 			return;
@@ -110,15 +114,23 @@ serve(struct session *session)
 static bool
 flush(struct session *session)
 {
+	enum channel_status status = channel_flush(&session->channel);
 	struct span output;
 
-	while ((output = lmtp_server_output(session->lmtp)).size > 0) {
-		ssize_t count = send(session->socket, output.data, output.size, MSG_NOSIGNAL);
-		if (count < 0)
-			return errno == EAGAIN || errno == EINTR;
-		lmtp_server_written(session->lmtp, (size_t)count);
+	while (status == CHANNEL_GOOD && (output = lmtp_server_output(session->lmtp)).size > 0) {
+		size_t count;
+		status = channel_write(&session->channel, output, &count);
+		lmtp_server_written(session->lmtp, count);
 	}
-	return true;
+	return status != CHANNEL_GONE;
+}
+
+/* Whether something waits for the socket to take it. */
+static bool
+has_output(const struct session *session)
+{
+	return channel_has_output(&session->channel) ||
+	       (!session->channel.shaking && lmtp_server_output(session->lmtp).size > 0);
 }
 
 static struct timeval
@@ -143,16 +155,18 @@ watch_one(struct event *event, bool wanted, bool *added, int64_t timeout)
 static void
 watch(struct session *session)
 {
-	bool write = !session->broken && lmtp_server_output(session->lmtp).size > 0;
+	bool write = !session->broken && has_output(session);
 	bool read = !session->broken && !write && session->job == NULL;
 
 	if (session->closing && !write && !session->lingering) {
-		shutdown(session->socket, SHUT_WR);
+		channel_end(&session->channel);
 		session->lingering = true;
 		watch_one(session->input, false, &session->reading, 0);
 	}
 	watch_one(session->output, write, &session->writing, session->generation->timeout);
 	watch_one(session->input, read, &session->reading, session->lingering ? LINGER : session->generation->timeout);
+	if (read && channel_has_input(&session->channel))
+		event_active(session->input, EV_READ, 0);
 }
 
 /* The client is gone. What it has given us to do is done all the same. */
@@ -175,10 +189,15 @@ go_on(struct session *session)
 		session->deadline = net_deadline(session->generation->timeout);
 		session->taken = 0;
 	}
-	if (flush(session))
-		watch(session);
-	else
+	if (!flush(session)) {
 		lose(session);
+		return;
+	}
+	if (session->starting && !has_output(session)) {
+		session->starting = false;
+		channel_secure(&session->channel, session->generation->tls);
+	}
+	watch(session);
 }
 
 /* ---- events ---------------------------------------------------------------------------- */
@@ -196,22 +215,66 @@ take(struct session *session, struct span bytes)
 	go_on(session);
 }
 
+/* Say who we are, or that there is no room. */
+static void
+begin(struct session *session)
+{
+	if (session->refusal == NULL)
+		lmtp_server_greet(session->lmtp);
+	else
+		lmtp_server_stop(session->lmtp, "4.3.2", session->refusal);
+}
+
+static void
+shake_hands(struct session *session, enum channel_status status)
+{
+	if (status == CHANNEL_SECURE) {
+		lmtp_server_secured(session->lmtp);
+		if (!session->greeted)
+			begin(session);
+		session->greeted = true;
+		go_on(session);
+	} else if (net_remaining(session->deadline) == 0) {
+		log_warning("client %s: no TLS handshake in time", session->channel.peer);
+		session_close(session);
+	} else {
+		watch(session);
+	}
+}
+
+static void
+on_timeout(struct session *session)
+{
+	if (session->lingering || session->channel.shaking) {
+		session_close(session);
+		return;
+	}
+	lmtp_server_stop(session->lmtp, "4.4.2", "Nothing has come for too long, closing the connection");
+	go_on(session);
+}
+
 static void
 on_input(evutil_socket_t socket, short what, void *context)
 {
 	struct session *session = context;
 	char data[READ_SIZE];
+	size_t count;
 
-	if ((what & EV_TIMEOUT) && !session->lingering) {
-		lmtp_server_stop(session->lmtp, "4.4.2", "Nothing has come for too long, closing the connection");
-		go_on(session);
+	(void)socket;
+	if (what & EV_TIMEOUT) {
+		on_timeout(session);
 		return;
 	}
-	ssize_t count = (what & EV_TIMEOUT) ? 0 : recv(socket, data, sizeof data, 0);
-	if (count > 0)
-		take(session, span_of(data, (size_t)count));
-	else if (count == 0 || (errno != EAGAIN && errno != EINTR))
+	bool shaking = session->channel.shaking && !session->lingering;
+	enum channel_status status = channel_read(&session->channel, data, sizeof data, &count);
+	if (status == CHANNEL_GONE)
 		session_close(session);
+	else if (shaking)
+		shake_hands(session, status);
+	else if (status == CHANNEL_GOOD)
+		take(session, span_of(data, count));
+	else
+		watch(session); /* TLS may have something to say for itself */
 }
 
 static void
@@ -226,8 +289,18 @@ on_output(evutil_socket_t socket, short what, void *context)
 
 /* ---- for the host ------------------------------------------------------------------------ */
 
+static struct lmtp_server *
+lmtp_new(const struct generation *generation, enum listener_kind kind)
+{
+	struct lmtp_server_settings settings = generation->lmtp;
+
+	if (kind == LISTENER_UNIX || generation->tls == NULL)
+		settings.tls = LMTP_SERVER_TLS_NONE; /* what does not leave the machine needs none */
+	return lmtp_server_new(&settings);
+}
+
 void
-session_new(struct session_host *host, int socket, const char *refusal)
+session_new(struct session_host *host, int socket, enum listener_kind kind, const char *refusal)
 {
 	struct session *session = calloc(1, sizeof *session);
 
@@ -235,18 +308,27 @@ session_new(struct session_host *host, int socket, const char *refusal)
 		abort();
 	session->host = host;
 	session->generation = generation_hold(host->generation(host->context));
-	session->socket = socket;
-	session->lmtp = lmtp_server_new(&session->generation->lmtp);
+	channel_open(&session->channel, socket);
+	session->refusal = refusal;
+	session->deadline = net_deadline(session->generation->timeout);
+	session->lmtp = lmtp_new(session->generation, kind);
 	session->input = event_new(host->base, socket, EV_READ | EV_PERSIST, on_input, session);
 	session->output = event_new(host->base, socket, EV_WRITE | EV_PERSIST, on_output, session);
 	if (session->input == NULL || session->output == NULL)
 		abort();
 	LIST_INSERT_HEAD(&host->sessions, session, link);
-	if (refusal == NULL)
-		lmtp_server_greet(session->lmtp);
-	else
-		lmtp_server_stop(session->lmtp, "4.3.2", refusal);
-	go_on(session);
+	if (kind != LISTENER_TLS) {
+		session->greeted = true;
+		begin(session);
+		go_on(session);
+	} else if (session->generation->tls != NULL) {
+		channel_secure(&session->channel, session->generation->tls);
+		watch(session);
+	} else {
+		log_error("a client is sent away: there is no ServerTLSCertificate any more; restart the daemon to "
+			  "close the port");
+		session_close(session);
+	}
 }
 
 void
@@ -270,6 +352,10 @@ void
 session_stop(struct session *session)
 {
 	session->stopping = true;
+	if (session->channel.shaking) {
+		session_close(session);
+		return;
+	}
 	if (!session->broken && !session->closing)
 		go_on(session);
 }

@@ -12,6 +12,7 @@
 #include <sys/queue.h>
 
 #include "daemon/job.h"
+#include "daemon/listener.h"
 
 struct session;
 
@@ -32,9 +33,9 @@ struct session_host {
 
 /*
  * Greet a client and serve it; takes over the socket, which is non-blocking. With a `refusal` (one line) the
- * client is told 421 and that text instead.
+ * client is told 421 and that text, which must outlive the session, instead.
  */
-void session_new(struct session_host *host, int socket, const char *refusal);
+void session_new(struct session_host *host, int socket, enum listener_kind kind, const char *refusal);
 
 /* The job is done: reply, free it, go on. */
 void session_finish(struct job *job);

@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
+#include "agent/record.h"
 #include "base/log.h"
 #include "net/stream.h"
 
@@ -152,9 +154,9 @@ settle_user(struct job *job, struct agent_user *user, struct error *error)
 	if (!settle_options(job, &recipient, error))
 		return false;
 	name = job->options.users.items[0];
-	if (name == recipient)
-		return agent_user_of_recipient(site, job->arena, recipient, user, error);
-	return agent_user_of(site, job->arena, name, recipient, user, error);
+	bool valid = name == recipient ? agent_user_of_recipient(site, job->arena, recipient, user, error)
+				       : agent_user_of(site, job->arena, name, recipient, user, error);
+	return valid && agent_lookup(site, job->arena, user, error);
 }
 
 /* Only once, since it changes the message. */
@@ -200,6 +202,15 @@ worker_judge(void *filter_worker, struct job *job)
 
 /* ---- hand on and learn --------------------------------------------------------------------- */
 
+/* All is done for this recipient: what remains is written down, and perhaps told. */
+static void
+conclude(const struct job_route *route, struct job *job)
+{
+	log_recipient(job, agent_way_name(job->agent.way));
+	agent_record(&job->agent, NULL);
+	notices_post(route->notices, job->generation, &job->agent);
+}
+
 static bool
 worker_hand_on(void *delivery_worker, struct job *job)
 {
@@ -208,8 +219,10 @@ worker_hand_on(void *delivery_worker, struct job *job)
 	bool accepted = agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
 
 	answer_result(job, &result);
-	if (accepted && !job->agent.judgement.has_lesson)
-		log_recipient(job, agent_way_name(job->agent.way));
+	if (!accepted)
+		agent_record(&job->agent, result.text);
+	else if (!job->agent.judgement.has_lesson)
+		conclude(worker->route, job);
 	return accepted && job->agent.judgement.has_lesson;
 }
 
@@ -227,7 +240,7 @@ worker_learn(void *filter_worker, struct job *job)
 	if (!learned && job->agent.way == AGENT_NOWHERE)
 		answer_error(job, &error);
 	else
-		log_recipient(job, agent_way_name(job->agent.way));
+		conclude(worker->route, job);
 }
 
 const struct job_steps worker_steps = {worker_judge, worker_hand_on, worker_learn};

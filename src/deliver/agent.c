@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/log.h"
 #include "deliver/command.h"
 #include "deliver/pipe_signal.h"
 #include "net/stream.h"
 
+#define LINES 20   /* of what a program complains about that are logged */
 #define GRACE 1000 /* milliseconds between SIGTERM and SIGKILL */
 #define REST                                                                                                           \
 	32 /* reads that empty the pipe of a program that has ended; one that it left behind may write for ever        \
@@ -26,10 +28,14 @@ struct agent {
 	pid_t pid;
 	int exit; /* descriptor that is readable when it has ended */
 	int input;
+	int other_end;  /* of input: held, so that a program which ends at once does not break the pipe before we write
+			 */
 	int complaints; /* its standard error */
 	char line[300]; /* the last line of that with something in it */
 	size_t size;    /* of line */
 	bool line_ended;
+	unsigned lines; /* that were logged */
+	const char *program;
 	size_t piece, offset; /* what is to be written next */
 };
 
@@ -79,7 +85,7 @@ agent_start(struct agent *agent, char **arguments)
 {
 	int input[2], complaints[2];
 
-	*agent = (struct agent){.exit = -1};
+	*agent = (struct agent){.exit = -1, .program = arguments[0]};
 	if (pipe2(input, O_CLOEXEC) < 0)
 		return errno;
 	if (pipe2(complaints, O_CLOEXEC) < 0) {
@@ -88,14 +94,14 @@ agent_start(struct agent *agent, char **arguments)
 		return code;
 	}
 	int code = spawn(agent, arguments, input[0], complaints[1]);
-	close(input[0]);
 	close(complaints[1]);
 	if (code != 0) {
-		close(input[1]);
+		close_pair(input);
 		close(complaints[0]);
 		return code;
 	}
 	agent->input = input[1];
+	agent->other_end = input[0];
 	agent->complaints = complaints[0];
 	set_nonblocking(agent->input);
 	set_nonblocking(agent->complaints);
@@ -111,19 +117,15 @@ agent_close_input(struct agent *agent)
 	agent->input = -1;
 }
 
-/* Write as much as the pipe takes. A program that reads no further may still say by its exit status that all is well.
- */
+/* Write as much as the pipe takes. */
 static void
 agent_feed(struct agent *agent, const struct deliver_message *message)
 {
 	while (agent->piece < message->count) {
 		struct span rest = span_skip(message->pieces[agent->piece], agent->offset);
 		ssize_t count = rest.size > 0 ? write(agent->input, rest.data, rest.size) : 0;
-		if (count < 0) {
-			if (errno == EPIPE)
-				break;
+		if (count < 0)
 			return; /* later */
-		}
 		agent->offset += (size_t)count;
 		if ((size_t)count == rest.size) {
 			agent->piece++;
@@ -133,10 +135,24 @@ agent_feed(struct agent *agent, const struct deliver_message *message)
 	agent_close_input(agent);
 }
 
+/* Tell the administrator what the program says, but not without end. */
+static void
+agent_log_line(struct agent *agent)
+{
+	if (agent->line_ended || agent->size == 0)
+		return;
+	if (agent->lines < LINES)
+		log_notice("delivery agent %s: %.*s", agent->program, (int)agent->size, agent->line);
+	else if (agent->lines == LINES)
+		log_notice("delivery agent %s: further lines are not logged", agent->program);
+	agent->lines += agent->lines <= LINES;
+}
+
 static void
 agent_hear_byte(struct agent *agent, char byte)
 {
 	if (byte == '\n' || byte == '\r') {
+		agent_log_line(agent);
 		agent->line_ended = true;
 		return;
 	}
@@ -209,6 +225,8 @@ agent_reap(struct agent *agent)
 	while (pid < 0 && errno == EINTR);
 	for (int i = 0; i < REST && agent_hear(agent); i++)
 		;
+	close(agent->other_end);
+	agent_log_line(agent); /* one without an end */
 	close(agent->complaints);
 	if (agent->exit >= 0)
 		close(agent->exit);
@@ -266,6 +284,10 @@ agent_run(const struct deliver_agent *settings, char **arguments, const struct d
 	if (status == -1 || !WIFEXITED(status))
 		return deliver_result_set(result, DELIVER_TEMPORARY, "4.3.0", "Delivery agent %s: killed by signal %d",
 					  arguments[0], status == -1 ? 0 : WTERMSIG(status));
+	if (WEXITSTATUS(status) == 0 && agent.piece < message->count)
+		return deliver_result_set(result, DELIVER_TEMPORARY, "4.3.0",
+					  "Delivery agent %s: ended without having read the whole message",
+					  arguments[0]);
 	return exit_result(settings, arguments[0], WEXITSTATUS(status), agent.line, result);
 }
 

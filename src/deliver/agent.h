@@ -2,7 +2,8 @@
  * Handing a message on to a program: TrustedDeliveryAgent, UntrustedDeliveryAgent, QuarantineAgent.
  *
  * The program is run without a shell. It gets the message on its standard input, our standard
- * output, and a pipe as standard error, whose last line goes into the result.
+ * output, and a pipe as standard error: its first lines go into the log, the last one into the result. What it has
+ * left behind in the background may keep its pipes open; nobody waits for that.
  */
 #ifndef DSPAM_DELIVER_AGENT_H
 #define DSPAM_DELIVER_AGENT_H
@@ -25,9 +26,9 @@ struct deliver_agent {
 };
 
 /*
- * Exit status 0 is accepted. EX_DATAERR, EX_NOUSER, EX_NOHOST, EX_UNAVAILABLE and
- * EX_NOPERM are permanent, all others temporary, and so are a signal, a timeout
- * (the program is killed) and a program that cannot be run.
+ * Exit status 0 is accepted if the program took the whole message; else it is temporary. EX_DATAERR, EX_NOUSER,
+ * EX_NOHOST, EX_UNAVAILABLE and EX_NOPERM are permanent, all others temporary, and so are a signal, a timeout (the
+ * program is killed) and a program that cannot be run.
  */
 bool deliver_agent(const struct deliver_agent *agent, const struct deliver_message *message,
 		   struct deliver_result *result);

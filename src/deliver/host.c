@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "net/stream.h"
+#include "base/log.h"
 
 #define READ_SIZE 4096
 #define QUIT_TIME 100 /* milliseconds */
@@ -14,8 +14,11 @@ struct connection {
 	struct lmtp_client *client;
 	int64_t until; /* when it has been idle for too long */
 	enum lmtp_client_protocol protocol;
+	enum net_secure_mode mode;
+	bool tls_failed; /* after STARTTLS */
 	unsigned int port;
 	char host[300];
+	char name[300]; /* that was checked, or empty */
 	char ident[256];
 };
 
@@ -66,10 +69,26 @@ deliver_hosts_free(struct deliver_hosts *hosts)
 	free(hosts);
 }
 
+static const char *
+name_of(const struct deliver_route *route)
+{
+	return route->secure.name != NULL ? route->secure.name : "";
+}
+
+/* What was made by other certificates, or with less caution, will not do. */
+static bool
+is_as_secure(const struct connection *connection, const struct net_secure *secure)
+{
+	const struct tls *tls = net_tls(connection->stream);
+
+	return connection->mode == secure->mode && (tls == NULL || tls_is_of(tls, secure->context));
+}
+
 static bool
 is_for(const struct connection *connection, const struct deliver_route *route)
 {
-	return connection->protocol == route->protocol && connection->port == route->port &&
+	return is_as_secure(connection, &route->secure) && strcmp(connection->name, name_of(route)) == 0 &&
+	       connection->protocol == route->protocol && connection->port == route->port &&
 	       strcmp(connection->host, route->host) == 0 && strcmp(connection->ident, route->ident) == 0;
 }
 
@@ -109,6 +128,27 @@ hosts_keep(struct deliver_hosts *hosts, struct connection *connection)
 	hosts->count++;
 }
 
+/* What the route asks of STARTTLS. */
+static enum lmtp_client_tls
+starttls_of(enum net_secure_mode mode)
+{
+	static const enum lmtp_client_tls table[] = {[NET_CLEAR] = LMTP_CLIENT_TLS_NONE,
+						     [NET_OPPORTUNISTIC] = LMTP_CLIENT_TLS_OFFERED,
+						     [NET_STARTTLS] = LMTP_CLIENT_TLS_REQUIRED,
+						     [NET_IMPLICIT] = LMTP_CLIENT_TLS_NONE};
+
+	return table[mode];
+}
+
+static bool
+is_too_long(const struct deliver_route *route)
+{
+	const struct connection *connection = NULL;
+
+	return strlen(route->host) >= sizeof connection->host || strlen(route->ident) >= sizeof connection->ident ||
+	       strlen(name_of(route)) >= sizeof connection->name;
+}
+
 static struct connection *
 connection_open(const struct deliver_route *route, int64_t deadline, struct error *error)
 {
@@ -116,48 +156,74 @@ connection_open(const struct deliver_route *route, int64_t deadline, struct erro
 
 	if (connection == NULL)
 		abort();
-	if (strlen(route->host) >= sizeof connection->host || strlen(route->ident) >= sizeof connection->ident) {
-		error_later(error, ERROR_CONFIG, "DeliveryHost or DeliveryIdent is too long");
-	} else if (net_connect(route->host, route->port, deadline, &connection->stream, error)) {
+	if (is_too_long(route)) {
+		error_later(error, ERROR_CONFIG, "DeliveryHost, DeliveryTLSName or DeliveryIdent is too long");
+	} else if (net_connect_secure(route->host, route->port, &route->secure, deadline, &connection->stream, error)) {
 		connection->protocol = route->protocol;
+		connection->mode = route->secure.mode;
 		connection->port = route->port;
 		snprintf(connection->host, sizeof connection->host, "%s", route->host);
+		snprintf(connection->name, sizeof connection->name, "%s", name_of(route));
 		snprintf(connection->ident, sizeof connection->ident, "%s", route->ident);
 		connection->client = lmtp_client_new(route->protocol, connection->ident);
+		lmtp_client_starttls(connection->client, starttls_of(route->secure.mode));
 		return connection;
 	}
 	free(connection);
 	return NULL;
 }
 
-/* Move bytes between the client and its stream until the transaction has a result. */
+/* The peer takes no more of it. It may have said why before it closed. */
 static void
-connection_run(struct connection *connection, int64_t deadline)
+hear_last_words(struct connection *connection, const struct error *error)
+{
+	struct error ignored;
+	char data[READ_SIZE];
+	size_t got;
+
+	if (net_read(connection->stream, data, sizeof data, net_deadline(0), &got, &ignored))
+		lmtp_client_push(connection->client, span_of(data, got));
+	if (lmtp_client_need(connection->client) != LMTP_CLIENT_DONE)
+		lmtp_client_lost(connection->client, error->text);
+}
+
+/* One step: write, read, or shake hands. */
+static void
+connection_step(struct connection *connection, const struct net_secure *secure, int64_t deadline)
 {
 	struct lmtp_client *client = connection->client;
 	struct error error;
 	char data[READ_SIZE];
 	size_t got;
 
-	for (;;) {
-		enum lmtp_client_need need = lmtp_client_need(client);
-		if (need == LMTP_CLIENT_DONE)
-			return;
-		if (need == LMTP_CLIENT_WRITE) {
-			struct span output = lmtp_client_output(client);
-			if (net_write(connection->stream, output, deadline, &error))
-				lmtp_client_written(client, output.size);
-			else
-				lmtp_client_lost(client, error.text);
-		} else if (!net_read(connection->stream, data, sizeof data, deadline, &got, &error)) {
+	if (lmtp_client_need(client) == LMTP_CLIENT_WRITE) {
+		struct span output = lmtp_client_output(client);
+		if (net_write(connection->stream, output, deadline, &error))
+			lmtp_client_written(client, output.size);
+		else
+			hear_last_words(connection, &error);
+	} else if (lmtp_client_need(client) == LMTP_CLIENT_HANDSHAKE) {
+		connection->tls_failed = !net_secure_start(connection->stream, secure, deadline, &error);
+		if (connection->tls_failed)
 			lmtp_client_lost(client, error.text);
-		} else if (got == 0) {
-			error_later(&error, ERROR_IO, "%s closed the connection", connection->host);
-			lmtp_client_lost(client, error.text);
-		} else {
-			lmtp_client_push(client, span_of(data, got));
-		}
+		else
+			lmtp_client_secured(client);
+	} else if (!net_read(connection->stream, data, sizeof data, deadline, &got, &error)) {
+		lmtp_client_lost(client, error.text);
+	} else if (got == 0) {
+		error_later(&error, ERROR_IO, "%s closed the connection", connection->host);
+		lmtp_client_lost(client, error.text);
+	} else {
+		lmtp_client_push(client, span_of(data, got));
 	}
+}
+
+/* Move bytes between the client and its stream until the transaction has a result. */
+static void
+connection_run(struct connection *connection, const struct net_secure *secure, int64_t deadline)
+{
+	while (lmtp_client_need(connection->client) != LMTP_CLIENT_DONE)
+		connection_step(connection, secure, deadline);
 }
 
 static bool
@@ -174,34 +240,87 @@ result_of(const struct lmtp_client *client, struct deliver_result *result)
 	return deliver_result_set(result, outcomes[answer->outcome], answer->enhanced, "%s", answer->text);
 }
 
+/* A message for one connection after the other. */
+struct transaction {
+	struct deliver_route route;
+	struct lmtp_client_envelope envelope;
+	const struct deliver_message *message;
+	int64_t deadline;
+};
+
+static void
+transaction_run(const struct transaction *transaction, struct connection *connection)
+{
+	lmtp_client_begin(connection->client, &transaction->envelope, transaction->message->pieces,
+			  transaction->message->count);
+	connection_run(connection, &transaction->route.secure, transaction->deadline);
+}
+
+/* On a connection that was kept; NULL: there is none that has taken a word of it. */
+static struct connection *
+run_kept(struct deliver_hosts *hosts, const struct transaction *transaction)
+{
+	struct connection *connection = hosts_take(hosts, &transaction->route);
+
+	if (connection == NULL)
+		return NULL;
+	transaction_run(transaction, connection);
+	if (!lmtp_client_untouched(connection->client))
+		return connection;
+	connection_close(connection);
+	return NULL;
+}
+
+/* On a new one; NULL: it cannot be made. */
+static struct connection *
+run_new(const struct transaction *transaction, struct error *error)
+{
+	struct connection *connection = connection_open(&transaction->route, transaction->deadline, error);
+
+	if (connection != NULL)
+		transaction_run(transaction, connection);
+	return connection;
+}
+
+static struct connection *
+run_without_tls(struct transaction *transaction, struct connection *failed, struct error *error)
+{
+	log_warning("%s; going on in clear text, because DeliveryTLS is opportunistic",
+		    lmtp_client_result(failed->client, 0)->text);
+	connection_close(failed);
+	transaction->route.secure = (struct net_secure){.mode = NET_CLEAR};
+	return run_new(transaction, error);
+}
+
+static bool
+no_connection(struct deliver_result *result, const struct error *error)
+{
+	if (error->code == ERROR_PERMISSION || error->code == ERROR_PROTOCOL) /* TLS says so */
+		return deliver_result_set(result, DELIVER_TEMPORARY, "4.7.5", "%s", error->text);
+	return deliver_result_error(result, error);
+}
+
 bool
 deliver_host(struct deliver_hosts *hosts, const struct deliver_route *route, struct span sender, struct span recipient,
 	     bool international, const struct deliver_message *message, struct deliver_result *result)
 {
-	const struct lmtp_client_envelope envelope = {.sender = sender,
-						      .recipients = &recipient,
-						      .count = 1,
-						      .international = international,
-						      .keep_cr = message->keep_cr};
-	int64_t deadline = net_deadline(route->timeout);
-	struct connection *connection = hosts_take(hosts, route);
+	struct transaction transaction = {.route = *route,
+					  .envelope = {.sender = sender,
+						       .recipients = &recipient,
+						       .count = 1,
+						       .international = international,
+						       .keep_cr = message->keep_cr},
+					  .message = message,
+					  .deadline = net_deadline(route->timeout)};
 	struct error error;
+	struct connection *connection = run_kept(hosts, &transaction);
 
-	if (connection != NULL) {
-		lmtp_client_begin(connection->client, &envelope, message->pieces, message->count);
-		connection_run(connection, deadline);
-		if (lmtp_client_untouched(connection->client)) {
-			connection_close(connection);
-			connection = NULL;
-		}
-	}
-	if (connection == NULL) {
-		connection = connection_open(route, deadline, &error);
-		if (connection == NULL)
-			return deliver_result_error(result, &error);
-		lmtp_client_begin(connection->client, &envelope, message->pieces, message->count);
-		connection_run(connection, deadline);
-	}
+	if (connection == NULL)
+		connection = run_new(&transaction, &error);
+	if (connection != NULL && connection->tls_failed && route->secure.mode == NET_OPPORTUNISTIC)
+		connection = run_without_tls(&transaction, connection, &error);
+	if (connection == NULL)
+		return no_connection(result, &error);
 	bool accepted = result_of(connection->client, result);
 	hosts_keep(hosts, connection);
 	return accepted;

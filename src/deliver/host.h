@@ -8,6 +8,7 @@
 #define DSPAM_DELIVER_HOST_H
 
 #include "deliver/message.h"
+#include "net/secure.h"
 #include "wire/lmtp_client.h"
 
 struct deliver_hosts;
@@ -18,6 +19,7 @@ struct deliver_route {
 	unsigned int port;
 	const char *ident; /* DeliveryIdent */
 	int64_t timeout;   /* milliseconds for one message */
+	struct net_secure secure;
 };
 
 /* Keep at most `most` idle connections, each for at most `idle` milliseconds. 0: none. Never NULL. */
@@ -28,8 +30,8 @@ void deliver_hosts_free(struct deliver_hosts *hosts);
 /*
  * Deliver to one recipient. A kept connection that the other side has closed meanwhile
  * is replaced, but only before it has taken the first command: nothing is ever sent
- * twice. When the connection breaks after the final dot nobody knows, and the
- * result is temporary.
+ * twice. Where TLS is opportunistic and cannot be had, a new connection goes without it. When the connection breaks
+ * after the final dot nobody knows, and the result is temporary.
  */
 bool deliver_host(struct deliver_hosts *hosts, const struct deliver_route *route, struct span sender,
 		  struct span recipient, bool international, const struct deliver_message *message,

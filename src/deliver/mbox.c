@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/file.h"
+#include "base/locked_file.h"
 #include "deliver/descriptor.h"
-#include "net/stream.h"
 
 #define CHUNK_SIZE ((size_t)64 * 1024)
-#define RETRY_NANOSECONDS (5L * 1000 * 1000)
 
 /* Text on its way into the file, gathered into larger writes. */
 struct mbox {
@@ -55,10 +55,16 @@ mbox_release(struct mbox *mbox)
 	mbox->inside = true;
 }
 
+/* Lines >From and >>From get one more >, too: so that it can be taken off again, and nothing else with it. */
 static void
 mbox_quote(struct mbox *mbox, struct span text)
 {
 	while (text.size > 0) {
+		if (!mbox->inside && text.data[0] == '>' && mbox->matched == 0) {
+			mbox_add(mbox, span_head(text, 1));
+			text = span_skip(text, 1);
+			continue;
+		}
 		if (!mbox->inside && text.data[0] == from_line.data[mbox->matched]) {
 			text = span_skip(text, 1);
 			if (++mbox->matched == from_line.size)
@@ -79,8 +85,7 @@ mbox_write(struct mbox *mbox, const struct deliver_message *message, time_t now)
 {
 	char line[100] = "From QUARANTINE ";
 
-	mbox->inside = deliver_message_starts(message, from_line); /* the first line stays as it is */
-	if (!mbox->inside && ctime_r(&now, line + strlen(line)) != NULL)
+	if (ctime_r(&now, line + strlen(line)) != NULL)
 		mbox_add(mbox, span_from(line));
 	for (size_t i = 0; i < message->count && !mbox->failed; i++)
 		mbox_quote(mbox, message->pieces[i]);
@@ -89,77 +94,15 @@ mbox_write(struct mbox *mbox, const struct deliver_message *message, time_t now)
 	mbox_flush(mbox);
 }
 
-/* Make the directories above the file. */
-static bool
-make_directories(const char *path)
-{
-	char directory[PATH_MAX];
-
-	if (strlen(path) >= sizeof directory) {
-		errno = ENAMETOOLONG;
-		return false;
-	}
-	for (size_t i = 0; path[i] != '\0'; i++) {
-		directory[i] = path[i];
-		directory[i + 1] = '\0';
-		if (path[i] != '/' || i == 0)
-			continue;
-		directory[i] = '\0';
-		if (mkdir(directory, 0770) < 0 && errno != EEXIST)
-			return false;
-		directory[i] = '/';
-	}
-	return true;
-}
-
-/* A lock of this opening of the file, which threads respect as well as processes. */
-static bool
-lock_until(int fd, int64_t deadline)
-{
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	const struct timespec pause = {.tv_nsec = RETRY_NANOSECONDS};
-
-	while (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
-		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
-			return false;
-		if (net_remaining(deadline) == 0) {
-			errno = ETIMEDOUT;
-			return false;
-		}
-		nanosleep(&pause, NULL);
-	}
-	return true;
-}
-
-/* Whether the path still names the file that was opened and locked. */
-static bool
-is_current(int fd, const char *path)
-{
-	struct stat opened, named;
-
-	return fstat(fd, &opened) == 0 && stat(path, &named) == 0 && opened.st_dev == named.st_dev &&
-	       opened.st_ino == named.st_ino;
-}
-
-/* Open and lock; again when another program has put a new file in its place meanwhile. */
+/* Open and lock; make the directories above the file when they are missing. */
 static int
-open_locked(const char *path, int64_t deadline)
+open_locked(const char *path, int64_t patience)
 {
-	for (;;) {
-		int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0660);
-		if (fd < 0 && errno == ENOENT && make_directories(path))
-			fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0660);
-		if (fd < 0)
-			return -1;
-		bool locked = lock_until(fd, deadline);
-		if (locked && is_current(fd, path))
-			return fd;
-		int code = errno;
-		close(fd);
-		errno = code;
-		if (!locked)
-			return -1;
-	}
+	int fd = locked_file_open(path, true, patience);
+
+	if (fd < 0 && errno == ENOENT && file_make_directories(path, 1))
+		fd = locked_file_open(path, true, patience);
+	return fd;
 }
 
 /* The entry of a new file must be on the disk too. */
@@ -205,7 +148,7 @@ deliver_mbox(const char *path, const struct deliver_message *message, time_t now
 	     struct deliver_result *result)
 {
 	struct stat status;
-	int fd = open_locked(path, net_deadline(patience));
+	int fd = open_locked(path, patience);
 
 	if (fd < 0 && errno == ETIMEDOUT)
 		return deliver_result_set(result, DELIVER_TEMPORARY, "4.2.0", "mailbox %s: locked by another program",

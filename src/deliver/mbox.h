@@ -13,9 +13,9 @@
 #include "deliver/message.h"
 
 /*
- * Append to the file `path`: "From QUARANTINE " and the local time of `now`, unless the
- * message begins with "From " itself; the message, where other lines that begin with
- * "From " get a ">" in front; two LF. The file (0660) and its directories (0770) are made
+ * Append to the file `path`: "From QUARANTINE " and the local time of `now`; the message, where lines
+ * that begin with "From ", ">From ", ">>From " and so on get a ">" in front; two LF. Both is undone, to
+ * the byte, when the message is fed back (agent/input.h). The file (0660) and its directories (0770) are made
  * when they are missing. The lock is waited for at most `patience` milliseconds.
  */
 bool deliver_mbox(const char *path, const struct deliver_message *message, time_t now, int64_t patience,

@@ -60,6 +60,12 @@ list_rows(struct analysis *analysis, struct wanted *wanted, size_t count, struct
 	return true;
 }
 
+static uint32_t
+add_hits(uint32_t a, uint32_t b)
+{
+	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
+}
+
 static void
 spread_hits(struct analysis *analysis)
 {
@@ -74,6 +80,36 @@ spread_hits(struct analysis *analysis)
 		else
 			analysis->noise_hits[index - tokens] = hits;
 	}
+}
+
+/*
+ * Read totals (unless NULL) and rows, and add those of the merged group. Differences are all that is ever
+ * written, to the user alone, so that nothing has to be taken off again.
+ */
+static bool
+read_rows(struct analysis *analysis, struct store *store, store_uid uid, struct totals *totals, size_t count,
+	  struct error *error)
+{
+	struct totals more;
+
+	if (!store_read(store, uid, totals, analysis->rows, count, error))
+		return false;
+	if (analysis->merged == 0)
+		return true;
+	struct store_row *rows = arena_calloc(analysis->arena, count + 1, sizeof *rows);
+	if (rows == NULL)
+		return out_of_room(error);
+	for (size_t i = 0; i < count; i++)
+		rows[i].token = analysis->rows[i].token;
+	if (!store_read(store, analysis->merged, totals != NULL ? &more : NULL, rows, count, error))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		analysis->rows[i].spam = add_hits(analysis->rows[i].spam, rows[i].spam);
+		analysis->rows[i].innocent = add_hits(analysis->rows[i].innocent, rows[i].innocent);
+	}
+	if (totals != NULL)
+		totals_add(totals, &more);
+	return true;
 }
 
 /* The patterns follow from the values of the tokens, so that their hits need a second read. */
@@ -92,7 +128,7 @@ read_patterns(struct analysis *analysis, struct store *store, store_uid uid, str
 		return out_of_room(error);
 	analysis->patterns_kept = noise_is_kept(&analysis->totals);
 	if (!list_rows(analysis, wanted, analysis->set->count + analysis->noise.count, error) ||
-	    !store_read(store, uid, NULL, analysis->rows, analysis->row_count, error))
+	    !read_rows(analysis, store, uid, NULL, analysis->row_count, error))
 		return false;
 	spread_hits(analysis);
 	return true;
@@ -108,7 +144,7 @@ analysis_read(struct analysis *analysis, struct store *store, store_uid uid, str
 	if (analysis->hits == NULL || wanted == NULL)
 		return out_of_room(error);
 	if (!list_rows(analysis, wanted, set->count, error) ||
-	    !store_read(store, uid, &analysis->totals, analysis->rows, hits ? analysis->row_count : 0, error))
+	    !read_rows(analysis, store, uid, &analysis->totals, hits ? analysis->row_count : 0, error))
 		return false;
 	spread_hits(analysis);
 	if (hits && analysis->method.noise && set->word_count > 0 && noise_is_kept(&analysis->totals))

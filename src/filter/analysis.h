@@ -14,6 +14,7 @@
 struct analysis {
 	struct arena *arena;
 	struct method method;
+	store_uid merged; /* whose totals and hits are added to those of the user; 0: nobody's */
 	struct token_set *set;
 	struct totals totals;
 	struct hits *hits;      /* parallel to set->tokens */
@@ -27,8 +28,8 @@ struct analysis {
 };
 
 /*
- * Read totals and hits of `set`; analysis->method and ->arena are set, all else is zero. A lesson that does not
- * depend on the hits saves their reading: without `hits` all are 0 and there are no patterns.
+ * Read totals and hits of `set`; analysis->method, ->arena and ->merged are set, all else is zero. A lesson that does
+ * not depend on the hits saves their reading: without `hits` all are 0 and there are no patterns.
  */
 bool analysis_read(struct analysis *analysis, struct store *store, store_uid uid, struct token_set *set, bool hits,
 		   struct error *error);

@@ -4,6 +4,7 @@
 
 #include "filter/analysis.h"
 #include "filter/filter.h"
+#include "filter/groups.h"
 #include "filter/signature_state.h"
 #include "mail/message.h"
 
@@ -11,6 +12,7 @@ struct filter {
 	const struct settings *settings;
 	struct store *store;
 	struct preference_defaults *defaults;
+	store_uid *group_uids; /* of the groups of the settings, as far as they were needed; 0: not yet */
 };
 
 struct filter_case {
@@ -22,25 +24,48 @@ struct filter_case {
 	struct judgement *judgement; /* the result */
 	struct span *whole;          /* the message as one piece, should it go on as it came */
 
-	store_uid uid;
+	store_uid uid; /* whose memory is used: the user's, or that of his shared group */
+	struct membership groups;
+	store_uid merged; /* whose memory is added to it; 0: nobody's */
 	struct method method;
 	enum training_mode mode;
+	enum training_mode mode_of_mail; /* also when the message is only classified */
 	bool pristine;
 	struct message *message;
 	struct flat flat;
 	struct analysis analysis;
 	bool by_signature;
-	const char *signature;       /* the one that was found for training, */
-	struct store_signature kept; /* as it was read, */
-	enum signature_state state;  /* and what was learned from it last */
-	bool known;                  /* the very lesson that is asked for */
+	enum training_class overruled; /* what a classification group said instead of the verdict */
+	const char *signature;         /* the one that was found for training, */
+	struct store_signature kept;   /* as it was read, */
+	enum signature_state state;    /* and what was learned from it last */
+	bool known;                    /* the very lesson that is asked for */
 };
+
+/* Who it is, what he prefers, and whose memory is used; sets uid, user and groups. */
+bool case_find_owner(struct filter_case *fc, struct error *error);
+
+/* The part of it that groups decide: who is new is made known if `create`. */
+bool case_join_groups(struct filter_case *fc, bool create, struct error *error);
+
+/* Let the others of a classification group have their say; changes judgement and overruled. */
+bool case_consult(struct filter_case *fc, struct error *error);
+
+/* Hold tokens that are known against the user's memory; a class that was given is the result. */
+bool case_weigh(struct filter_case *fc, struct token_set *set, struct error *error);
 
 /* Settle method and mode from request, preferences and configuration. */
 void case_settle(struct filter_case *fc);
 
 /* Find the tokens, in the message or in a kept signature, and judge them. ERROR_DATA: nothing to judge by. */
 bool case_examine(struct filter_case *fc, struct error *error);
+
+/*
+ * Note whom a report of spam teaches besides its user. They are taught when his own lesson is in the store, by
+ * case_teach_others, whose failures are logged: the message must not come again because of them.
+ */
+bool case_inoculate(struct filter_case *fc, struct error *error);
+void case_teach_others(struct filter *filter, const struct judgement *judgement);
 
 /* Make the message that is handed on. */
 bool case_mark(struct filter_case *fc, struct error *error);

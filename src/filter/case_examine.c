@@ -165,18 +165,20 @@ needs_hits(const struct filter_case *fc)
 }
 
 /* Hold the tokens against the store. A class that was given is the result, whatever they say. */
-static bool
-weigh(struct filter_case *fc, struct token_set *set, struct error *error)
+bool
+case_weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 {
 	bool given = fc->request->training_class != CLASS_NONE;
 
 	fc->analysis.arena = fc->arena;
+	fc->analysis.merged = fc->merged;
 	fc->analysis.method = fc->method;
 	fc->analysis.method.whitelist = fc->method.whitelist && !given;
 	if (set->count == 0 && !fc->by_signature)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
+	fc->judgement->totals = fc->analysis.totals;
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
 	if (!given)
 		return judge(fc, error);
@@ -192,7 +194,7 @@ examine_message(struct filter_case *fc, struct error *error)
 
 	if (set == NULL)
 		return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
-	return weigh(fc, set, error);
+	return case_weigh(fc, set, error) && case_consult(fc, error);
 }
 
 /* A signature that is not there leaves nothing to learn, except from a message that says it all itself. */
@@ -210,12 +212,18 @@ without_signature(struct filter_case *fc, struct error *error)
 	return true;
 }
 
+static bool
+is_lesson(const struct request *request)
+{
+	return request->training_class != CLASS_NONE || request->mode == TRAINING_UNLEARN;
+}
+
 bool
 case_examine(struct filter_case *fc, struct error *error)
 {
 	struct token_set *set = NULL;
 
-	if (fc->uid == 0 && !fc->request->classify) {
+	if (fc->uid == 0 && is_lesson(fc->request)) {
 		/* nobody is made known by an error: it would be one of a name that is wrong */
 		force_result(fc);
 		nothing_to_learn(fc, TRAINING_MISSING, "the user is not known, so that nothing can be corrected");
@@ -236,5 +244,5 @@ case_examine(struct filter_case *fc, struct error *error)
 	fc->by_signature = true;
 	fc->known = is_known(fc);
 	fc->judgement->signature = fc->signature;
-	return weigh(fc, set, error);
+	return case_weigh(fc, set, error);
 }

@@ -12,7 +12,7 @@
 static bool
 gets_signature(const struct filter_case *fc)
 {
-	return !fc->request->classify && fc->request->training_class == CLASS_NONE && !fc->pristine &&
+	return fc->uid != 0 && !fc->request->classify && fc->request->training_class == CLASS_NONE && !fc->pristine &&
 	       fc->mode != TRAINING_NOTRAIN;
 }
 
@@ -59,6 +59,8 @@ case_mark(struct filter_case *fc, struct error *error)
 		if (judgement->signature == NULL)
 			return error_set(error, ERROR_DATA, "the message takes too much memory to be marked");
 	}
+	if (judgement->spam && judgement->preferences.local_store != NULL)
+		judgement->kept_for = judgement->user;
 	bool in_text = gets_signature(fc) && location != SIGNATURE_IN_HEADERS;
 	struct marks marks = {
 		.headers = header_lines(fc->arena, settings, fc->request, judgement),

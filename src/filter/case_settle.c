@@ -30,7 +30,8 @@ case_settle(struct filter_case *fc)
 	bool noise = request->has_features ? request->noise : settings->noise;
 	bool whitelist = request->has_features ? request->whitelist : settings->whitelist;
 
-	fc->mode = request->classify ? TRAINING_NOTRAIN : training_mode(fc);
+	fc->mode_of_mail = training_mode(fc);
+	fc->mode = request->classify ? TRAINING_NOTRAIN : fc->mode_of_mail;
 	fc->pristine = tristate_or(preferences->train_pristine, settings->train_pristine);
 	fc->method = (struct method){
 		.pvalue = settings->pvalue,

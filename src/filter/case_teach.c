@@ -68,6 +68,7 @@ case_teach(struct filter_case *fc, struct error *error)
 		.mode = fc->mode,
 		.training_class = request->training_class,
 		.source = request->source,
+		.overruled = fc->overruled,
 		.by_signature = fc->by_signature,
 		.count_occurrences = settings->count_occurrences,
 		.original = settings->original_training,
@@ -76,7 +77,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->known)
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known)
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
@@ -87,5 +88,5 @@ case_teach(struct filter_case *fc, struct error *error)
 				       !keep_signature(fc, lesson))
 		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
 	fc->judgement->has_lesson = !is_empty(lesson);
-	return true;
+	return case_inoculate(fc, error);
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "filter/case.h"
-#include "filter/user_path.h"
+#include "filter/home.h"
 
 #define ARENA_BASE ((size_t)56 * 1024 * 1024)
 
@@ -32,6 +32,9 @@ filter_open(const struct settings *settings, struct filter **out, struct error *
 	if (filter == NULL)
 		abort();
 	filter->settings = settings;
+	filter->group_uids = calloc(groups_count(settings->groups) + 1, sizeof *filter->group_uids);
+	if (filter->group_uids == NULL)
+		abort();
 	if (!store_open(&settings->store, &filter->store, error) ||
 	    !preference_defaults_new(settings->config, filter->store, &filter->defaults, error)) {
 		filter_close(filter);
@@ -49,6 +52,7 @@ filter_close(struct filter *filter)
 	preference_defaults_free(filter->defaults);
 	if (filter->store != NULL)
 		store_close(filter->store);
+	free(filter->group_uids);
 	free(filter);
 }
 
@@ -67,12 +71,10 @@ out_of_room(struct error *error)
 /* ---- who and whether --------------------------------------------------------- */
 
 static bool
-find_user(struct filter_case *fc, struct error *error)
+find_user(struct filter_case *fc, bool create, struct error *error)
 {
 	struct span name = span_from(fc->user);
-	bool create = !fc->request->classify && fc->request->source != SOURCE_ERROR;
-
-	if (!store_name_valid(name))
+	if (!home_name_valid(&fc->filter->settings->files, fc->user))
 		return error_set(error, ERROR_USER, "\"%s\" cannot be a user name", fc->user);
 	return store_user(fc->filter->store, name, create, &fc->uid, error);
 }
@@ -80,29 +82,49 @@ find_user(struct filter_case *fc, struct error *error)
 static bool
 find_preferences(struct filter_case *fc, struct error *error)
 {
-	const char *home = fc->filter->settings->home;
+	const struct home *home = &fc->filter->settings->files;
 	const char *at = strrchr(fc->user, '@');
 	struct preference_owner owner = {.name = span_from(fc->user), .uid = fc->uid};
 
-	owner.file = user_path(fc->arena, home, fc->user, "prefs");
+	owner.file = home_file(home, fc->arena, fc->user, "prefs");
 	if (at != NULL && at[1] != '\0')
-		owner.domain_file = user_path(fc->arena, home, at, "prefs");
+		owner.domain_file = home_file(home, fc->arena, at, "prefs");
 	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
 			      error);
 }
 
+/*
+ * Who it is, what he prefers, and whose memory is used: with fallbackDomain that of "@domain". Somebody new is
+ * made known only when this is settled, and not by a question or an error.
+ */
+bool
+case_find_owner(struct filter_case *fc, struct error *error)
+{
+	bool create = !fc->request->classify && !fc->request->known_only && fc->request->source != SOURCE_ERROR;
+
+	if (!find_user(fc, false, error) || !find_preferences(fc, error))
+		return false;
+	if (fc->judgement->preferences.fallback_domain && strchr(fc->user, '@') != NULL) {
+		fc->user = strchr(fc->user, '@');
+		if (!find_user(fc, create, error))
+			return false;
+	}
+	return case_join_groups(fc, create, error);
+}
+
 /* Why the message is not looked at, or NULL. */
 static const char *
-reason_to_pass(const struct filter_case *fc)
+reason_to_pass(const struct filter_case *fc, const char *user)
 {
 	const struct settings *settings = fc->filter->settings;
 	const struct preferences *preferences = &fc->judgement->preferences;
+	const char *name = preferences->local_store != NULL ? preferences->local_store : user;
 
 	if (settings->message_max > 0 && fc->raw.size > settings->message_max)
 		return "larger than MaxMessageSize";
-	if (preferences->opt_out || user_has_opted_out(fc->arena, settings->home, fc->user))
+	if (preferences->opt_out || home_has_opted_out(&settings->files, fc->arena, name))
 		return "the user has opted out";
-	if (settings->opt_in && !preferences->opt_in && !user_has_opted_in(fc->arena, settings->home, fc->user))
+	if (settings->opt_in && !preferences->opt_in && !home_has_opted_in(&settings->files, fc->arena, name))
 		return "the user has not opted in";
 	return NULL;
 }
@@ -137,13 +159,14 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 	};
 
 	memset(judgement, 0, sizeof *judgement);
+	judgement->user = judgement->owner = user;
 	fc.whole = arena_alloc(arena, sizeof *fc.whole);
 	if (fc.whole == NULL)
 		return out_of_room(error);
 	*fc.whole = raw;
-	if (!find_user(&fc, error) || !find_preferences(&fc, error))
+	if (!case_find_owner(&fc, error))
 		return false;
-	const char *reason = reason_to_pass(&fc);
+	const char *reason = reason_to_pass(&fc, user);
 	if (reason != NULL)
 		return pass(&fc, reason);
 	case_settle(&fc);
@@ -163,5 +186,8 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 bool
 filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error)
 {
-	return !judgement->has_lesson || store_learn(filter->store, &judgement->lesson, error);
+	if (judgement->has_lesson && !store_learn(filter->store, &judgement->lesson, error))
+		return false;
+	case_teach_others(filter, judgement);
+	return true;
 }

@@ -44,6 +44,8 @@ struct factor {
 	double value;
 };
 
+struct inoculation;
+
 struct judgement {
 	/*
 	 * False: the message was not looked at (opted out, too large, no tokens) and goes on as it came;
@@ -57,17 +59,25 @@ struct judgement {
 	const struct factor *factors; /* of the algorithm that decided, most significant first */
 	size_t factor_count;
 	const char *signature; /* NULL: none was made or used */
+	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */
 	enum training_outcome training;
 	const char *note; /* one line for the administrator, or NULL */
 	struct preferences preferences;
+
+	const char *user;   /* whom it is for */
+	const char *owner;  /* whose totals and tokens were used: the user, "@domain" or a shared group */
+	const char *merged; /* the merged group whose totals and tokens were added; NULL: none */
 
 	/* The message to hand on: with our marks, or as it came. */
 	struct span *pieces;
 	size_t piece_count;
 
+	struct totals totals; /* of the user, before the lesson */
+
 	/* For filter_learn. */
 	struct store_lesson lesson;
 	bool has_lesson;
+	const struct inoculation *inoculation; /* NULL: nobody else is taught */
 };
 
 struct filter;
@@ -90,7 +100,10 @@ size_t filter_arena_ceiling(size_t message_size);
 bool filter_judge(struct filter *filter, struct arena *arena, const struct request *request, const char *user,
 		  struct span raw, struct judgement *judgement, struct error *error);
 
-/* Learn what the judgement holds, and keep its signature: one transaction. Does nothing without a lesson. */
+/*
+ * Learn what the judgement holds, and keep its signature: one transaction. Does nothing without a lesson. Then the
+ * others of an inoculation group are taught; what goes wrong with that is logged.
+ */
 bool filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error);
 
 #endif

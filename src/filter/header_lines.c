@@ -76,6 +76,8 @@ add_result(struct buffer *lines, const struct settings *settings, const struct r
 	buffer_printf(lines, "X-DSPAM-Probability: %01.4f\n", judgement->probability);
 	if (judgement->signature != NULL)
 		buffer_printf(lines, "X-DSPAM-Signature: %s\n", judgement->signature);
+	if (judgement->kept_for != NULL)
+		buffer_printf(lines, "X-DSPAM-User: %s\n", judgement->kept_for);
 	if (judgement->preferences.show_factors && judgement->factor_count > 0)
 		add_factors(lines, judgement);
 }

@@ -21,9 +21,10 @@ lesson_mode(enum training_mode mode, const struct totals *totals, enum pvalue pv
 struct pass {
 	const struct lesson_rule *rule;
 	const struct analysis *analysis;
-	bool spam;     /* the class that is learned */
-	bool inbound;  /* no class was given */
-	bool repeated; /* a further pass of test conditional training */
+	bool spam;       /* the class that is learned */
+	bool inbound;    /* no class was given */
+	bool repeated;   /* a further pass of test conditional training */
+	bool overruling; /* what a classification group said; nobody has reported an error */
 	struct totals totals;
 };
 
@@ -84,7 +85,7 @@ pass_totals(const struct pass *pass)
 		return unlearned_totals(pass);
 	add_learned(&totals, pass->spam, 1);
 	if (pass->rule->source == SOURCE_ERROR && !pass->repeated)
-		*(pass->spam ? &totals.spam_misclassified : &totals.innocent_misclassified) += 1;
+		*(pass->spam ? &totals.spam_misclassified : &totals.innocent_misclassified) += !pass->overruling;
 	else
 		add_corpusfed(&totals, pass->spam);
 	if (takes_other_back(pass))
@@ -262,19 +263,6 @@ is_learned_by_now(struct analysis *analysis, bool spam)
 	return !analysis_judge(analysis, &ignored) || analysis->verdict.spam == spam;
 }
 
-static void
-add_totals(struct totals *sum, const struct totals *totals)
-{
-	sum->spam_learned += totals->spam_learned;
-	sum->innocent_learned += totals->innocent_learned;
-	sum->spam_misclassified += totals->spam_misclassified;
-	sum->innocent_misclassified += totals->innocent_misclassified;
-	sum->spam_corpusfed += totals->spam_corpusfed;
-	sum->innocent_corpusfed += totals->innocent_corpusfed;
-	sum->spam_classified += totals->spam_classified;
-	sum->innocent_classified += totals->innocent_classified;
-}
-
 static bool
 wants_more_passes(const struct pass *pass)
 {
@@ -284,6 +272,22 @@ wants_more_passes(const struct pass *pass)
 	       pass->rule->source != SOURCE_CORPUS && pass->rule->mode != TRAINING_UNLEARN &&
 	       pass->rule->mode != TRAINING_NOTRAIN &&
 	       !(pass->spam && totals->innocent_learned + totals->innocent_classified < CONDITIONAL_INNOCENT);
+}
+
+/* The verdict is learned, and then corrected to what the classification group said. */
+static void
+run_overruling(const struct pass *inbound, struct store_change *changes, struct totals *totals)
+{
+	struct lesson_rule rule = *inbound->rule;
+	struct pass pass = *inbound;
+
+	rule.source = SOURCE_ERROR;
+	pass.rule = &rule;
+	pass.inbound = false;
+	pass.overruling = true;
+	pass.spam = rule.overruled == CLASS_SPAM;
+	run_pass(&pass, changes);
+	totals_add(totals, &pass.totals);
 }
 
 /* Only the rows that change are told to the store. */
@@ -320,13 +324,15 @@ lesson_make(struct analysis *analysis, const struct lesson_rule *rule, struct st
 		memcpy(before, changes, count * sizeof *changes);
 		pass.repeated = round > 0;
 		run_pass(&pass, changes);
-		add_totals(&lesson->totals, &pass.totals);
+		totals_add(&lesson->totals, &pass.totals);
 		if (!wants_more_passes(&pass))
 			break;
 		apply_pass(analysis, &pass, before, changes);
 		if (is_learned_by_now(analysis, pass.spam))
 			break;
 	}
+	if (rule->overruled != CLASS_NONE && rule->mode != TRAINING_NOTRAIN)
+		run_overruling(&pass, changes, &lesson->totals);
 	lesson->changes = changes;
 	lesson->count = drop_unchanged(changes, count);
 	return true;

@@ -11,6 +11,7 @@ struct lesson_rule {
 	enum training_mode mode;            /* as lesson_mode() says, never UNSET */
 	enum training_class training_class; /* CLASS_NONE: what the verdict says */
 	enum training_source source;
+	enum training_class overruled; /* CLASS_NONE, or what a classification group said instead of the verdict */
 	bool by_signature;
 	bool count_occurrences; /* ProcessorWordFrequency occurrence */
 	bool original;          /* Compat trainingBugs: unlearning innocent mail and inoculations as the original did */

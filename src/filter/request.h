@@ -14,6 +14,7 @@ struct request {
 	enum training_class training_class;
 	enum training_source source;
 	enum training_mode mode; /* TRAINING_MODE_UNSET: that of the preferences, then of the configuration */
+	bool known_only;         /* nobody new is made known: what comes for him is judged, and nothing is learned */
 	const char *signature;   /* --signature; NULL: the one in the message */
 
 	/* --feature replaces the Feature lines as a whole */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/row_cache.h"
 
 /* ---- storage options ------------------------------------------------------ */
 
@@ -103,6 +104,23 @@ read_training(struct settings *settings)
 	settings->message_max = config_number(config, "MaxMessageSize");
 }
 
+/* What is wrong in the file is said once here, and in detail by dspam --check-config and when the daemon starts. */
+static bool
+read_groups(struct settings *settings, struct error *error)
+{
+	const char *path = config_get(settings->config, "GroupConfig");
+
+	settings->classify_alone = config_has(settings->config, "Compat", "classifyAlone");
+	if (path == NULL)
+		return true;
+	if (!groups_load(path, NULL, NULL, &settings->groups, error))
+		return false;
+	if (groups_wrong(settings->groups) > 0)
+		log_warning("%s: %zu lines or members are wrong and have no effect; dspam --check-config names them",
+			    path, groups_wrong(settings->groups));
+	return true;
+}
+
 bool
 settings_new(const struct config *config, struct settings **out, struct error *error)
 {
@@ -115,12 +133,17 @@ settings_new(const struct config *config, struct settings **out, struct error *e
 		abort();
 	settings->config = config;
 	settings->home = home;
+	home_init(&settings->files, config);
 	settings->text_directory = config_get(config, "TxtDirectory");
 	read_storage(settings);
 	read_tokenizer(settings);
 	read_method(settings);
 	read_features(settings);
 	read_training(settings);
+	if (!read_groups(settings, error)) {
+		settings_free(settings);
+		return false;
+	}
 	*out = settings;
 	return true;
 }
@@ -131,6 +154,14 @@ settings_free(struct settings *settings)
 	if (settings == NULL)
 		return;
 	header_set_free(settings->ignored);
+	row_cache_free(settings->store.cache);
+	groups_free(settings->groups);
 	free((void *)(uintptr_t)settings->store.options);
 	free(settings);
+}
+
+void
+settings_share_rows(struct settings *settings)
+{
+	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"));
 }

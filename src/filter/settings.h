@@ -9,6 +9,8 @@
 
 #include "classify/method.h"
 #include "config/config.h"
+#include "filter/groups.h"
+#include "filter/home.h"
 #include "filter/training.h"
 #include "store/store.h"
 #include "token/tokenize.h"
@@ -16,6 +18,7 @@
 struct settings {
 	const struct config *config;
 	const char *home;
+	struct home files;          /* where those of users are */
 	const char *text_directory; /* msgtag.spam, msgtag.nonspam */
 
 	enum tokenizer tokenizer;
@@ -38,10 +41,16 @@ struct settings {
 	bool opt_in;                    /* Opt in: only who asked for it is filtered */
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
 
+	struct groups *groups; /* GroupConfig; NULL: none */
+	bool classify_alone;   /* Compat classifyAlone: --classify knows no groups */
+
 	struct store_options store;
 };
 
 bool settings_new(const struct config *config, struct settings **settings, struct error *error);
 void settings_free(struct settings *settings);
+
+/* For a program that serves many messages: let all connections to the store share a cache of rows (StoreCache). */
+void settings_share_rows(struct settings *settings);
 
 #endif

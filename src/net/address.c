@@ -49,3 +49,17 @@ net_address_text(const struct sockaddr *address, socklen_t size, char *text, siz
 	else
 		snprintf(text, text_size, strchr(host, ':') != NULL ? "[%s]:%s" : "%s:%s", host, service);
 }
+
+void
+net_peer_text(int socket, char *text, size_t size)
+{
+	struct sockaddr_storage address;
+	socklen_t address_size = sizeof address;
+
+	if (getpeername(socket, (struct sockaddr *)&address, &address_size) < 0)
+		snprintf(text, size, "unknown address");
+	else if (address.ss_family == AF_UNIX)
+		snprintf(text, size, "local");
+	else
+		net_address_text((const struct sockaddr *)&address, address_size, text, size);
+}

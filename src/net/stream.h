@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/span.h"
+#include "net/tls.h"
 
 struct net_stream;
 
@@ -34,6 +35,16 @@ void net_close(struct net_stream *stream);
  */
 bool net_connect(const char *host, unsigned int port, int64_t deadline, struct net_stream **stream,
 		 struct error *error);
+
+/*
+ * Speak TLS from now on, as the side that calls: with `name` as for tls_new_client. Nothing that came before may be
+ * unread. Reading, writing and closing are as they were.
+ */
+bool net_start_tls(struct net_stream *stream, const struct tls_context *context, const char *name, int64_t deadline,
+		   struct error *error);
+
+/* NULL: it is in clear text. */
+const struct tls *net_tls(const struct net_stream *stream);
 
 /* What is there, at least one byte; `got` is 0 at the end of the stream. */
 bool net_read(struct net_stream *stream, char *data, size_t size, int64_t deadline, size_t *got, struct error *error);

@@ -19,6 +19,11 @@ struct store_driver {
 	bool (*read)(struct store *, store_uid, struct totals *, struct store_row *, size_t count, struct error *);
 	bool (*each_row)(struct store *, store_uid, store_row_callback *, void *context, struct error *);
 	bool (*learn)(struct store *, const struct store_lesson *, struct error *);
+	bool (*purge_rows)(struct store *, store_uid, store_row_test *, const void *context, struct store_walk *,
+			   struct error *);
+	bool (*purge_signatures)(struct store *, store_uid, int32_t day, size_t *removed, struct error *);
+	bool (*merge)(struct store *, const store_uid *from, size_t count, store_uid to, size_t *rows, struct error *);
+	bool (*optimize)(struct store *, struct error *);
 	bool (*signature_get)(struct store *, store_uid, const char *id, struct arena *, struct store_signature *,
 			      bool *found, struct error *);
 	bool (*signature_delete)(struct store *, store_uid, const char *id, struct error *);

@@ -55,6 +55,17 @@ static const char *const texts[STATEMENT_COUNT] = {
 		" spam_hits = {greatest}(0, dspam_token_data.spam_hits + {new(}spam_hits{new)}),"
 		" innocent_hits = {greatest}(0, dspam_token_data.innocent_hits + {new(}innocent_hits{new)}),"
 		" last_hit = {new(}last_hit{new)}",
+	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data"
+				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
+	[STATEMENT_ROWS_MERGE] =
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit)"
+		" SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM {batch} WHERE true"
+		" {upsert(}uid, token{upsert)}"
+		" spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
+		" innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
+		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
+	[STATEMENT_ROWS_DELETE] = "DELETE FROM dspam_token_data WHERE uid = ?1"
+				  " AND token IN (SELECT batch.token FROM {batch})",
 	[STATEMENT_PENDING_NUMBERS] = "SELECT number FROM dspam_token_pending WHERE uid = ?1 ORDER BY number",
 	[STATEMENT_PENDING_RUN] = "SELECT changes FROM dspam_token_pending WHERE uid = ?1 AND number = ?2",
 	[STATEMENT_PENDING_ADD] = "INSERT INTO dspam_token_pending (uid, number, changes) VALUES (?1, ?2, ?3)",
@@ -66,6 +77,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 				    " data = {new(}data{new)}, length = {new(}length{new)},"
 				    " created_on = {new(}created_on{new)}",
 	[STATEMENT_SIGNATURE_DELETE] = "DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+
+	/* Twice nested, because MySQL takes LIMIT and the table itself only so. */
+	[STATEMENT_SIGNATURES_PURGE] =
+		"DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature IN (SELECT old.signature FROM (SELECT"
+		" signature FROM dspam_signature_data WHERE uid = ?2 AND created_on < ?3 LIMIT ?4) AS old)",
 
 	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",

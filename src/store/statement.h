@@ -10,22 +10,26 @@
 #include "base/buffer.h"
 
 enum statement {
-	STATEMENT_USER_FIND,         /* (name) -> uid */
-	STATEMENT_USER_ADD,          /* (name); nothing if it is there */
-	STATEMENT_USERS,             /* () -> uid, name; in order of uid */
-	STATEMENT_TOTALS,            /* (uid) -> the eight of struct totals, in its order */
-	STATEMENT_TOTALS_MAKE,       /* (uid); a row of zeros, nothing if it is there */
-	STATEMENT_TOTALS_ADD,        /* (eight differences in the order of struct totals, uid) */
-	STATEMENT_ROWS,              /* (uid) batch -> position, spam, innocent, day */
-	STATEMENT_ALL_ROWS,          /* (uid) -> token, spam, innocent, day */
-	STATEMENT_ROWS_ADD,          /* (uid) batch */
-	STATEMENT_PENDING_NUMBERS,   /* (uid) -> number; in order */
-	STATEMENT_PENDING_RUN,       /* (uid, number) -> changes */
-	STATEMENT_PENDING_ADD,       /* (uid, number, changes) */
-	STATEMENT_PENDING_DELETE,    /* (uid) */
-	STATEMENT_SIGNATURE,         /* (uid, id) -> data, day */
-	STATEMENT_SIGNATURE_PUT,     /* (uid, id, data, length, day); replaces one of that id */
+	STATEMENT_USER_FIND,       /* (name) -> uid */
+	STATEMENT_USER_ADD,        /* (name); nothing if it is there */
+	STATEMENT_USERS,           /* () -> uid, name; in order of uid */
+	STATEMENT_TOTALS,          /* (uid) -> the eight of struct totals, in its order */
+	STATEMENT_TOTALS_MAKE,     /* (uid); a row of zeros, nothing if it is there */
+	STATEMENT_TOTALS_ADD,      /* (eight differences in the order of struct totals, uid) */
+	STATEMENT_ROWS,            /* (uid) batch -> position, spam, innocent, day */
+	STATEMENT_ALL_ROWS,        /* (uid) -> token, spam, innocent, day */
+	STATEMENT_ROWS_FROM,       /* (uid, token, limit) -> token, spam, innocent, day; in order, from that token on */
+	STATEMENT_ROWS_ADD,        /* (uid) batch */
+	STATEMENT_ROWS_MERGE,      /* (uid) batch; the later day stands */
+	STATEMENT_ROWS_DELETE,     /* (uid) batch */
+	STATEMENT_PENDING_NUMBERS, /* (uid) -> number; in order */
+	STATEMENT_PENDING_RUN,     /* (uid, number) -> changes */
+	STATEMENT_PENDING_ADD,     /* (uid, number, changes) */
+	STATEMENT_PENDING_DELETE,  /* (uid) */
+	STATEMENT_SIGNATURE,       /* (uid, id) -> data, day */
+	STATEMENT_SIGNATURE_PUT,   /* (uid, id, data, length, day); replaces one of that id */
 	STATEMENT_SIGNATURE_DELETE,  /* (uid, id) */
+	STATEMENT_SIGNATURES_PURGE,  /* (uid, uid, day, limit): those made before day, up to the limit */
 	STATEMENT_PREFERENCES,       /* (uid) -> name, value */
 	STATEMENT_PREFERENCE_ADD,    /* (uid, name, value) */
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */

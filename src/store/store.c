@@ -130,6 +130,40 @@ store_learn(struct store *store, const struct store_lesson *lesson, struct error
 }
 
 bool
+store_purge_rows(struct store *store, store_uid uid, store_row_test *goes, const void *context, struct store_walk *walk,
+		 struct error *error)
+{
+	check_uid(uid);
+	return walk->done || store->driver->purge_rows(store, uid, goes, context, walk, error);
+}
+
+bool
+store_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error)
+{
+	check_uid(uid);
+	*removed = 0;
+	return store->driver->purge_signatures(store, uid, day, removed, error);
+}
+
+bool
+store_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows, struct error *error)
+{
+	check_uid(to);
+	for (size_t i = 0; i < count; i++) {
+		check_uid(from[i]);
+		assert(from[i] != to);
+		rows[i] = 0;
+	}
+	return store->driver->merge(store, from, count, to, rows, error);
+}
+
+bool
+store_optimize(struct store *store, struct error *error)
+{
+	return store->driver->optimize(store, error);
+}
+
+bool
 store_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 		    struct store_signature *signature, bool *found, struct error *error)
 {

@@ -22,6 +22,8 @@
 /* Whose data: 0 stands for the site (default preferences), every user has a number above. */
 typedef uint32_t store_uid;
 
+struct row_cache;
+
 /* What a driver is told: the storage directives of dspam.conf, and Home. */
 struct store_option {
 	const char *name; /* compared without case */
@@ -32,6 +34,7 @@ struct store_options {
 	const char *driver; /* "sqlite", "memory", or the original's library name or path */
 	const struct store_option *options;
 	size_t count;
+	struct row_cache *cache; /* row_cache.h: shared by all connections with these options; NULL: none */
 };
 
 /* The first value of option `name`, or NULL. */
@@ -128,6 +131,39 @@ struct store_lesson {
 };
 
 bool store_learn(struct store *store, const struct store_lesson *lesson, struct error *error);
+
+/* ---- purging and merging -------------------------------------------------- */
+
+/* Whether a row is to go. It may be asked twice about one row, inside of the call, and must not use the store. */
+typedef bool store_row_test(const void *context, const struct store_row *row);
+
+/* How far a purge of one user has come; all zero at its beginning. */
+struct store_walk {
+	bool begun, done;
+	int64_t next;         /* the driver's: where to go on */
+	size_t seen, removed; /* rows so far */
+};
+
+/*
+ * Remove the rows of `uid` that `goes` says, in the order of their tokens: one call looks at some thousands, so that
+ * no other writer waits long; call it until walk->done. Rows that come while it is done may be left out. Totals stay.
+ */
+bool store_purge_rows(struct store *store, store_uid uid, store_row_test *goes, const void *context,
+		      struct store_walk *walk, struct error *error);
+
+/* Remove up to a hundred signatures of `uid` made before `day`, and say how many; call it until that is 0. */
+bool store_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error);
+
+/*
+ * Add all rows and totals of `count` users to those of `to`, who is none of them: hits and totals are added up, of two
+ * days the later one stands; who is added keeps what he has. rows[i] says how many came from from[i]. One transaction:
+ * other writers wait for its end.
+ */
+bool store_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows,
+		 struct error *error);
+
+/* Give unused space back to the system and refresh what the database knows about its data; others may have to wait. */
+bool store_optimize(struct store *store, struct error *error);
 
 /* ---- signatures ----------------------------------------------------------- */
 

@@ -8,9 +8,11 @@
 #include "base/log.h"
 #include "config/print.h"
 #include "daemon/daemon.h"
+#include "filter/groups.h"
 #include "tool/caller.h"
 #include "tool/dspam_run.h"
 #include "tool/dspam_text.h"
+#include "tool/tls_check.h"
 
 #define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define PRINT_MAX ((size_t)16 * 1024 * 1024)
@@ -50,8 +52,12 @@ check_config(struct dspam_run *run, struct error *error)
 {
 	struct findings findings = {.print = true};
 
-	if (!load_config(run, &findings, error))
+	if (!load_config(run, &findings, error) || !groups_check(run->config, note_finding, &findings, error))
 		return -1;
+	if (findings.errors == 0 && !tls_check(run->config, error)) {
+		printf("%s: error: %s\n", config_path(run->options.config), error->text);
+		return ERROR_CONFIG;
+	}
 	if (findings.count == 0)
 		printf("%s: good\n", config_path(run->options.config));
 	return findings.errors > 0 ? ERROR_CONFIG : 0;
@@ -79,10 +85,13 @@ print_version(struct dspam_run *run)
 {
 	struct findings findings = {.print = false};
 	struct caller caller;
+	struct home home = {.layout = HOME_USER};
 	struct error error;
 	bool known = load_config(run, &findings, &error) && caller_find(run->config, &caller, &error);
 
-	dspam_print_version(known ? caller.trusted : getuid() == 0);
+	if (run->config != NULL)
+		home_init(&home, run->config);
+	dspam_print_version(known ? caller.trusted : getuid() == 0, home.layout);
 	return 0;
 }
 

@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include "agent/input.h"
+#include "agent/lookup.h"
+#include "agent/notice.h"
+#include "agent/record.h"
 #include "base/log.h"
 #include "deliver/descriptor.h"
 
@@ -20,6 +23,7 @@ struct work {
 	struct filter *filter;   /* NULL: the store is away, */
 	struct error store_gone; /* for this reason */
 	struct deliver_hosts *hosts;
+	struct agent_notice *notices; /* sent when all messages are where they belong */
 	size_t failed, temporary;
 	enum error_code code; /* of the first failure that is none for a while */
 	bool spam;
@@ -128,11 +132,14 @@ finish(struct work *work, const struct agent_task *task, struct error *error)
 		return false;
 	if (!agent_hand_on(task, work->hosts, STDOUT_FILENO, &result)) {
 		note_failure(work, ERROR_UNAVAILABLE, result.outcome != DELIVER_PERMANENT);
+		agent_record(task, result.text);
 		return true;
 	}
 	log_info("user %s: the message is %s", task->user.name, agent_way_name(task->way));
 	if (work->filter != NULL && !agent_learn(task, work->filter, error))
 		return false;
+	agent_record(task, NULL);
+	agent_notices_join(&work->notices, agent_notices_due(task));
 	work->spam |= task->judgement.judged && task->judgement.spam;
 	return early || print_summary(task, error);
 }
@@ -159,7 +166,7 @@ work_for(struct work *work, size_t index)
 	arena_reset(work->arena);
 	agent_options_delivery(&run->options, index, &name, &recipient);
 	if (!agent_user_of(&run->site, work->arena, name, recipient, &user, &error) ||
-	    !judge(work, &user, &task, &error)) {
+	    !agent_lookup(&run->site, work->arena, &user, &error) || !judge(work, &user, &task, &error)) {
 		note_error(work, &error);
 		return;
 	}
@@ -187,12 +194,15 @@ work_for_all(struct work *work)
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
+	work->run->site.secure = agent_secure_new(work->run->config);
 	open_filter(work);
 	for (size_t i = 0; i < count; i++)
 		work_for(work, i);
 	filter_close(work->filter);
 	settings_free(work->settings);
+	agent_notices_send(work->notices, work->hosts);
 	deliver_hosts_free(work->hosts);
+	agent_secure_free(work->run->site.secure);
 	arena_free(work->arena);
 }
 

@@ -40,14 +40,20 @@ const char dspam_help[] =
 	"78 wrong configuration. 99: spam, with \"Broken returnCodes\".\n";
 
 void
-dspam_print_version(bool trusted)
+dspam_print_version(bool trusted, enum home_layout layout)
 {
+	static const char *const layouts[] = {
+		[HOME_USER] = "",
+		[HOME_LARGE] = " '--enable-large-scale'",
+		[HOME_DOMAIN] = " '--enable-domain-scale'",
+	};
+
 	printf("\nDSPAM Anti-Spam Suite %s (agent/library)\n\n"
 	       "A statistical spam filter that learns from its users.\n"
 	       "Free software under the Apache License, version 2.0, without any warranty.\n\n",
 	       DSPAM_VERSION);
 	if (trusted)
 		printf("Configuration parameters: '--sysconfdir=%s' '--enable-daemon' "
-		       "'--enable-preferences-extension' '--enable-virtual-users' '--enable-long-usernames'\n\n",
-		       DSPAM_SYSCONFDIR);
+		       "'--enable-preferences-extension' '--enable-virtual-users' '--enable-long-usernames'%s\n\n",
+		       DSPAM_SYSCONFDIR, layouts[layout]);
 }

@@ -4,13 +4,16 @@
 
 #include <stdbool.h>
 
+#include "filter/home.h"
+
 /* The answer to --help. */
 extern const char dspam_help[];
 
 /*
  * The answer to --version. The web interface of the original looks for "DSPAM Anti-Spam Suite" and
- * for --enable- words in it; only trusted callers are shown the latter.
+ * for --enable- words in it; only trusted callers are shown the latter,
+ * which follow HomeLayout.
  */
-void dspam_print_version(bool trusted);
+void dspam_print_version(bool trusted, enum home_layout layout);
 
 #endif

@@ -50,7 +50,7 @@ struct evaluation {
 /* ---- command line ------------------------------------------------------------------ */
 
 static size_t
-count_argument(const struct program *program, const char *name)
+count_argument(struct program *program, const char *name)
 {
 	unsigned long long number;
 

@@ -47,6 +47,7 @@ take(struct mbox_scan *scan, char byte)
 	if (scan->matched == MARK_SIZE && scan->after_empty && scan->position - scan->line_start == MARK_SIZE) {
 		give(scan, scan->empty_start);
 		scan->in_from_line = true;
+		scan->from_line = scan->line_start;
 	}
 	if (byte != '\r' || scan->position - scan->line_start > 1)
 		scan->only_cr = false;

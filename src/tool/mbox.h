@@ -22,6 +22,7 @@ struct mbox_scan {
 	uint64_t line_start;  /* offset of the line that is being read */
 	uint64_t empty_start; /* offset of the empty line before it, if there is one */
 	uint64_t start;       /* of the message, behind its "From " line */
+	uint64_t from_line;   /* of that line; of the message that is given, while it is given */
 	size_t matched;       /* bytes of "From " that the line begins with; MBOX_NO_MATCH: other bytes */
 	bool after_empty;     /* the line before is empty, or there is none */
 	bool only_cr;         /* the line so far is empty, or CR */

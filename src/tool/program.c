@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
+#include "tool/caller.h"
 
 /* A program that was given rights must not take from its caller whom to trust. */
 static void
@@ -17,6 +18,26 @@ take_config(struct program *program)
 		program_usage(program,
 			      "--config is refused, because this program is installed set-user-id or set-group-id");
 	program->config_path = optarg;
+}
+
+/* The original's statuses where dspam.conf asks for them; it is not read yet when the command line is wrong. */
+static int
+status_of(struct program *program, int status, int original)
+{
+	struct error ignored;
+
+	if (program->config == NULL)
+		config_load(config_path(program->config_path), NULL, NULL, &program->config, &ignored);
+	return program->config != NULL && config_has(program->config, "Compat", "exitCodes") ? original : status;
+}
+
+static void end_with_usage(struct program *program) __attribute__((noreturn));
+
+static void
+end_with_usage(struct program *program)
+{
+	exit(program_end(program,
+			 status_of(program, ERROR_USAGE, program->usage_status != 0 ? program->usage_status : 1)));
 }
 
 void
@@ -32,17 +53,20 @@ program_option(struct program *program, int option)
 	case PROGRAM_CONFIG:
 		take_config(program);
 		break;
+	case PROGRAM_JSON:
+		program->json = true;
+		break;
 	case PROGRAM_PROFILE:
 		program->profile = optarg;
 		break;
 	default: /* getopt_long has said what is wrong */
 		fprintf(stderr, "Try `%s --help'.\n", program->name);
-		exit(ERROR_USAGE);
+		end_with_usage(program);
 	}
 }
 
 void
-program_usage(const struct program *program, const char *format, ...)
+program_usage(struct program *program, const char *format, ...)
 {
 	va_list arguments;
 
@@ -51,7 +75,14 @@ program_usage(const struct program *program, const char *format, ...)
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
 	fprintf(stderr, "\nTry `%s --help'.\n", program->name);
-	exit(ERROR_USAGE);
+	end_with_usage(program);
+}
+
+void
+program_syntax(struct program *program, const char *text)
+{
+	fputs(text, stderr);
+	end_with_usage(program);
 }
 
 /* Warnings are for dspam --check-config: a tool that runs every night should not repeat them. */
@@ -77,13 +108,26 @@ program_load(struct program *program, struct error *error)
 	       settings_new(program->config, &program->settings, error);
 }
 
+bool
+program_load_trusted(struct program *program, struct error *error)
+{
+	struct caller caller;
+
+	if (!program_load(program, error) || !caller_find(program->config, &caller, error))
+		return false;
+	return caller.trusted || error_set(error, ERROR_PERMISSION,
+					   "%s may not call %s: add \"Trust %s\" to dspam.conf, or call this as root",
+					   caller.name, program->name, caller.name);
+}
+
 int
 program_fail(const struct program *program, const struct error *error)
 {
 	fflush(stdout);
 	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
 	log_error("%s", error->text);
-	return error_exit_status(error);
+	return program->config != NULL && config_has(program->config, "Compat", "exitCodes") ? 1
+											     : error_exit_status(error);
 }
 
 int

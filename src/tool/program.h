@@ -17,19 +17,24 @@ struct program {
 	const char *help;        /* printed by --help, whole lines */
 	const char *config_path; /* as --config gave it, or NULL */
 	const char *profile;     /* as --profile gave it, or NULL */
+	int usage_status;        /* of DSPAM 3.10 for a wrong command line, with Compat exitCodes; 0: 1 */
+	bool json;               /* --json was given */
 	struct config *config;
 	struct settings *settings;
 };
 
 /* For the table of getopt_long; own options without a letter begin at PROGRAM_OWN. */
-enum { PROGRAM_HELP = 256, PROGRAM_VERSION, PROGRAM_CONFIG, PROGRAM_PROFILE, PROGRAM_OWN };
+enum { PROGRAM_HELP = 256, PROGRAM_VERSION, PROGRAM_CONFIG, PROGRAM_PROFILE, PROGRAM_JSON, PROGRAM_OWN };
 /* clang-format off */
 #define PROGRAM_LONG_OPTIONS \
 	{"help", no_argument, NULL, PROGRAM_HELP}, \
 	{"version", no_argument, NULL, PROGRAM_VERSION}, \
 	{"config", required_argument, NULL, PROGRAM_CONFIG}, \
 	{"profile", required_argument, NULL, PROGRAM_PROFILE}
+/* For programs that print data. */
+#define PROGRAM_JSON_OPTION {"json", no_argument, NULL, PROGRAM_JSON}
 /* clang-format on */
+#define PROGRAM_HELP_JSON "  --json            write JSON\n"
 
 /* The lines of --help about these options. */
 #define PROGRAM_HELP_OPTIONS                                                                                           \
@@ -42,13 +47,17 @@ enum { PROGRAM_HELP = 256, PROGRAM_VERSION, PROGRAM_CONFIG, PROGRAM_PROFILE, PRO
 void program_option(struct program *program, int option);
 
 /* End with EX_USAGE, saying what is wrong with the command line. */
-void program_usage(const struct program *program, const char *format, ...)
-	__attribute__((noreturn, format(printf, 2, 3)));
+void program_usage(struct program *program, const char *format, ...) __attribute__((noreturn, format(printf, 2, 3)));
+/* The same with the text that the original wrote, whole lines; to standard error. */
+void program_syntax(struct program *program, const char *text) __attribute__((noreturn));
 
 /* Read the configuration and settings; what is wrong in the file is said on standard error. */
 bool program_load(struct program *program, struct error *error);
 
-/* Say what went wrong; returns the exit status. */
+/* The same for programs that only root and the users of Trust may call. */
+bool program_load_trusted(struct program *program, struct error *error);
+
+/* Say what went wrong; returns the exit status, which is 1 with Compat exitCodes. */
 int program_fail(const struct program *program, const struct error *error);
 
 /* Free all; returns `status`, or EX_IOERR if standard output could not take all that was written. */

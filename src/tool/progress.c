@@ -17,23 +17,23 @@ now(void)
 }
 
 void
-progress_begin(struct progress *progress, size_t total)
+progress_begin(struct progress *progress, const char *what, size_t total)
 {
-	*progress = (struct progress){.on = isatty(STDERR_FILENO) == 1, .total = total, .started = now()};
+	*progress = (struct progress){.on = isatty(STDERR_FILENO) == 1, .total = total, .what = what, .started = now()};
 	progress->shown = progress->started - INTERVAL; /* the first message shows it at once */
 }
 
 void
-progress_text(char text[PROGRESS_TEXT_SIZE], size_t done, size_t total, double seconds)
+progress_text(char text[PROGRESS_TEXT_SIZE], const char *what, size_t done, size_t total, double seconds)
 {
 	double rate = seconds > 0.0 ? (double)done / seconds : 0.0;
 
 	if (rate <= 0.0) {
-		snprintf(text, PROGRESS_TEXT_SIZE, "%zu of %zu messages", done, total);
+		snprintf(text, PROGRESS_TEXT_SIZE, "%zu of %zu %s", done, total, what);
 		return;
 	}
 	unsigned long left = (unsigned long)((double)(total - done) / rate + 0.5);
-	snprintf(text, PROGRESS_TEXT_SIZE, "%zu of %zu messages, %.*f/s, %lu:%02lu left", done, total,
+	snprintf(text, PROGRESS_TEXT_SIZE, "%zu of %zu %s, %.*f/s, %lu:%02lu left", done, total, what,
 		 rate < 10.0 ? 1 : 0, rate, left / 60, left % 60);
 }
 
@@ -47,7 +47,7 @@ progress_step(struct progress *progress, size_t done)
 	double time = now();
 	if (time - progress->shown < INTERVAL)
 		return;
-	progress_text(text, done, progress->total, time - progress->started);
+	progress_text(text, progress->what, done, progress->total, time - progress->started);
 	fprintf(stderr, ERASE "%s", text);
 	progress->shown = time;
 	progress->visible = true;

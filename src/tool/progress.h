@@ -11,12 +11,13 @@ struct progress {
 	bool on;      /* standard error is a terminal */
 	bool visible; /* the line is on the screen */
 	size_t total;
+	const char *what;      /* is counted */
 	double started, shown; /* seconds of a clock that never goes back */
 };
 
-void progress_begin(struct progress *progress, size_t total);
+void progress_begin(struct progress *progress, const char *what, size_t total);
 
-/* `done` messages are; redraws the line at most five times a second. */
+/* `done` of them are; redraws the line at most five times a second. */
 void progress_step(struct progress *progress, size_t done);
 
 /* Take the line away, before other output and at the end. */
@@ -24,6 +25,6 @@ void progress_clear(struct progress *progress);
 
 /* Pure: "1234 of 6046 messages, 812/s, 0:06 left". */
 #define PROGRESS_TEXT_SIZE 120
-void progress_text(char text[PROGRESS_TEXT_SIZE], size_t done, size_t total, double seconds);
+void progress_text(char text[PROGRESS_TEXT_SIZE], const char *what, size_t done, size_t total, double seconds);
 
 #endif

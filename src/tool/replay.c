@@ -83,7 +83,7 @@ replay_run(struct replay *replay, struct error *error)
 	size_t end = first_beyond(replay);
 	bool good = true;
 
-	progress_begin(&progress, end > replay->skip ? end - replay->skip : 0);
+	progress_begin(&progress, "messages", end > replay->skip ? end - replay->skip : 0);
 	for (size_t i = replay->skip; good && i < end && replay->interrupted == 0; i++) {
 		good = give(replay, i, &bytes, error);
 		progress_step(&progress, i + 1 - replay->skip);

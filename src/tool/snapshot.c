@@ -1,18 +1,12 @@
 #include "tool/snapshot.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
-#include "filter/user_path.h"
-
-#define DIRECTORY_MODE 0770
-#define FILE_MODE 0660
+#include "base/file.h"
 
 /* ---- text ------------------------------------------------------------------- */
 
@@ -47,77 +41,38 @@ snapshot_parse(const char *text, struct tally *tally)
 
 /* The path of a file of the user, in `path`. */
 static bool
-make_path(char path[PATH_MAX], const char *home, const char *user, const char *extension, struct error *error)
+make_path(char path[PATH_MAX], const struct home *home, const char *user, const char *extension, struct error *error)
 {
 	struct arena *arena = arena_new((size_t)256 * 1024);
-	const char *text = user_path(arena, home, user, extension);
+	const char *text = home_file(home, arena, user, extension);
 	bool fits = text != NULL && strlen(text) < PATH_MAX;
 
 	if (fits)
 		memcpy(path, text, strlen(text) + 1);
 	arena_free(arena);
-	return fits || error_set(error, ERROR_CONFIG, "the path of the files of %s below %s is too long", user, home);
-}
-
-/* HOME/data and HOME/data/USER; Home itself has to be there. */
-static bool
-make_directories(const char *home, const char *path, struct error *error)
-{
-	char directory[PATH_MAX];
-
-	for (const char *slash = path + strlen(home) + 1; (slash = strchr(slash, '/')) != NULL; slash++) {
-		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
-			return error_set(error, ERROR_CREATE, "cannot make the directory %s: %s", directory,
-					 strerror(errno));
-	}
-	return true;
+	return fits ||
+	       error_set(error, ERROR_CONFIG, "the path of the files of %s below %s cannot be made", user, home->path);
 }
 
 static bool
-write_all(int file, const char *text)
+make_directories(const struct home *home, const char *path, struct error *error)
 {
-	size_t size = strlen(text);
-	ssize_t written = write(file, text, size);
-
-	if (written >= 0 && (size_t)written != size)
-		errno = ENOSPC;
-	return written == (ssize_t)size;
-}
-
-static bool
-replace(const char *path, const char *temporary, const char *text, struct error *error)
-{
-	int file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, FILE_MODE);
-	bool written = file >= 0 && write_all(file, text);
-	int reason = errno;
-
-	if (file >= 0 && close(file) != 0 && written) {
-		written = false;
-		reason = errno;
-	}
-	if (written && rename(temporary, path) == 0)
-		return true;
-	if (written)
-		reason = errno;
-	if (file >= 0)
-		unlink(temporary);
-	return error_set(error, ERROR_CREATE, "cannot write %s: %s", path, strerror(reason));
+	return home_make_directories(home, path) ||
+	       error_set(error, ERROR_CREATE, "cannot make the directory of %s: %s", path, strerror(errno));
 }
 
 bool
-snapshot_write(const char *home, const char *user, const struct tally *tally, struct error *error)
+snapshot_write(const struct home *home, const char *user, const struct tally *tally, struct error *error)
 {
-	char path[PATH_MAX], temporary[PATH_MAX], text[SNAPSHOT_TEXT_SIZE], extension[48];
+	char path[PATH_MAX], text[SNAPSHOT_TEXT_SIZE];
 
-	snprintf(extension, sizeof extension, "rstats.%ld", (long)getpid());
 	snapshot_text(text, tally);
-	return make_path(path, home, user, "rstats", error) && make_path(temporary, home, user, extension, error) &&
-	       make_directories(home, path, error) && replace(path, temporary, text, error);
+	return make_path(path, home, user, "rstats", error) && make_directories(home, path, error) &&
+	       file_replace(path, span_from(text), error);
 }
 
 bool
-snapshot_read(const char *home, const char *user, struct tally *tally, struct error *error)
+snapshot_read(const struct home *home, const char *user, struct tally *tally, struct error *error)
 {
 	char path[PATH_MAX], text[SNAPSHOT_TEXT_SIZE];
 

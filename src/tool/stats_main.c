@@ -1,9 +1,9 @@
 /* dspam_stats: how often the filter was right. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tool/caller.h"
 #include "tool/program.h"
+#include "tool/user_list.h"
 #include "tool/user_stats.h"
 
 static const char help[] =
@@ -17,41 +17,9 @@ static const char help[] =
 	"  -s                count from the last snapshot\n"
 	"  -r                write a snapshot (HOME/data/USER/USER.rstats)\n"
 	"  -t                add a TOTAL\n"
-	"  -h                show this text\n" PROGRAM_HELP_OPTIONS;
+	"  -h                show this text\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
-static const struct option options[] = {PROGRAM_LONG_OPTIONS, {0}};
-
-/* The users of the store, listed before their totals are read: a callback must not use the store. */
-struct users {
-	char **names;
-	size_t count, capacity;
-};
-
-static bool
-collect(void *context, store_uid uid, const char *name)
-{
-	struct users *users = context;
-
-	(void)uid;
-	if (users->count == users->capacity) {
-		users->capacity = users->capacity == 0 ? 64 : users->capacity * 2;
-		users->names = reallocarray(users->names, users->capacity, sizeof *users->names);
-		if (users->names == NULL)
-			abort();
-	}
-	users->names[users->count] = strdup(name);
-	if (users->names[users->count++] == NULL)
-		abort();
-	return true;
-}
-
-static void
-users_free(struct users *users)
-{
-	for (size_t i = 0; i < users->count; i++)
-		free(users->names[i]);
-	free(users->names);
-}
+static const struct option options[] = {PROGRAM_LONG_OPTIONS, PROGRAM_JSON_OPTION, {0}};
 
 static bool
 print_users(struct user_stats *stats, const struct caller *caller, char *const *names, size_t count,
@@ -60,19 +28,54 @@ print_users(struct user_stats *stats, const struct caller *caller, char *const *
 	for (size_t i = 0; i < count; i++)
 		if (!caller_may(caller, names[i], error) || !user_stats_print(stats, names[i], stdout, error))
 			return false;
-	if (stats->sum)
-		tally_print(stdout, "TOTAL", &stats->total, stats->form);
 	return true;
 }
 
 static bool
 print_all(struct user_stats *stats, const struct caller *caller, struct error *error)
 {
-	struct users users = {.names = NULL};
-	bool done = store_each_user(stats->store, collect, &users, error) &&
+	struct user_list users = {.names = NULL};
+	bool done = user_list_read(&users, stats->store, error) &&
 		    print_users(stats, caller, users.names, users.count, error);
 
-	users_free(&users);
+	user_list_free(&users);
+	return done;
+}
+
+static bool
+print_wanted(struct user_stats *stats, struct caller *caller, char *const *names, size_t count, struct error *error)
+{
+	if (count > 0)
+		return print_users(stats, caller, names, count, error);
+	return caller->trusted ? print_all(stats, caller, error)
+			       : print_users(stats, caller, &(char *){caller->name}, 1, error);
+}
+
+static bool
+print_text(struct user_stats *stats, struct caller *caller, char *const *names, size_t count, struct error *error)
+{
+	if (!print_wanted(stats, caller, names, count, error))
+		return false;
+	if (stats->sum)
+		tally_print(stdout, "TOTAL", &stats->total, stats->form);
+	return true;
+}
+
+static bool
+print_json(struct user_stats *stats, struct caller *caller, char *const *names, size_t count, struct error *error)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	stats->json = &json;
+	json_put_object(&json, NULL);
+	json_put_array(&json, "users");
+	bool done = print_wanted(stats, caller, names, count, error);
+	json_put_array_end(&json);
+	if (stats->sum)
+		tally_json(&json, "total", NULL, &stats->total);
+	json_put_object_end(&json);
+	json_end(&json);
 	return done;
 }
 
@@ -84,10 +87,8 @@ run(struct program *program, struct user_stats *stats, char **names, size_t coun
 	if (!program_load(program, error) || !caller_find(program->config, &caller, error) ||
 	    !store_open(&program->settings->store, &stats->store, error))
 		return false;
-	stats->home = program->settings->home;
-	bool done = count > 0        ? print_users(stats, &caller, names, count, error)
-		    : caller.trusted ? print_all(stats, &caller, error)
-				     : print_users(stats, &caller, &(char *){caller.name}, 1, error);
+	stats->home = &program->settings->files;
+	bool done = (program->json ? print_json : print_text)(stats, &caller, names, count, error);
 	store_close(stats->store);
 	return done;
 }

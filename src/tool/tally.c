@@ -1,6 +1,7 @@
 #include "tool/tally.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 /* Innocent messages after which the statistics count as mature. */
 #define TRAINING_MESSAGES 2500
@@ -144,4 +145,27 @@ tally_print(FILE *out, const char *name, const struct tally *tally, enum tally_f
 	print_short(out, tally);
 	if (form == TALLY_WITH_RATES)
 		print_rates(out, tally);
+}
+
+void
+tally_json(struct json *json, const char *key, const char *name, const struct tally *t)
+{
+	int64_t spam = t->true_positives + t->false_negatives, ham = t->true_negatives + t->false_positives;
+	int64_t called_spam = t->true_positives + t->false_positives;
+
+	json_put_object(json, key);
+	if (name != NULL)
+		json_put_text(json, "user", span_from(name));
+	json_put_integer(json, "true_positives", t->true_positives);
+	json_put_integer(json, "true_negatives", t->true_negatives);
+	json_put_integer(json, "false_positives", t->false_positives);
+	json_put_integer(json, "false_negatives", t->false_negatives);
+	json_put_integer(json, "spam_corpusfed", t->spam_corpusfed);
+	json_put_integer(json, "nonspam_corpusfed", t->innocent_corpusfed);
+	json_put_integer(json, "training_left", at_least_zero(TRAINING_MESSAGES - t->innocent_seen));
+	json_put_real(json, "spam_hit_rate", percent(t->true_positives, spam, NAN), 2);
+	json_put_real(json, "ham_strike_rate", percent(t->false_positives, ham, NAN), 2);
+	json_put_real(json, "predictive_value", percent(t->true_positives, called_spam, NAN), 2);
+	json_put_real(json, "accuracy", percent(t->true_positives + t->true_negatives, spam + ham, NAN), 2);
+	json_put_object_end(json);
 }

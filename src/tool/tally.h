@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "base/totals.h"
+#include "tool/json.h"
 
 struct tally {
 	int64_t true_positives, true_negatives, false_positives, false_negatives;
@@ -28,6 +29,10 @@ struct tally tally_of(const struct totals *totals);
 struct tally tally_since(const struct tally *now, const struct tally *before);
 
 void tally_add(struct tally *sum, const struct tally *tally);
+
+/* The same for programs, as an object: `key` as in json.h, `name` as its member "user" unless NULL; no rate of nothing.
+ */
+void tally_json(struct json *json, const char *key, const char *name, const struct tally *tally);
 
 void tally_print(FILE *out, const char *name, const struct tally *tally, enum tally_form form);
 

@@ -17,10 +17,12 @@ static const char help[] =
 	"with paths relative to INDEX, or else to the current directory.\n"
 	"\n"
 	"  -i, --index INDEX take the messages of INDEX, in its order\n"
-	"  -c, --client      ignored: the mail is always trained by this process\n" PROGRAM_HELP_OPTIONS;
+	"  -c, --client      ignored: the mail is always trained by this process\n" PROGRAM_HELP_JSON
+		PROGRAM_HELP_OPTIONS;
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{"index", required_argument, NULL, 'i'},
 	{"client", no_argument, NULL, 'c'},
 	{0},
@@ -77,6 +79,10 @@ print_stats(struct course *course, bool snapshot, bool since_snapshot, struct er
 static bool
 print_start(struct course *course, struct error *error)
 {
+	if (course->program.json) {
+		course->stats.snapshot = true;
+		return user_stats_print(&course->stats, course->user, NULL, error);
+	}
 	puts("Taking Snapshot...");
 	if (!print_stats(course, true, false, error))
 		return false;
@@ -88,8 +94,44 @@ print_start(struct course *course, struct error *error)
 }
 
 static bool
+print_end_json(struct course *course, struct error *error)
+{
+	const struct training *training = &course->training;
+	size_t judged = training->done - training->unreadable - training->not_judged;
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_put_object(&json, NULL);
+	json_put_text(&json, "user", span_from(course->user));
+	json_put_integer(&json, "messages", (int64_t)training->done);
+	json_put_integer(&json, "spam", (int64_t)training->spam);
+	json_put_integer(&json, "nonspam", (int64_t)(judged - training->spam));
+	json_put_integer(&json, "right", (int64_t)training->right);
+	json_put_integer(&json, "wrong", (int64_t)(judged - training->right));
+	json_put_integer(&json, "not_judged", (int64_t)training->not_judged);
+	json_put_integer(&json, "not_corrected", (int64_t)training->not_corrected);
+	json_put_integer(&json, "unreadable", (int64_t)training->unreadable);
+	course->stats = (struct user_stats){
+		.store = course->stats.store,
+		.home = course->stats.home,
+		.json = &json,
+		.key = "since_snapshot",
+		.since_snapshot = true,
+	};
+	bool done = user_stats_print(&course->stats, course->user, NULL, error);
+	course->stats.key = "overall";
+	course->stats.since_snapshot = false;
+	done = done && user_stats_print(&course->stats, course->user, NULL, error);
+	json_put_object_end(&json);
+	json_end(&json);
+	return done;
+}
+
+static bool
 print_end(struct course *course, struct error *error)
 {
+	if (course->program.json)
+		return print_end_json(course, error);
 	puts("TRAINING COMPLETE\n\nTraining Snapshot:");
 	if (!print_stats(course, false, true, error))
 		return false;
@@ -106,12 +148,13 @@ train_with(struct course *course, struct filter *filter, struct error *error)
 
 	course->stats = (struct user_stats){
 		.store = filter_store(filter),
-		.home = course->program.settings->home,
+		.home = &course->program.settings->files,
 	};
 	if (!print_start(course, error))
 		return false;
 	teacher_begin(&teacher, filter, course->user, TEACH_LIVE);
-	training_begin(&course->training, &teacher, course->messages.count + course->spam_messages.count, stdout);
+	training_begin(&course->training, &teacher, course->messages.count + course->spam_messages.count,
+		       course->program.json ? NULL : stdout);
 	bool good = train_all(course, error);
 	training_end(&course->training);
 	teacher_end(&teacher);
@@ -135,8 +178,10 @@ train(struct course *course, struct error *error)
 {
 	struct filter *filter;
 
-	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error) ||
-	    !filter_open(course->program.settings, &filter, error))
+	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error))
+		return false;
+	settings_share_rows(course->program.settings);
+	if (!filter_open(course->program.settings, &filter, error))
 		return false;
 	bool good = train_with(course, filter, error);
 	filter_close(filter);
@@ -175,7 +220,7 @@ take_arguments(struct course *course, char **arguments, int count)
 int
 main(int argc, char **argv)
 {
-	struct course course = {.program = {.name = "dspam_train", .help = help}};
+	struct course course = {.program = {.name = "dspam_train", .help = help, .usage_status = 255}};
 	struct error error;
 	int option;
 

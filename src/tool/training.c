@@ -6,7 +6,7 @@ void
 training_begin(struct training *training, struct teacher *teacher, size_t total, FILE *out)
 {
 	*training = (struct training){.teacher = teacher, .out = out, .bytes = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX)};
-	progress_begin(&training->progress, total);
+	progress_begin(&training->progress, "messages", total);
 }
 
 void
@@ -32,6 +32,8 @@ print_name(struct training *training, const struct corpus_message *message)
 static void
 print_result(struct training *training, const struct corpus_message *message, const struct opinion *opinion)
 {
+	if (training->out == NULL)
+		return;
 	progress_clear(&training->progress);
 	print_name(training, message);
 	if (!opinion->judged)
@@ -45,8 +47,12 @@ print_result(struct training *training, const struct corpus_message *message, co
 static void
 count_trouble(struct training *training, const struct corpus_message *message, const struct opinion *opinion)
 {
+	training->spam += opinion->judged && message->spam;
+	training->right += opinion->judged && opinion->spam == message->spam;
 	training->not_judged += !opinion->judged;
 	training->not_corrected += opinion->judged && !opinion->taught;
+	if (!opinion->judged || !opinion->taught)
+		progress_clear(&training->progress);
 	if (!opinion->judged)
 		log_warning("%s was not judged: %s", message->path, opinion->note);
 	else if (!opinion->taught)

@@ -13,10 +13,11 @@
 
 struct training {
 	struct teacher *teacher;
-	FILE *out;
+	FILE *out;           /* NULL: no lines */
 	struct buffer bytes; /* of the message at hand */
 	struct progress progress;
 	size_t done;
+	size_t spam, right; /* of those that were judged */
 	size_t unreadable, not_judged, not_corrected;
 };
 

@@ -25,7 +25,10 @@ user_stats_print(struct user_stats *stats, const char *user, FILE *out, struct e
 	    (stats->snapshot && !snapshot_write(stats->home, user, &now, error)))
 		return false;
 	struct tally shown = tally_since(&now, &before);
-	tally_print(out, user, &shown, stats->form);
+	if (stats->json != NULL)
+		tally_json(stats->json, stats->key, user, &shown);
+	else if (out != NULL)
+		tally_print(out, user, &shown, stats->form);
 	tally_add(&stats->total, &shown);
 	return true;
 }

@@ -101,15 +101,20 @@ writer_line_end(struct buffer *out)
 	return DOT_WRITER_START;
 }
 
-/* The byte after a CR that is still held back. */
+/* The byte after a CR, and perhaps NULs, that are still held back. */
 static enum dot_writer_state
 writer_after_cr(struct dot_writer *writer, char byte, struct buffer *out)
 {
+	if (byte == '\0') {
+		writer->nuls++;
+		return DOT_WRITER_CR;
+	}
 	if (byte == '.')
 		return DOT_WRITER_CR_DOT;
-	if (byte == '\n' && !writer->keep_cr)
+	if (byte == '\n' && !writer->keep_cr && writer->nuls == 0)
 		return writer_line_end(out);
 	buffer_append_byte(out, '\r');
+	writer_nuls(writer, out);
 	if (byte == '\r')
 		return DOT_WRITER_CR;
 	if (byte == '\n')
@@ -118,13 +123,21 @@ writer_after_cr(struct dot_writer *writer, char byte, struct buffer *out)
 	return DOT_WRITER_TEXT;
 }
 
+/* The CR and the dot that were held back, with the NULs between them; `alone`: some reader could see a line in the dot.
+ */
+static void
+writer_cr_dot(struct dot_writer *writer, bool alone, struct buffer *out)
+{
+	buffer_append_string(out, alone ? "\r\n." : "\r");
+	writer_nuls(writer, out);
+	buffer_append_byte(out, '.');
+}
+
 /* The byte after a CR and a dot, both held back. */
 static enum dot_writer_state
-writer_after_cr_dot(char byte, struct buffer *out)
+writer_after_cr_dot(struct dot_writer *writer, char byte, struct buffer *out)
 {
-	bool alone = byte == '\r' || byte == '\n' || byte == '\0';
-
-	buffer_append_string(out, alone ? "\r\n.." : "\r.");
+	writer_cr_dot(writer, byte == '\r' || byte == '\n' || byte == '\0', out);
 	if (byte == '\r')
 		return DOT_WRITER_CR;
 	if (byte == '\n')
@@ -139,7 +152,7 @@ writer_step(struct dot_writer *writer, char byte, struct buffer *out)
 	if (writer->state == DOT_WRITER_CR)
 		return writer_after_cr(writer, byte, out);
 	if (writer->state == DOT_WRITER_CR_DOT)
-		return writer_after_cr_dot(byte, out);
+		return writer_after_cr_dot(writer, byte, out);
 	if (writer->state == DOT_WRITER_START) {
 		if (byte == '\0') {
 			writer->nuls++;
@@ -175,13 +188,13 @@ dot_writer_push(struct dot_writer *writer, struct span text, struct buffer *out)
 void
 dot_writer_end(struct dot_writer *writer, struct buffer *out)
 {
-	if (writer->nuls > 0)
+	if (writer->state == DOT_WRITER_CR_DOT)
+		writer_cr_dot(writer, true, out);
+	else if (writer->state == DOT_WRITER_CR)
+		buffer_append_byte(out, '\r');
+	else if (writer->nuls > 0)
 		writer->state = DOT_WRITER_TEXT;
 	writer_nuls(writer, out);
-	if (writer->state == DOT_WRITER_CR)
-		buffer_append_byte(out, '\r');
-	else if (writer->state == DOT_WRITER_CR_DOT)
-		buffer_append_string(out, "\r\n..");
 	if (writer->state != DOT_WRITER_START)
 		buffer_append_string(out, "\r\n");
 	buffer_append_string(out, ".\r\n");

@@ -41,12 +41,12 @@ enum dot_writer_state { DOT_WRITER_START, DOT_WRITER_TEXT, DOT_WRITER_CR, DOT_WR
  * Writes a message. A line that begins with a dot gets a dot in front, which the
  * receiver takes away again; so does a line of NULs and then a dot, because some receivers drop
  * NULs and would lay the dot bare. Other bytes pass unchanged, with one exception:
- * where a bare CR would be followed by a lone dot, it becomes CR LF, so that no reader
+ * where a bare CR, or one with NULs behind it, would be followed by a lone dot, it becomes CR LF, so that no reader
  * can take the dot for the end.
  */
 struct dot_writer {
 	enum dot_writer_state state;
-	size_t nuls;  /* at the beginning of a line, held back until it is known what follows */
+	size_t nuls;  /* at the beginning of a line or after a CR, held back until it is known what follows */
 	bool keep_cr; /* CR before LF is content (text that a dot_reader has read); else CR LF in it is one line end */
 };
 

@@ -1,6 +1,5 @@
 #include "wire/lmtp_client_private.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "wire/path.h"
@@ -21,6 +20,23 @@ lmtp_client_new(enum lmtp_client_protocol protocol, const char *ident)
 }
 
 void
+lmtp_client_starttls(struct lmtp_client *client, enum lmtp_client_tls tls)
+{
+	client->tls = tls;
+}
+
+void
+lmtp_client_secured(struct lmtp_client *client)
+{
+	client->secured = true;
+	client->capabilities = 0; /* what was said in clear text may be anybody's */
+	if (client->step != STEP_HANDSHAKE)
+		return;
+	client->step = STEP_HELLO;
+	lmtp_client_send_hello(client);
+}
+
+void
 lmtp_client_free(struct lmtp_client *client)
 {
 	if (client == NULL)
@@ -29,79 +45,6 @@ lmtp_client_free(struct lmtp_client *client)
 	reply_free(&client->reply);
 	free(client->recipients);
 	free(client);
-}
-
-/* Results. */
-
-static void
-decide(struct lmtp_client *client, size_t index, enum lmtp_client_outcome outcome, const char *enhanced,
-       const char *text)
-{
-	struct recipient *recipient = &client->recipients[index];
-
-	recipient->progress = DECIDED;
-	recipient->result.outcome = outcome;
-	snprintf(recipient->result.enhanced, sizeof recipient->result.enhanced, "%s", enhanced);
-	snprintf(recipient->result.text, sizeof recipient->result.text, "%s", text);
-}
-
-/* End the transaction; whoever has no result yet gets this one. */
-static void
-finish(struct lmtp_client *client, enum lmtp_client_outcome outcome, const char *enhanced, const char *text)
-{
-	for (size_t i = 0; client->running && i < client->envelope.count; i++)
-		if (client->recipients[i].progress != DECIDED)
-			decide(client, i, outcome, enhanced, text);
-	client->running = false;
-	client->step = STEP_IDLE;
-	if (client->broken)
-		buffer_clear(&client->output);
-}
-
-/* Whether the peer has all of the message, so that it may have taken it. */
-static bool
-message_sent(const struct lmtp_client *client)
-{
-	return client->step == STEP_END && client->ended && client->output.size == 0;
-}
-
-static void
-give_up(struct lmtp_client *client, const char *enhanced, const char *text)
-{
-	bool unknown = message_sent(client);
-
-	client->broken = true;
-	finish(client, unknown ? LMTP_CLIENT_UNKNOWN : LMTP_CLIENT_TEMPORARY, enhanced, text);
-}
-
-struct answer {
-	unsigned int code;
-	enum lmtp_client_outcome outcome;
-	char enhanced[12];
-	char text[400];
-};
-
-/* The reply as one line of printable text. */
-static struct answer
-answer_of(const struct reply *reply)
-{
-	struct answer answer = {.code = reply->code, .outcome = LMTP_CLIENT_TEMPORARY};
-	struct span text = span_trim(buffer_span(&reply->text));
-	struct span enhanced = reply_enhanced(reply->code, text);
-
-	if (reply->code < 300)
-		answer.outcome = LMTP_CLIENT_ACCEPTED;
-	else if (reply->code >= 500)
-		answer.outcome = LMTP_CLIENT_PERMANENT;
-	snprintf(answer.enhanced, sizeof answer.enhanced, "%u.0.0", reply->code / 100);
-	if (enhanced.size > 0)
-		snprintf(answer.enhanced, sizeof answer.enhanced, "%.*s", (int)enhanced.size, enhanced.data);
-	size_t used = (size_t)snprintf(answer.text, sizeof answer.text, "%u ", reply->code);
-	for (size_t i = 0; i < text.size && used + 1 < sizeof answer.text; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		answer.text[used++] = c < 32 || c == 127 ? ' ' : (char)c;
-	}
-	return answer;
 }
 
 /* Addresses that cannot be sent are refused before a word is said about them. */
@@ -116,12 +59,14 @@ refuse_addresses(struct lmtp_client *client)
 	for (size_t i = 0; i < envelope->count; i++) {
 		struct span recipient = envelope->recipients[i];
 		if (!sender_valid)
-			decide(client, i, LMTP_CLIENT_PERMANENT, "5.1.7", "The sender is not a valid address");
+			lmtp_client_decide(client, i, LMTP_CLIENT_PERMANENT, "5.1.7",
+					   "The sender is not a valid address");
 		else if (recipient.size == 0 || !path_valid(recipient))
-			decide(client, i, LMTP_CLIENT_PERMANENT, "5.1.3", "The recipient is not a valid address");
+			lmtp_client_decide(client, i, LMTP_CLIENT_PERMANENT, "5.1.3",
+					   "The recipient is not a valid address");
 		else if (!sender_plain || (!international && path_is_international(recipient)))
-			decide(client, i, LMTP_CLIENT_PERMANENT, "5.6.7",
-			       "An address is not ASCII, and the next hop does not offer SMTPUTF8");
+			lmtp_client_decide(client, i, LMTP_CLIENT_PERMANENT, "5.6.7",
+					   "An address is not ASCII, and the next hop does not offer SMTPUTF8");
 	}
 }
 
@@ -136,7 +81,7 @@ start_transaction(struct lmtp_client *client)
 	refuse_addresses(client);
 	client->current = lmtp_client_next(client, 0, OPEN);
 	if (client->current == client->envelope.count) {
-		finish(client, LMTP_CLIENT_PERMANENT, "", "");
+		lmtp_client_finish(client, LMTP_CLIENT_PERMANENT, "", "");
 		return;
 	}
 	client->used = true;
@@ -178,7 +123,11 @@ take_capabilities(struct lmtp_client *client)
 	static const struct {
 		const char *word;
 		enum capability capability;
-	} table[] = {{"PIPELINING", PIPELINING}, {"8BITMIME", EIGHT_BIT}, {"SIZE", SIZE}, {"SMTPUTF8", SMTPUTF8}};
+	} table[] = {{"PIPELINING", PIPELINING},
+		     {"8BITMIME", EIGHT_BIT},
+		     {"SIZE", SIZE},
+		     {"SMTPUTF8", SMTPUTF8},
+		     {"STARTTLS", STARTTLS}};
 	struct span rest = buffer_span(&client->reply.text), line, word;
 
 	while (span_next_line(&rest, &line)) {
@@ -194,11 +143,47 @@ static void
 after_greeting(struct lmtp_client *client, const struct answer *answer)
 {
 	if (answer->code != 220) {
-		give_up(client, answer->outcome == LMTP_CLIENT_TEMPORARY ? answer->enhanced : "4.3.2", answer->text);
+		lmtp_client_give_up(client, answer->outcome == LMTP_CLIENT_TEMPORARY ? answer->enhanced : "4.3.2",
+				    answer->text);
 		return;
 	}
 	client->step = STEP_HELLO;
 	lmtp_client_send_hello(client);
+}
+
+/* In clear text, to whom does not offer more. */
+static void
+go_on_without_tls(struct lmtp_client *client, const char *text)
+{
+	if (client->tls == LMTP_CLIENT_TLS_REQUIRED) {
+		lmtp_client_give_up(client, "4.7.4", text);
+		return;
+	}
+	client->step = STEP_IDLE;
+	start_transaction(client);
+}
+
+static void
+after_capabilities(struct lmtp_client *client)
+{
+	if (client->tls == LMTP_CLIENT_TLS_NONE || client->secured) {
+		client->step = STEP_IDLE;
+		start_transaction(client);
+	} else if ((client->capabilities & STARTTLS) != 0) {
+		client->step = STEP_STARTTLS;
+		buffer_append_string(&client->output, "STARTTLS\r\n");
+	} else {
+		go_on_without_tls(client, "TLS is required, and the next hop does not offer STARTTLS");
+	}
+}
+
+static void
+after_starttls(struct lmtp_client *client, const struct answer *answer)
+{
+	if (answer->outcome == LMTP_CLIENT_ACCEPTED)
+		client->step = STEP_HANDSHAKE;
+	else
+		go_on_without_tls(client, answer->text);
 }
 
 static void
@@ -207,14 +192,14 @@ after_hello(struct lmtp_client *client, const struct answer *answer)
 	if (answer->outcome == LMTP_CLIENT_ACCEPTED) {
 		if (client->step == STEP_HELLO)
 			take_capabilities(client);
-		client->step = STEP_IDLE;
-		start_transaction(client);
+		after_capabilities(client);
 	} else if (answer->outcome == LMTP_CLIENT_PERMANENT && client->protocol == LMTP_CLIENT_SMTP &&
 		   client->step == STEP_HELLO) {
 		client->step = STEP_HELO;
 		lmtp_client_send_hello(client);
 	} else {
-		give_up(client, answer->outcome == LMTP_CLIENT_TEMPORARY ? answer->enhanced : "4.3.2", answer->text);
+		lmtp_client_give_up(client, answer->outcome == LMTP_CLIENT_TEMPORARY ? answer->enhanced : "4.3.2",
+				    answer->text);
 	}
 }
 
@@ -222,7 +207,7 @@ static void
 after_rset(struct lmtp_client *client, const struct answer *answer)
 {
 	if (answer->outcome != LMTP_CLIENT_ACCEPTED) {
-		give_up(client, "4.5.0", answer->text);
+		lmtp_client_give_up(client, "4.5.0", answer->text);
 		return;
 	}
 	client->used = false;
@@ -236,7 +221,7 @@ after_mail(struct lmtp_client *client, const struct answer *answer)
 	client->mail_bad = answer->outcome != LMTP_CLIENT_ACCEPTED;
 	if ((client->capabilities & PIPELINING) == 0) {
 		if (client->mail_bad)
-			finish(client, answer->outcome, answer->enhanced, answer->text);
+			lmtp_client_finish(client, answer->outcome, answer->enhanced, answer->text);
 		else
 			lmtp_client_send_rcpt(client, client->current);
 		return;
@@ -246,7 +231,7 @@ after_mail(struct lmtp_client *client, const struct answer *answer)
 		enum progress progress = client->recipients[i].progress;
 		if (progress != OPEN)
 			continue;
-		decide(client, i, answer->outcome, answer->enhanced, answer->text);
+		lmtp_client_decide(client, i, answer->outcome, answer->enhanced, answer->text);
 		client->recipients[i].progress = OPEN;
 	}
 }
@@ -261,7 +246,7 @@ after_rcpt(struct lmtp_client *client, const struct answer *answer)
 	else if (answer->outcome == LMTP_CLIENT_ACCEPTED)
 		recipient->progress = TAKEN;
 	else
-		decide(client, client->current, answer->outcome, answer->enhanced, answer->text);
+		lmtp_client_decide(client, client->current, answer->outcome, answer->enhanced, answer->text);
 	client->current = lmtp_client_next(client, client->current + 1, OPEN);
 	if (client->current < client->envelope.count) {
 		if ((client->capabilities & PIPELINING) == 0)
@@ -270,7 +255,7 @@ after_rcpt(struct lmtp_client *client, const struct answer *answer)
 	}
 	client->current = lmtp_client_next(client, 0, TAKEN);
 	if (client->current == client->envelope.count) {
-		finish(client, LMTP_CLIENT_PERMANENT, "", "");
+		lmtp_client_finish(client, LMTP_CLIENT_PERMANENT, "", "");
 		return;
 	}
 	client->step = STEP_DATA;
@@ -284,9 +269,9 @@ after_data(struct lmtp_client *client, const struct answer *answer)
 		client->step = STEP_END;
 		lmtp_client_refill(client);
 	} else if (answer->code >= 400) {
-		finish(client, answer->outcome, answer->enhanced, answer->text);
+		lmtp_client_finish(client, answer->outcome, answer->enhanced, answer->text);
 	} else {
-		give_up(client, "4.5.0", answer->text);
+		lmtp_client_give_up(client, "4.5.0", answer->text);
 	}
 }
 
@@ -295,13 +280,13 @@ static void
 after_end(struct lmtp_client *client, const struct answer *answer)
 {
 	if (client->protocol == LMTP_CLIENT_LMTP) {
-		decide(client, client->current, answer->outcome, answer->enhanced, answer->text);
+		lmtp_client_decide(client, client->current, answer->outcome, answer->enhanced, answer->text);
 		client->current = lmtp_client_next(client, client->current + 1, TAKEN);
 		if (client->current < client->envelope.count)
 			return;
 	}
 	client->used = false;
-	finish(client, answer->outcome, answer->enhanced, answer->text);
+	lmtp_client_finish(client, answer->outcome, answer->enhanced, answer->text);
 }
 
 static void
@@ -310,17 +295,17 @@ take_reply(struct lmtp_client *client)
 	static void (*const steps[])(struct lmtp_client *, const struct answer *) = {
 		[STEP_GREETING] = after_greeting, [STEP_HELLO] = after_hello, [STEP_HELO] = after_hello,
 		[STEP_RSET] = after_rset,         [STEP_MAIL] = after_mail,   [STEP_RCPT] = after_rcpt,
-		[STEP_DATA] = after_data,         [STEP_END] = after_end,
+		[STEP_DATA] = after_data,         [STEP_END] = after_end,     [STEP_STARTTLS] = after_starttls,
 	};
-	struct answer answer = answer_of(&client->reply);
+	struct answer answer = lmtp_client_answer(&client->reply);
 	enum step step = client->step;
 
-	if (answer.code == 421 || (step == STEP_END && answer.code >= 400 && !message_sent(client))) {
+	if (answer.code == 421 || (step == STEP_END && answer.code >= 400 && !lmtp_client_sent(client))) {
 		client->broken = true; /* the peer is gone, or out of step */
-		finish(client, answer.code == 421 ? LMTP_CLIENT_TEMPORARY : answer.outcome, answer.enhanced,
-		       answer.text);
-	} else if (answer.code / 100 == 3 ? step != STEP_DATA : step == STEP_END && !message_sent(client)) {
-		give_up(client, "4.5.0", "The next hop sent an answer that does not fit");
+		lmtp_client_finish(client, answer.code == 421 ? LMTP_CLIENT_TEMPORARY : answer.outcome, answer.enhanced,
+				   answer.text);
+	} else if (answer.code / 100 == 3 ? step != STEP_DATA : step == STEP_END && !lmtp_client_sent(client)) {
+		lmtp_client_give_up(client, "4.5.0", "The next hop sent an answer that does not fit");
 	} else {
 		client->touched |= step >= STEP_MAIL;
 		steps[step](client, &answer);
@@ -335,9 +320,13 @@ lmtp_client_push(struct lmtp_client *client, struct span bytes)
 			client->broken = true; /* words that nobody asked for */
 			return;
 		}
+		if (client->step == STEP_HANDSHAKE) {
+			lmtp_client_give_up(client, "4.7.0", "The next hop sent more than an answer to STARTTLS");
+			return;
+		}
 		enum reply_status status = reply_push(&client->reply, &bytes);
 		if (status == REPLY_BAD)
-			give_up(client, "4.5.0", "The next hop sent an answer that is none");
+			lmtp_client_give_up(client, "4.5.0", "The next hop sent an answer that is none");
 		else if (status == REPLY_COMPLETE)
 			take_reply(client);
 		if (status != REPLY_MORE)
@@ -348,7 +337,7 @@ lmtp_client_push(struct lmtp_client *client, struct span bytes)
 void
 lmtp_client_lost(struct lmtp_client *client, const char *why)
 {
-	give_up(client, "4.4.2", why);
+	lmtp_client_give_up(client, client->step == STEP_HANDSHAKE ? "4.7.5" : "4.4.2", why);
 }
 
 enum lmtp_client_need
@@ -356,6 +345,8 @@ lmtp_client_need(const struct lmtp_client *client)
 {
 	if (!client->broken && client->output.size > 0)
 		return LMTP_CLIENT_WRITE;
+	if (client->step == STEP_HANDSHAKE && client->running)
+		return LMTP_CLIENT_HANDSHAKE;
 	return client->running ? LMTP_CLIENT_READ : LMTP_CLIENT_DONE;
 }
 

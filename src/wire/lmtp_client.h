@@ -4,7 +4,8 @@
  *	lmtp_client_begin(client, &envelope, pieces, count);
  *	while ((need = lmtp_client_need(client)) != LMTP_CLIENT_DONE)
  *		write lmtp_client_output and tell lmtp_client_written, or
- *		read and tell lmtp_client_push, or lmtp_client_lost when the connection is gone
+ *		read and tell lmtp_client_push, or lmtp_client_lost when the connection is gone, or
+ *		shake hands and tell lmtp_client_secured
  *
  * One object is one connection; after a transaction the next may begin while
  * lmtp_client_reusable says so. Every recipient gets a result:
@@ -49,11 +50,28 @@ struct lmtp_client_result {
 	char text[400];    /* the peer's answer on one line, "550 5.1.1 ..."; or what happened */
 };
 
-enum lmtp_client_need { LMTP_CLIENT_WRITE, LMTP_CLIENT_READ, LMTP_CLIENT_DONE };
+enum lmtp_client_need {
+	LMTP_CLIENT_WRITE,
+	LMTP_CLIENT_READ,
+	LMTP_CLIENT_HANDSHAKE, /* make it a TLS connection, and tell lmtp_client_secured, or lmtp_client_lost */
+	LMTP_CLIENT_DONE,
+};
+
+/* STARTTLS (RFC 3207). */
+enum lmtp_client_tls {
+	LMTP_CLIENT_TLS_NONE,     /* never say it */
+	LMTP_CLIENT_TLS_OFFERED,  /* if the peer offers it; else in clear text */
+	LMTP_CLIENT_TLS_REQUIRED, /* no word of a message in clear text: without it the result is temporary */
+};
 
 /* For a connection just made. `ident` (for LHLO, EHLO) must outlive the client. Never NULL. */
 struct lmtp_client *lmtp_client_new(enum lmtp_client_protocol protocol, const char *ident);
 void lmtp_client_free(struct lmtp_client *client);
+
+/* Before the first transaction; not for a connection that speaks TLS from its first byte. */
+void lmtp_client_starttls(struct lmtp_client *client, enum lmtp_client_tls tls);
+/* The handshake is done, after LMTP_CLIENT_HANDSHAKE or before the first byte. */
+void lmtp_client_secured(struct lmtp_client *client);
 
 /* Start a transaction: at once on a reusable client, after the greeting on a new one. */
 void lmtp_client_begin(struct lmtp_client *client, const struct lmtp_client_envelope *envelope,

@@ -1,4 +1,4 @@
-/* What lmtp_client.c (steps and results) and lmtp_client_send.c (what is said) share; for nobody else. */
+/* What lmtp_client.c (steps), lmtp_client_result.c and lmtp_client_send.c (what is said) share; for nobody else. */
 #ifndef DSPAM_WIRE_LMTP_CLIENT_PRIVATE_H
 #define DSPAM_WIRE_LMTP_CLIENT_PRIVATE_H
 
@@ -6,9 +6,21 @@
 #include "wire/lmtp_client.h"
 #include "wire/reply.h"
 
-enum step { STEP_GREETING, STEP_HELLO, STEP_HELO, STEP_IDLE, STEP_RSET, STEP_MAIL, STEP_RCPT, STEP_DATA, STEP_END };
+enum step {
+	STEP_GREETING,
+	STEP_HELLO,
+	STEP_HELO,
+	STEP_STARTTLS,
+	STEP_HANDSHAKE,
+	STEP_IDLE,
+	STEP_RSET,
+	STEP_MAIL,
+	STEP_RCPT,
+	STEP_DATA,
+	STEP_END
+};
 
-enum capability { PIPELINING = 1, EIGHT_BIT = 2, SIZE = 4, SMTPUTF8 = 8 };
+enum capability { PIPELINING = 1, EIGHT_BIT = 2, SIZE = 4, SMTPUTF8 = 8, STARTTLS = 16 };
 
 enum progress { OPEN, TAKEN /* by RCPT */, DECIDED };
 
@@ -20,6 +32,8 @@ struct recipient {
 struct lmtp_client {
 	enum lmtp_client_protocol protocol;
 	const char *ident;
+	enum lmtp_client_tls tls;
+	bool secured;
 	enum step step;
 	unsigned int capabilities;
 	bool running;  /* a transaction is under way */
@@ -39,6 +53,26 @@ struct lmtp_client {
 	struct buffer output;
 	struct reply reply;
 };
+
+struct answer {
+	unsigned int code;
+	enum lmtp_client_outcome outcome;
+	char enhanced[12];
+	char text[400];
+};
+
+/* The reply as one line of printable text. */
+struct answer lmtp_client_answer(const struct reply *reply);
+/* The result of recipient number `index`. */
+void lmtp_client_decide(struct lmtp_client *client, size_t index, enum lmtp_client_outcome outcome,
+			const char *enhanced, const char *text);
+/* End the transaction; whoever has no result yet gets this one. */
+void lmtp_client_finish(struct lmtp_client *client, enum lmtp_client_outcome outcome, const char *enhanced,
+			const char *text);
+/* End it, and the connection is of no use any more. */
+void lmtp_client_give_up(struct lmtp_client *client, const char *enhanced, const char *text);
+/* Whether the peer has all of the message, so that it may have taken it. */
+bool lmtp_client_sent(const struct lmtp_client *client);
 
 void lmtp_client_send_hello(struct lmtp_client *client);
 void lmtp_client_send_mail(struct lmtp_client *client);

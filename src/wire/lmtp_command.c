@@ -8,7 +8,7 @@ enum {
 	TRANSACTION = LMTP_STATE_SENDER | LMTP_STATE_RECIPIENT,
 };
 
-enum { NO_ARGUMENT = 1 }; /* flags of a command */
+enum { NO_ARGUMENT = 1, SECURED = 2 /* not in clear text, if TLS is required */ }; /* flags of a command */
 
 struct command {
 	const char *word;
@@ -25,6 +25,12 @@ struct parameter {
 	bool (*take)(struct lmtp_server *session, struct span value); /* false: it has given the reply */
 };
 
+static bool
+offers_tls(const struct lmtp_server *session)
+{
+	return session->settings.tls != LMTP_SERVER_TLS_NONE && !session->secured;
+}
+
 static void
 run_lhlo(struct lmtp_server *session, struct span argument)
 {
@@ -36,9 +42,10 @@ run_lhlo(struct lmtp_server *session, struct span argument)
 	session->envelope.client = span_of(session->client, size);
 	session->state = LMTP_STATE_READY;
 	buffer_printf(&session->output,
-		      "250-%s\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
+		      "250-%s\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n%s"
 		      "250 SIZE %zu\r\n",
-		      session->settings.ident, session->settings.message);
+		      session->settings.ident, offers_tls(session) ? "250-STARTTLS\r\n" : "",
+		      session->settings.message);
 }
 
 static void
@@ -242,6 +249,20 @@ run_noop(struct lmtp_server *session, struct span argument)
 }
 
 static void
+run_starttls(struct lmtp_server *session, struct span argument)
+{
+	(void)argument;
+	if (session->secured) {
+		lmtp_wrong(session, 503, "5.5.1", "TLS is on already");
+	} else if (!offers_tls(session)) {
+		lmtp_wrong(session, 502, "5.5.1", "There is no TLS here");
+	} else {
+		lmtp_say(session, 220, "2.0.0", "Ready to start TLS");
+		session->state = LMTP_STATE_STARTTLS;
+	}
+}
+
+static void
 run_vrfy(struct lmtp_server *session, struct span argument)
 {
 	if (argument.size == 0)
@@ -266,11 +287,17 @@ run_quit(struct lmtp_server *session, struct span argument)
 }
 
 static const struct command commands[] = {
-	{"LHLO", ANY, 0, run_lhlo},           {"HELO", ANY, 0, run_helo},
-	{"EHLO", ANY, 0, run_helo},           {"MAIL", LMTP_STATE_READY, 0, run_mail},
-	{"RCPT", TRANSACTION, 0, run_rcpt},   {"DATA", LMTP_STATE_RECIPIENT, NO_ARGUMENT, run_data},
-	{"RSET", ANY, NO_ARGUMENT, run_rset}, {"NOOP", ANY, 0, run_noop},
-	{"VRFY", ANY, 0, run_vrfy},           {"HELP", ANY, 0, run_help},
+	{"LHLO", ANY, 0, run_lhlo},
+	{"HELO", ANY, 0, run_helo},
+	{"EHLO", ANY, 0, run_helo},
+	{"MAIL", LMTP_STATE_READY, SECURED, run_mail},
+	{"RCPT", TRANSACTION, SECURED, run_rcpt},
+	{"DATA", LMTP_STATE_RECIPIENT, NO_ARGUMENT | SECURED, run_data},
+	{"RSET", ANY, NO_ARGUMENT, run_rset},
+	{"NOOP", ANY, 0, run_noop},
+	{"VRFY", ANY, SECURED, run_vrfy},
+	{"HELP", ANY, 0, run_help},
+	{"STARTTLS", LMTP_STATE_READY | TRANSACTION, NO_ARGUMENT, run_starttls},
 	{"QUIT", ANY, NO_ARGUMENT, run_quit},
 };
 
@@ -314,7 +341,10 @@ lmtp_command(struct lmtp_server *session, struct span line)
 		const struct command *command = &commands[i];
 		if (!span_equal_nocase(word, span_from(command->word)))
 			continue;
-		if ((session->state & command->states) == 0)
+		if ((command->flags & SECURED) != 0 && !session->secured &&
+		    session->settings.tls == LMTP_SERVER_TLS_REQUIRED)
+			lmtp_wrong(session, 530, "5.7.0", "Must issue a STARTTLS command first");
+		else if ((session->state & command->states) == 0)
 			wrong_state(session);
 		else if ((command->flags & NO_ARGUMENT) != 0 && rest.size > 0)
 			lmtp_wrong(session, 501, "5.5.4", "This command takes no argument");

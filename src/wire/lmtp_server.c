@@ -106,6 +106,21 @@ lmtp_server_greet(struct lmtp_server *session)
 }
 
 void
+lmtp_server_secured(struct lmtp_server *session)
+{
+	if (session->state != LMTP_STATE_SILENT && session->state != LMTP_STATE_STARTTLS)
+		abort();
+	session->secured = true;
+	if (session->state == LMTP_STATE_SILENT)
+		return;
+	buffer_clear(&session->input);
+	session->used = 0;
+	lmtp_forget(session);
+	session->envelope.client = span_of(session->client, 0);
+	session->state = LMTP_STATE_GREETED;
+}
+
+void
 lmtp_server_stop(struct lmtp_server *session, const char *enhanced, const char *text)
 {
 	if (session->owed > 0)
@@ -191,7 +206,7 @@ lmtp_server_next(struct lmtp_server *session)
 {
 	bool go_on = true;
 
-	while (go_on && session->state != LMTP_STATE_CLOSED && session->owed == 0) {
+	while (go_on && session->state < LMTP_STATE_CLOSED && session->owed == 0) {
 		struct span rest = span_skip(buffer_span(&session->input), session->used);
 		if (rest.size == 0 || session->state == LMTP_STATE_SILENT)
 			return LMTP_SERVER_MORE;
@@ -199,6 +214,8 @@ lmtp_server_next(struct lmtp_server *session)
 	}
 	if (session->state == LMTP_STATE_CLOSED)
 		return LMTP_SERVER_CLOSE;
+	if (session->state == LMTP_STATE_STARTTLS)
+		return LMTP_SERVER_STARTTLS;
 	if (session->owed == 0)
 		return LMTP_SERVER_MORE;
 	enum lmtp_server_event event = session->told ? LMTP_SERVER_WAIT : session->asked;

@@ -20,12 +20,20 @@
 
 struct lmtp_server;
 
+/* STARTTLS (RFC 3207). */
+enum lmtp_server_tls {
+	LMTP_SERVER_TLS_NONE,     /* there is none */
+	LMTP_SERVER_TLS_OFFERED,  /* whoever wants it gets it */
+	LMTP_SERVER_TLS_REQUIRED, /* no mail in clear text */
+};
+
 struct lmtp_server_settings {
 	const char *ident;   /* our name, ServerIdent; must outlive the session */
 	size_t command;      /* longest command line, with its CR LF */
 	size_t recipients;   /* of one message */
 	size_t message;      /* largest message, as RFC 1870 counts it; announced as SIZE */
 	unsigned int errors; /* wrong commands that are answered; one more ends the session with 421 */
+	enum lmtp_server_tls tls;
 };
 
 /* 4 KiB, 1,000 recipients, 50 MiB, 20 errors. */
@@ -40,6 +48,7 @@ enum lmtp_server_event {
 	LMTP_SERVER_MORE,      /* nothing more to do with the bytes so far */
 	LMTP_SERVER_RECIPIENT, /* envelope->candidate asks to be taken: one reply; 2xx takes it */
 	LMTP_SERVER_MESSAGE,   /* a whole message has come: one reply for each recipient */
+	LMTP_SERVER_STARTTLS,  /* write the output, shake hands, and say lmtp_server_secured */
 	LMTP_SERVER_WAIT,      /* replies to the last event are still owed */
 	LMTP_SERVER_CLOSE,     /* write what is left and close the connection */
 };
@@ -62,6 +71,12 @@ void lmtp_server_free(struct lmtp_server *session);
 
 /* Say 220. */
 void lmtp_server_greet(struct lmtp_server *session);
+
+/*
+ * The connection is encrypted from now on: called before the greeting, or after LMTP_SERVER_STARTTLS. All that
+ * was said and pushed before is forgotten, so that nobody can have slipped in a command in clear text.
+ */
+void lmtp_server_secured(struct lmtp_server *session);
 
 /* Say "421 ENHANCED TEXT" and end the session: too busy, time out, shutting down. Not while a reply is owed. */
 void lmtp_server_stop(struct lmtp_server *session, const char *enhanced, const char *text);

@@ -15,6 +15,7 @@ enum lmtp_state {
 	LMTP_STATE_RECIPIENT = 16, /* after an accepted RCPT */
 	LMTP_STATE_DATA = 32,
 	LMTP_STATE_CLOSED = 64,
+	LMTP_STATE_STARTTLS = 128, /* 220 is said, the handshake is the owner's */
 };
 
 struct lmtp_server {
@@ -35,6 +36,7 @@ struct lmtp_server {
 	size_t owed;                  /* replies that the last event still asks for */
 	enum lmtp_server_event asked; /* the last event with replies */
 	bool told;                    /* the owner has seen it */
+	bool secured;                 /* lmtp_server_secured */
 };
 
 /* Carry out one command line, without its line end. */

@@ -192,7 +192,8 @@ measure(const char *driver, const char *file, uint64_t rows)
 	struct stat status;
 	store_uid uid;
 
-	must(store_open(&(struct store_options){driver, &option, 1}, &store, &error), &error);
+	must(store_open(&(struct store_options){.driver = driver, .options = &option, .count = 1}, &store, &error),
+	     &error);
 	must(store_user(store, SPAN("bench"), true, &uid, &error), &error);
 	printf("%s\n  fill   %.3f ms a message of %d new tokens\n", driver,
 	       fill(store, uid, rows) * 1e3 * MESSAGE / (double)rows, MESSAGE);

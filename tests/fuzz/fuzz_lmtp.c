@@ -58,14 +58,16 @@ owner_run(struct owner *owner)
 {
 	enum lmtp_server_event event;
 
-	while ((event = lmtp_server_next(owner->session)) != LMTP_SERVER_MORE && event != LMTP_SERVER_CLOSE) {
+	while ((event = lmtp_server_next(owner->session)) != LMTP_SERVER_MORE && event != LMTP_SERVER_CLOSE &&
+	       event != LMTP_SERVER_STARTTLS) {
 		check(event != LMTP_SERVER_WAIT);
 		if (event == LMTP_SERVER_RECIPIENT)
 			answer_recipient(owner);
 		else
 			answer_message(owner);
 	}
-	owner->closed = event == LMTP_SERVER_CLOSE;
+	/* what comes behind STARTTLS is another conversation */
+	owner->closed = event == LMTP_SERVER_CLOSE || event == LMTP_SERVER_STARTTLS;
 	struct span output = lmtp_server_output(owner->session);
 	buffer_append_span(&owner->output, output);
 	lmtp_server_written(owner->session, output.size);
@@ -73,10 +75,10 @@ owner_run(struct owner *owner)
 
 /* Feed everything in pieces of 1 to 255 bytes that follow from `seed`; 0 for one piece. */
 static struct owner
-feed(struct span input, unsigned int seed)
+feed(struct span input, unsigned int seed, enum lmtp_server_tls tls)
 {
 	struct lmtp_server_settings settings = {
-		.ident = "fuzz", .command = 300, .recipients = 5, .message = 3000, .errors = 20};
+		.ident = "fuzz", .command = 300, .recipients = 5, .message = 3000, .errors = 20, .tls = tls};
 	struct owner owner = {.session = lmtp_server_new(&settings),
 			      .output = BUFFER_INIT(64 << 20),
 			      .messages = BUFFER_INIT(64 << 20)};
@@ -127,7 +129,8 @@ check_replies(struct span input, struct span output)
 	check(next_reply(&output, &reply) || input.size == 0); /* the greeting */
 	while (span_next_line(&input, &line) && line.data[line.size - 1] == '\n') {
 		check(next_reply(&output, &reply));
-		if (span_starts(reply, SPAN("221")) || span_starts(reply, SPAN("421")))
+		if (span_starts(reply, SPAN("221")) || span_starts(reply, SPAN("421")) ||
+		    span_starts(reply, SPAN("220")))
 			break;
 		if (span_starts(reply, SPAN("250 2.1.0")))
 			recipients = 0;
@@ -151,7 +154,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	struct span input = span_of((const char *)data + 1, size - 1);
-	struct owner whole = feed(input, 0), cut = feed(input, data[0]);
+	enum lmtp_server_tls tls = data[0] % 16 == 15 ? LMTP_SERVER_TLS_REQUIRED : LMTP_SERVER_TLS_OFFERED;
+	struct owner whole = feed(input, 0, tls), cut = feed(input, data[0], tls);
 	check(span_equal(buffer_span(&whole.output), buffer_span(&cut.output)));
 	check(span_equal(buffer_span(&whole.messages), buffer_span(&cut.messages)));
 	check_replies(input, buffer_span(&whole.output));

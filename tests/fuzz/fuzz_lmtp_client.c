@@ -18,6 +18,7 @@ static const struct span pieces[] = {{"Subject: secret word\n\n.\n", 24}, {"\r.\
 
 struct outcome {
 	struct buffer said;
+	bool secured;
 	enum lmtp_client_outcome results[3];
 };
 
@@ -40,19 +41,25 @@ take_output(struct lmtp_client *client, struct buffer *said)
 }
 
 static struct outcome
-talk(struct span words, enum lmtp_client_protocol protocol, size_t step)
+talk(struct span words, enum lmtp_client_protocol protocol, enum lmtp_client_tls tls, size_t step)
 {
 	struct lmtp_client *client = lmtp_client_new(protocol, "me");
 	const struct lmtp_client_envelope envelope = {
 		.sender = SPAN("s@x"), .recipients = recipients, .count = 3, .keep_cr = true};
 	struct outcome outcome = {.said = BUFFER_INIT(1 << 20)};
 
+	lmtp_client_starttls(client, tls);
 	lmtp_client_begin(client, &envelope, pieces, 2);
 	take_output(client, &outcome.said);
 	while (words.size > 0 && lmtp_client_need(client) != LMTP_CLIENT_DONE) {
 		lmtp_client_push(client, span_head(words, step));
 		words = span_skip(words, step);
 		take_output(client, &outcome.said);
+		if (lmtp_client_need(client) == LMTP_CLIENT_HANDSHAKE) {
+			outcome.secured = true;
+			lmtp_client_secured(client);
+			take_output(client, &outcome.said);
+		}
 	}
 	if (lmtp_client_need(client) != LMTP_CLIENT_DONE)
 		lmtp_client_lost(client, "lost");
@@ -68,9 +75,12 @@ talk(struct span words, enum lmtp_client_protocol protocol, size_t step)
 }
 
 static void
-check_outcome(struct span words, const struct outcome *outcome)
+check_outcome(struct span words, enum lmtp_client_tls tls, const struct outcome *outcome)
 {
 	bool sent = span_find(buffer_span(&outcome->said), SPAN("secret word")) != SPAN_NONE;
+	bool begun = span_find(buffer_span(&outcome->said), SPAN("MAIL FROM")) != SPAN_NONE;
+
+	check(!begun || tls != LMTP_CLIENT_TLS_REQUIRED || outcome->secured);
 
 	if (sent)
 		check(span_find(words, SPAN("354")) != SPAN_NONE);
@@ -86,10 +96,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	struct span words = span_of((const char *)data + 1, size - 1);
 	enum lmtp_client_protocol protocol = data[0] & 1 ? LMTP_CLIENT_SMTP : LMTP_CLIENT_LMTP;
-	struct outcome outcome = talk(words, protocol, 1 + data[0] / 2);
-	struct outcome bytewise = talk(words, protocol, 1);
-	check_outcome(words, &outcome);
-	check_outcome(words, &bytewise);
+	enum lmtp_client_tls tls = data[0] / 2 % 16 == 2 ? LMTP_CLIENT_TLS_REQUIRED : LMTP_CLIENT_TLS_OFFERED;
+	struct outcome outcome = talk(words, protocol, tls, 1 + data[0] / 2);
+	struct outcome bytewise = talk(words, protocol, tls, 1);
+	check_outcome(words, tls, &outcome);
+	check_outcome(words, tls, &bytewise);
 	buffer_free(&outcome.said);
 	buffer_free(&bytewise.said);
 	return 0;

@@ -87,15 +87,24 @@ class Mail:
 
 class NextHop:
     """
-    An LMTP server on a loopback port.
+    An LMTP server on a loopback port; `address` may be set to another (host, port), or the path of a UNIX socket.
 
     `answers` says what it does for a recipient, found by the local part: a reply line for RCPT in "rcpt", for the
     end of the message in "data"; "close" closes instead. `hold` is an event that the final replies wait for.
+
+    With `tls`, an ssl context, it offers STARTTLS, or speaks TLS at once if `implicit`. As a server of SMTP it answers a
+    message once. `raw` holds what came after DATA, as it came.
     """
 
     def __init__(self, port):
         self.address = ("127.0.0.1", port)
         self.answers = {}
+        self.tls = None
+        self.implicit = False
+        self.smtp = False
+        self.raw = []
+        self.hellos = []  # how the client called itself
+        self.handshakes = []  # for each a text, what went wrong, or the name in the client's certificate
         self.hold = None
         self.mails = []
         self.asked = 0  # messages that have come to their final dot
@@ -104,7 +113,13 @@ class NextHop:
         self.listening = None
 
     def start(self):
-        self.listening = socket.create_server(self.address, backlog=100)
+        if isinstance(self.address, str):
+            self.listening = socket.socket(socket.AF_UNIX)
+            self.listening.bind(self.address)
+            self.listening.listen(100)
+        else:
+            family = socket.AF_INET6 if ":" in self.address[0] else socket.AF_INET
+            self.listening = socket.create_server(self.address, family=family, backlog=100)
         threading.Thread(target=self._accept, args=(self.listening,), daemon=True).start()
         return self
 
@@ -141,27 +156,57 @@ class NextHop:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
-        with connection, connection.makefile("rb") as lines:
-            try:
+        plain = connection
+        try:
+            if connection.family != socket.AF_UNIX:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._talk(connection, lines)
-            except OSError:
-                pass
+            if self.tls is not None and self.implicit:
+                connection = self._secure(connection)
+            with connection.makefile("rb") as lines:
+                again = self._talk(connection, lines)
+            if again == "STARTTLS":
+                connection = self._secure(connection)
+                with connection.makefile("rb") as lines:
+                    self._talk(connection, lines, inside=True)
+        except OSError:
+            pass
+        finally:
+            connection.close()
         with self.lock:
+            self.connections.discard(plain)
             self.connections.discard(connection)
+
+    def _secure(self, connection):
+        try:
+            secured = self.tls.wrap_socket(connection, server_side=True)
+            secured.do_handshake()
+        except OSError as error:
+            self.handshakes.append(str(error))
+            raise
+        subject = dict(pair for row in (secured.getpeercert() or {}).get("subject", ()) for pair in row)
+        self.handshakes.append(subject.get("commonName", ""))
+        with self.lock:
+            self.connections.add(secured)
+        return secured
 
     def _answer(self, recipient, step, usual):
         return self.answers.get(recipient.split("@")[0], {}).get(step, usual)
 
-    def _talk(self, connection, lines):
+    def _talk(self, connection, lines, inside=False):
         sender, recipients = "", []
-        connection.sendall(b"220 next.example LMTP\r\n")
+        if not inside:
+            connection.sendall(b"220 next.example LMTP\r\n")
         for line in lines:
             word = line[:4].upper()
             address = re.search(rb"<(.*?)>", line)
             answer = "250 2.0.0 OK"
-            if word == b"LHLO":
-                answer = "250-next.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+            if word == (b"EHLO" if self.smtp else b"LHLO"):
+                self.hellos.append(line[5:].decode().strip())
+                offer = "250-STARTTLS\r\n" if self.tls is not None and not self.implicit and not inside else ""
+                answer = f"250-next.example\r\n250-PIPELINING\r\n{offer}250-8BITMIME\r\n250 ENHANCEDSTATUSCODES"
+            elif word == b"STAR":
+                connection.sendall(b"220 2.0.0 go on\r\n")
+                return "STARTTLS"
             elif word == b"MAIL":
                 sender, recipients = address.group(1).decode(), []
             elif word == b"RCPT":
@@ -200,6 +245,13 @@ class NextHop:
             if connection not in self.connections:
                 return False  # stopped meanwhile, and nothing was accepted
         message = unwire(b"".join(data))
+        with self.lock:
+            self.raw.append(b"".join(data))
+        if self.smtp:
+            with self.lock:
+                self.mails += [Mail(sender, recipient, message) for recipient in recipients]
+            connection.sendall(b"250 2.0.0 taken\r\n")
+            return True
         for recipient in recipients:
             answer = self._answer(recipient, "data", "250 2.1.5 taken")
             if answer == "close":

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import certificates
 from conftest import listens
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
 
@@ -15,7 +16,7 @@ base_dir = {D}/run
 state_dir = {D}/state
 log_path = {D}/dovecot.log
 listen = 127.0.0.1
-ssl = no
+ssl = {SSL}
 protocols = lmtp
 default_internal_user = {INTERNAL}
 default_login_user = {LOGIN}
@@ -44,7 +45,14 @@ service lmtp {{
     address = 127.0.0.1
     port = {PORT}
   }}
+  inet_listener lmtps {{
+    address = 127.0.0.1
+    port = {TLS_PORT}
+    ssl = yes
+  }}
 }}
+ssl_cert = <{D}/server.pem
+ssl_key = <{D}/server.key
 """
 
 
@@ -64,8 +72,14 @@ def has_user(name):
 
 
 @pytest.fixture
-def dovecot(daemon, start, tmp_path_factory):
-    """The directory of the mailboxes."""
+def tls_port(free_port):
+    """Where Dovecot speaks TLS from the first byte."""
+    return free_port()
+
+
+@pytest.fixture
+def dovecot(daemon, start, tmp_path_factory, tls_port):
+    """The directory of the mailboxes; certificates stand beside it."""
     program = shutil.which("dovecot", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None or not os.path.exists("/usr/lib/dovecot/lmtp"):
         pytest.skip("Dovecot's LMTP server is not installed (dovecot-lmtpd)")
@@ -77,9 +91,15 @@ def dovecot(daemon, start, tmp_path_factory):
         parent.chmod(0o755)
     (directory / "mail").mkdir()
     shutil.chown(directory / "mail", "mail", "mail")
+    has_openssl = shutil.which("openssl") is not None
+    if has_openssl:
+        certificates.make_all(directory)
     config = directory / "dovecot.conf"
-    config.write_text(DOVECOT.format(D=directory, PORT=daemon.next_hop.address[1], MAIL="mail", INTERNAL="dovecot",
-                                     LOGIN="dovenull", GROUP="dovecot"))
+    text = DOVECOT.format(D=directory, PORT=daemon.next_hop.address[1], TLS_PORT=tls_port, MAIL="mail",
+                          INTERNAL="dovecot", LOGIN="dovenull", GROUP="dovecot", SSL="yes" if has_openssl else "no")
+    if not has_openssl:
+        text = text.replace("ssl_", "#ssl_").replace("ssl = yes", "ssl = no")
+    config.write_text(text)
     start([program, "-F", "-c", config], listens_on=daemon.next_hop.address)
     return directory / "mail"
 
@@ -106,6 +126,30 @@ def test_dovecot_takes_what_we_hand_on(daemon, dovecot):
     assert by_number == {number: mail(number) for number in range(20)}
     assert len(delivered(dovecot / "bert" / ".Lists")) == 20
     assert daemon.learned("anna@example.org") == 20
+
+
+@pytest.mark.parametrize("mode", ["starttls", "implicit"])
+def test_dovecot_takes_it_over_tls(daemon, dovecot, tls_port, mode):
+    directory = dovecot.parent
+    if not (directory / "server.pem").exists():
+        pytest.skip("the command openssl is not installed")
+    port = [f"DeliveryPort.tls.example {tls_port}"] if mode == "implicit" else []
+    lines = [f"DeliveryTLS.tls.example {mode}", f"DeliveryTLSCA {directory}/ca.pem", *port]
+    daemon.configure(*lines).start("--debug")
+    for number in range(5):
+        replies = daemon.deliver(mail(number), "anna@tls.example", "bert@plain.example")
+        assert [code for code, _ in replies] == [250, 250], replies
+    anna = delivered(dovecot / "anna")
+    assert sorted(number_of(message) for message in anna) == list(range(5))
+    # Dovecot says in its Received header how it came
+    assert all(b"(using TLSv1.3 with " in message and b"with LMTPS\n" in message for message in anna)
+    assert not any(b"LMTPS" in message for message in delivered(dovecot / "bert"))
+    # and a certificate that does not fit keeps the mail here
+    daemon.configure(*lines, "DeliveryTLSName mx.example")
+    daemon.reload()
+    code, text = daemon.deliver(mail(9), "anna@tls.example")[0]
+    assert code == 451 and "hostname mismatch" in text
+    assert len(delivered(dovecot / "anna")) == 5
 
 
 def test_dovecot_that_goes_down(daemon, dovecot):

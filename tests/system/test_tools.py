@@ -13,7 +13,8 @@ import time
 
 import pytest
 
-TOOLS = ["dspam_crc", "dspam_dump", "dspam_eval", "dspam_stats", "dspam_train"]
+TOOLS = ["dspam_2sql", "dspam_admin", "dspam_clean", "dspam_corpus", "dspam_crc", "dspam_dump", "dspam_eval",
+         "dspam_genaliases", "dspam_maintenance", "dspam_merge", "dspam_pg2int8", "dspam_stats", "dspam_train"]
 SETTINGS = "Tokenizer chain\nAlgorithm graham burton\nPValue bcr\nProcessorBias on\nProcessorURLContext on\n"
 SPAM_WORDS = "pills cheap offer money click winner free viagra loan urgent".split()
 HAM_WORDS = "meeting patch compiler kernel lunch report thanks review branch tests".split()
@@ -674,5 +675,5 @@ def test_the_manual_names_every_option(site, root, tool):
         page = file.read()
     if shutil.which("scdoc"):
         subprocess.run(["scdoc"], input=page, text=True, check=True, stdout=subprocess.DEVNULL)
-    for option in re.findall(r"(?<![\w-])--?[a-zA-Z]+", site.good(tool, "--help").split("\n\n", 1)[1]):
+    for option in re.findall(r"(?<![\w-])--?[a-zA-Z](?:[\w-]*\w)?", site.good(tool, "--help").split("\n\n", 1)[1]):
         assert re.search(rf"\*{option}\*", page) or option == "-St", f"{option} is not in the manual of {tool}"

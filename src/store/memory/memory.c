@@ -117,8 +117,8 @@ compare_accounts(const void *a, const void *b)
 	return memory_compare_numbers(((const struct account *)a)->uid, ((const struct account *)b)->uid);
 }
 
-static struct totals
-totals_of(struct memory *memory, store_uid uid)
+struct totals
+memory_totals(struct memory *memory, store_uid uid)
 {
 	struct account key = {.uid = uid};
 	struct account **found = tfind(&key, &memory->accounts, compare_accounts);
@@ -134,7 +134,7 @@ memory_read(struct store *store, store_uid uid, struct totals *totals, struct st
 
 	(void)error;
 	if (totals != NULL)
-		*totals = totals_of(memory, uid);
+		*totals = memory_totals(memory, uid);
 	for (size_t i = 0; i < count; i++) {
 		const struct table_row *row = table_find(&memory->tokens, uid, rows[i].token);
 		rows[i].spam = row == NULL ? 0 : row->spam;
@@ -175,8 +175,8 @@ add_total(int64_t total, int64_t change)
 	return total + change < 0 ? 0 : total + change;
 }
 
-static void
-learn_totals(struct memory *memory, store_uid uid, const struct totals *change)
+void
+memory_totals_add(struct memory *memory, store_uid uid, const struct totals *change)
 {
 	struct account *account = memory_need(calloc(1, sizeof *account));
 	struct account **found;
@@ -211,7 +211,7 @@ memory_learn(struct store *store, const struct store_lesson *lesson, struct erro
 		row->innocent = add_hits(row->innocent, change->innocent);
 		row->day = lesson->day;
 	}
-	learn_totals(memory, lesson->uid, &lesson->totals);
+	memory_totals_add(memory, lesson->uid, &lesson->totals);
 	if (lesson->signature != NULL)
 		memory_signature_add(memory, lesson->uid, lesson->signature);
 	return true;
@@ -226,6 +226,10 @@ const struct store_driver store_driver_memory = {
 	.read = memory_read,
 	.each_row = memory_each_row,
 	.learn = memory_learn,
+	.purge_rows = memory_purge_rows,
+	.purge_signatures = memory_purge_signatures,
+	.merge = memory_merge,
+	.optimize = memory_optimize,
 	.signature_get = memory_signature_get,
 	.signature_delete = memory_signature_delete,
 	.each_preference = memory_each_preference,

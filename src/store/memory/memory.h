@@ -43,7 +43,19 @@ memory_compare_numbers(store_uid a, store_uid b)
 	return (a > b) - (a < b);
 }
 
+struct totals memory_totals(struct memory *memory, store_uid uid);
+/* Add differences; results never go below 0. */
+void memory_totals_add(struct memory *memory, store_uid uid, const struct totals *change);
+
+/* purge.c */
+bool memory_purge_rows(struct store *store, store_uid uid, store_row_test *goes, const void *context,
+		       struct store_walk *walk, struct error *error);
+bool memory_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows,
+		  struct error *error);
+bool memory_optimize(struct store *store, struct error *error);
+
 /* signatures.c */
+bool memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error);
 void memory_signatures_free(struct memory *memory);
 /* Whether the lesson's signature is what it replaces. */
 bool memory_signature_is(struct memory *memory, const struct store_lesson *lesson);

@@ -61,6 +61,42 @@ memory_signature_add(struct memory *memory, store_uid uid, const struct store_si
 	memory_need(tsearch(signature, &memory->signatures, compare_signatures));
 }
 
+struct signature_walk {
+	store_uid uid;
+	int32_t day;
+	char *old; /* an id, found */
+};
+
+static void
+find_old(const void *node, VISIT visit, void *context)
+{
+	const struct signature *signature = *(struct signature *const *)node;
+	struct signature_walk *walk = context;
+
+	if ((visit == postorder || visit == leaf) && walk->old == NULL && signature->uid == walk->uid &&
+	    signature->day < walk->day)
+		walk->old = signature->id;
+}
+
+/* One after the other: a tree that is walked must not change. */
+bool
+memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error)
+{
+	enum { AT_ONCE = 100 };
+	struct memory *memory = memory_of(store);
+
+	(void)error;
+	while (*removed < AT_ONCE) {
+		struct signature_walk walk = {uid, day, NULL};
+		twalk_r(memory->signatures, find_old, &walk);
+		if (walk.old == NULL)
+			return true;
+		remove_signature(memory, uid, walk.old);
+		++*removed;
+	}
+	return true;
+}
+
 bool
 memory_signature_is(struct memory *memory, const struct store_lesson *lesson)
 {

@@ -71,6 +71,29 @@ grow(struct table *table)
 	*table = larger;
 }
 
+/* All that stay move to a new array: a row taken out of its place would hide those that were put behind it. */
+size_t
+table_remove(struct table *table, store_uid uid, store_row_test *goes, const void *context, size_t *seen)
+{
+	struct table rest = {rows_new(table->capacity), table->capacity, 0};
+	size_t before = table->count;
+
+	for (size_t i = 0; i < table->capacity; i++) {
+		const struct table_row *row = &table->rows[i];
+		const struct store_row shown = {row->token, row->spam, row->innocent, row->day};
+		if (row->uid == TABLE_FREE)
+			continue;
+		*seen += row->uid == uid;
+		if (row->uid == uid && goes(context, &shown))
+			continue;
+		*seek(&rest, row->uid, row->token) = *row;
+		rest.count++;
+	}
+	free(table->rows);
+	*table = rest;
+	return before - rest.count;
+}
+
 struct table_row *
 table_claim(struct table *table, store_uid uid, uint64_t token)
 {

@@ -2,7 +2,7 @@
  * (user, token) -> hits: one open hash table for all users, rows side by side in memory.
  *
  * It doubles when it is three quarters full and has no bound but the machine's memory
- * (running out aborts). Rows are never removed. One thread at a time.
+ * (running out aborts); what is removed makes room for new rows. One thread at a time.
  */
 #ifndef DSPAM_STORE_MEMORY_TABLE_H
 #define DSPAM_STORE_MEMORY_TABLE_H
@@ -36,5 +36,8 @@ const struct table_row *table_find(const struct table *table, store_uid uid, uin
 
 /* The row, made with zeros if there is none. Valid until the next claim. */
 struct table_row *table_claim(struct table *table, store_uid uid, uint64_t token);
+
+/* Remove the rows of a user for which `goes` is true; *seen counts all of his. Returns how many went. */
+size_t table_remove(struct table *table, store_uid uid, store_row_test *goes, const void *context, size_t *seen);
 
 #endif

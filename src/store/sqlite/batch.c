@@ -2,9 +2,6 @@
 
 #include <stdlib.h>
 
-/* The first of the columns position, token, spam, innocent, day; rows have two of them. */
-enum { COLUMN_POSITION };
-
 struct batch_table {
 	sqlite3_vtab base;
 	const struct batch *batch;
@@ -100,30 +97,21 @@ batch_eof(sqlite3_vtab_cursor *cursor)
 	return cursor_of(cursor)->position >= batch_of(cursor)->count;
 }
 
-static sqlite3_int64
-column_of_row(const struct batch *batch, size_t i, int column)
-{
-	return column == COLUMN_POSITION ? batch->positions[i] : (sqlite3_int64)batch->rows[batch->positions[i]].token;
-}
-
-static sqlite3_int64
-column_of_entry(const struct batch *batch, size_t i, int column)
-{
-	const struct run_entry *entry = &batch->entries[i];
-	const sqlite3_int64 columns[] = {(sqlite3_int64)i, (sqlite3_int64)entry->token, entry->spam, entry->innocent,
-					 entry->day};
-
-	return columns[column];
-}
-
+/* The columns position, token, spam, innocent, day; rows have two of them. */
 static int
 batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *result, int column)
 {
 	const struct batch *batch = batch_of(cursor);
 	size_t i = cursor_of(cursor)->position;
 
-	sqlite3_result_int64(result,
-			     batch->rows != NULL ? column_of_row(batch, i, column) : column_of_entry(batch, i, column));
+	if (batch->rows != NULL) {
+		sqlite3_result_int64(result, column == 0 ? (sqlite3_int64)i : (sqlite3_int64)batch->rows[i].token);
+	} else {
+		const struct run_entry *entry = &batch->entries[i];
+		const sqlite3_int64 columns[] = {(sqlite3_int64)i, (sqlite3_int64)entry->token, entry->spam,
+						 entry->innocent, entry->day};
+		sqlite3_result_int64(result, columns[column]);
+	}
 	return SQLITE_OK;
 }
 

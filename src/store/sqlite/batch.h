@@ -15,9 +15,8 @@
 /* Either rows to look up or entries to write; set while a statement that names store_batch runs. */
 struct batch {
 	const struct store_row *rows;
-	const uint32_t *positions; /* which of the rows */
 	const struct run_entry *entries;
-	size_t count; /* of positions or of entries */
+	size_t count;
 };
 
 /* Make `batch`, which must outlive the connection, its table. Returns a code of SQLite. */

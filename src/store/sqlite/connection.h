@@ -12,8 +12,8 @@
 #include <sqlite3.h>
 
 #include "store/driver.h"
+#include "store/row_cache.h"
 #include "store/sqlite/batch.h"
-#include "store/sqlite/cache.h"
 #include "store/sqlite/pending.h"
 #include "store/statement.h"
 
@@ -24,10 +24,7 @@ struct connection {
 	int64_t patience; /* milliseconds that a call waits for others at most */
 	struct batch batch;
 	struct pending pending;
-	struct cache cache;
-	bool has_read;
-	uint32_t *positions; /* read.c: rows that the cache does not know */
-	size_t position_capacity;
+	struct row_cache *cache;                   /* of the process; NULL: none */
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* made when first used, kept */
 };
 

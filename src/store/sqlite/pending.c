@@ -1,5 +1,7 @@
 #include "store/sqlite/pending.h"
 
+#include <stdlib.h>
+
 #include "store/sqlite/connection.h"
 
 /* Rows a statement, so that what SQLite keeps to take one statement back stays small. */
@@ -82,16 +84,16 @@ pending_load(struct connection *connection, store_uid uid, struct error *error)
 	return true;
 }
 
-static int64_t
-last_number(const struct pending *pending)
+bool
+pending_version(struct connection *connection, store_uid uid, int64_t *version, struct error *error)
 {
-	return pending->count == 0 ? 0 : pending->runs[pending->count - 1].number;
-}
+	int64_t numbers[PENDING_RUNS];
+	size_t count;
 
-uint32_t
-pending_generation(const struct pending *pending)
-{
-	return (uint32_t)(last_number(pending) >> 32);
+	if (!load_numbers(connection, uid, numbers, &count, error))
+		return false;
+	*version = count == 0 ? 0 : numbers[count - 1];
+	return true;
 }
 
 void
@@ -101,24 +103,69 @@ pending_apply(const struct pending *pending, struct store_row *rows, size_t coun
 		run_apply(&pending->runs[i].run, rows, count);
 }
 
+/* One lesson, as the cache wants it. */
+static void
+tell(const struct pending *pending, size_t i, struct row_cache *cache)
+{
+	const struct run *run = &pending->runs[i].run;
+	struct store_change *changes = reallocarray(NULL, run->count + 1, sizeof *changes);
+	struct run_reader reader = run_read(run);
+	struct run_entry entry = {0};
+	size_t count = 0;
+
+	if (changes == NULL)
+		abort();
+	while (run_next(&reader, &entry))
+		changes[count++] = (struct store_change){entry.token, entry.spam, entry.innocent};
+	row_cache_advance(cache, pending->uid, pending->runs[i - 1].number, pending->runs[i].number, changes, count,
+			  entry.day);
+	free(changes);
+}
+
+bool
+pending_catch_up(const struct pending *pending, struct row_cache *cache)
+{
+	int64_t known;
+	size_t i = 0;
+
+	if (!row_cache_version(cache, pending->uid, &known))
+		return false;
+	while (i < pending->count && pending->runs[i].number != known)
+		i++;
+	if (i == pending->count)
+		return false;
+	while (++i < pending->count)
+		tell(pending, i, cache);
+	return true;
+}
+
 /* ---- adding up ------------------------------------------------------------------- */
 
-/* The sum of all runs and of `lesson`. The first run, the long one, comes in last, so that it is copied once. */
+/*
+ * The sum of all runs and of `lesson`: neighbours in pairs, and these in pairs again, so that each entry is copied
+ * as seldom as can be. The first run, the long one, comes in last.
+ */
 static void
 sum_up(const struct pending *pending, const struct run *lesson, struct run *total)
 {
-	static const struct run none;
-	struct run sum = {0}, spare = {0};
+	struct run sums[2][PENDING_RUNS + 1] = {0};
+	const struct run *parts[PENDING_RUNS + 1], none = {0};
+	size_t count = 0, turn = 0;
 
-	for (size_t i = 1; i <= pending->count; i++) {
-		struct run longer = spare;
-		run_add(&sum, i < pending->count ? &pending->runs[i].run : lesson, &longer);
-		spare = sum;
-		sum = longer;
+	for (size_t i = 1; i < pending->count; i++)
+		parts[count++] = &pending->runs[i].run;
+	parts[count++] = lesson;
+	for (; count > 1; count = (count + 1) / 2, turn ^= 1) {
+		for (size_t i = 0; i < count; i += 2) {
+			run_add(parts[i], i + 1 < count ? parts[i + 1] : &none, &sums[turn][i / 2]);
+			parts[i / 2] = &sums[turn][i / 2];
+		}
 	}
-	run_add(pending->count == 0 ? &none : &pending->runs[0].run, pending->count == 0 ? lesson : &sum, total);
-	run_free(&sum);
-	run_free(&spare);
+	run_add(pending->count == 0 ? &none : &pending->runs[0].run, parts[0], total);
+	for (size_t i = 0; i < PENDING_RUNS; i++) {
+		run_free(&sums[0][i]);
+		run_free(&sums[1][i]);
+	}
 }
 
 /* ---- writing --------------------------------------------------------------------- */
@@ -127,13 +174,11 @@ static bool
 insert(struct connection *connection, store_uid uid, int64_t number, const struct run *run, struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_PENDING_ADD, error);
-	const void *data = run->count == 0 ? "" : (const void *)run->entries;
-
 	if (statement == NULL)
 		return false;
 	sqlite3_bind_int64(statement, 1, uid);
 	sqlite3_bind_int64(statement, 2, number);
-	if (sqlite3_bind_blob64(statement, 3, data, run->count * sizeof *run->entries, SQLITE_STATIC) != SQLITE_OK)
+	if (sqlite3_bind_blob64(statement, 3, run->data, run->size, SQLITE_STATIC) != SQLITE_OK)
 		return connection_error(connection, error);
 	return connection_run(connection, statement, error);
 }
@@ -154,39 +199,35 @@ static bool
 write_table(struct connection *connection, store_uid uid, const struct run *run, struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_ROWS_ADD, error);
+	struct run_reader reader = run_read(run);
+	struct run_entry entries[ROWS_AT_ONCE];
+	size_t count;
 
 	if (statement == NULL)
 		return false;
 	sqlite3_bind_int64(statement, 1, uid);
-	for (size_t i = 0; i < run->count; i += ROWS_AT_ONCE) {
-		size_t rest = run->count - i;
-		connection->batch =
-			(struct batch){.entries = run->entries + i, .count = rest < ROWS_AT_ONCE ? rest : ROWS_AT_ONCE};
-		if (!connection_run(connection, statement, error))
+	do {
+		for (count = 0; count < ROWS_AT_ONCE && run_next(&reader, &entries[count]); count++)
+			continue;
+		connection->batch = (struct batch){.entries = entries, .count = count};
+		if (count > 0 && !connection_run(connection, statement, error))
 			return false;
-	}
+	} while (count == ROWS_AT_ONCE);
 	return true;
 }
 
-/* The sum of all: into the table if it has more than `maximum` tokens, else back as one run. */
+/* The sum of all: into the table if it has more than `maximum` tokens, else back as one run of this number. */
 static bool
-settle(struct connection *connection, store_uid uid, const struct run *lesson, size_t maximum, struct error *error)
+settle(struct connection *connection, store_uid uid, const struct run *lesson, int64_t number, size_t maximum,
+       struct error *error)
 {
-	int64_t number = last_number(&connection->pending);
 	struct run total = {0};
 	bool done = true;
 
 	sum_up(&connection->pending, lesson, &total);
 	if (total.count > maximum) {
-		uint32_t generation = pending_generation(&connection->pending);
 		done = write_table(connection, uid, &total, error);
-		if (done)
-			cache_advance(&connection->cache, uid, generation, generation + 1, &total);
-		/* An empty run stands for the new generation. */
-		total.count = 0;
-		number = ((number >> 32) + 1) * (INT64_C(1) << 32);
-	} else {
-		number++;
+		run_begin(&total, 0); /* what stays is the number */
 	}
 	done = done && replace(connection, uid, number, &total, error);
 	run_free(&total);
@@ -194,27 +235,46 @@ settle(struct connection *connection, store_uid uid, const struct run *lesson, s
 }
 
 bool
-pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct error *error)
+pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct pending_step *step,
+	    struct error *error)
 {
 	int64_t numbers[PENDING_RUNS];
 	size_t count;
 
 	if (!load_numbers(connection, uid, numbers, &count, error))
 		return false;
+	step->from = count == 0 ? 0 : numbers[count - 1];
+	step->to = step->from + 1;
 	if (count < PENDING_RUNS)
-		return insert(connection, uid, count == 0 ? 1 : numbers[count - 1] + 1, lesson, error);
-	return pending_load(connection, uid, error) && settle(connection, uid, lesson, PENDING_ENTRIES, error);
+		return insert(connection, uid, step->to, lesson, error);
+	return pending_load(connection, uid, error) &&
+	       settle(connection, uid, lesson, step->to, PENDING_ENTRIES, error);
 }
 
 bool
 pending_settle(struct connection *connection, store_uid uid, struct error *error)
 {
-	static const struct run none;
 	const struct pending *pending = &connection->pending;
+	struct run none = {0};
 
 	if (!pending_load(connection, uid, error))
 		return false;
 	if (pending->count == 0 || (pending->count == 1 && pending->runs[0].run.count == 0))
 		return true;
-	return settle(connection, uid, &none, 0, error);
+	return settle(connection, uid, &none, pending->runs[pending->count - 1].number + 1, 0, error);
+}
+
+bool
+pending_touch(struct connection *connection, store_uid uid, struct error *error)
+{
+	struct run none = {0};
+	int64_t version;
+	bool done;
+
+	if (!pending_version(connection, uid, &version, error))
+		return false;
+	run_begin(&none, 0);
+	done = replace(connection, uid, version + 1, &none, error);
+	run_free(&none);
+	return done;
 }

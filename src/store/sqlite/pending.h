@@ -11,12 +11,12 @@
  * are exact.
  *
  * Numbers of runs only grow and none is used twice: a run that was read once need not be read
- * again. Their upper half is the generation of the user's rows in the table, which change with it
- * and at no other time (cache.h).
+ * again, and the last one is the version of the user's rows (row_cache.h).
  */
 #ifndef DSPAM_STORE_SQLITE_PENDING_H
 #define DSPAM_STORE_SQLITE_PENDING_H
 
+#include "store/row_cache.h"
 #include "store/sqlite/run.h"
 
 struct connection;
@@ -40,19 +40,35 @@ void pending_free(struct pending *pending);
 
 /* The functions below are called inside a transaction. */
 
+/* The version of the user's rows; 0: nothing was ever learned. */
+bool pending_version(struct connection *connection, store_uid uid, int64_t *version, struct error *error);
+
 /* Bring connection->pending to what is in the file for `uid`. */
 bool pending_load(struct connection *connection, store_uid uid, struct error *error);
-
-/* Of the rows of the user that was loaded. */
-uint32_t pending_generation(const struct pending *pending);
 
 /* Add what is pending to rows that were read from the table. */
 void pending_apply(const struct pending *pending, struct store_row *rows, size_t count);
 
-/* Keep one more lesson: in a transaction that writes. */
-bool pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct error *error);
+/*
+ * Tell the cache of the lessons that led from what it knows to what was loaded; false when they are not
+ * all there any more.
+ */
+bool pending_catch_up(const struct pending *pending, struct row_cache *cache);
+
+/* Keep one more lesson: in a transaction that writes. The version that it found, and the one that it made. */
+struct pending_step {
+	int64_t from, to;
+};
+bool pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct pending_step *step,
+		 struct error *error);
 
 /* Bring the table up to date: in a transaction that writes. */
 bool pending_settle(struct connection *connection, store_uid uid, struct error *error);
+
+/*
+ * After pending_settle and a change of the table that is no lesson, in the same transaction: a new version, so
+ * that no cache takes an old row for true.
+ */
+bool pending_touch(struct connection *connection, store_uid uid, struct error *error);
 
 #endif

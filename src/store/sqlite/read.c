@@ -10,46 +10,17 @@ read_hits(sqlite3_stmt *statement, int column)
 	return hits < 0 ? 0 : hits > UINT32_MAX ? UINT32_MAX : (uint32_t)hits;
 }
 
-/* Room for the positions of `count` rows. */
-static uint32_t *
-positions_for(struct connection *connection, size_t count)
-{
-	if (count > connection->position_capacity) {
-		free(connection->positions);
-		connection->positions = calloc(count, sizeof *connection->positions);
-		connection->position_capacity = count;
-		if (connection->positions == NULL)
-			abort();
-	}
-	return connection->positions;
-}
-
-/* Fill what the cache knows; the positions of the rest go to `missing`. */
-static size_t
-read_cache(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, uint32_t *missing)
-{
-	uint32_t generation = pending_generation(&connection->pending);
-	size_t rest = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		if (connection->cache.rows != NULL && cache_get(&connection->cache, uid, generation, &rows[i]))
-			continue;
-		rows[i] = (struct store_row){.token = rows[i].token};
-		missing[rest++] = (uint32_t)i;
-	}
-	return rest;
-}
-
 static bool
-read_table(struct connection *connection, store_uid uid, struct store_row *rows, const uint32_t *missing, size_t count,
-	   struct error *error)
+read_table(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_ROWS, error);
 	bool failed = true;
 
 	if (statement == NULL)
 		return false;
-	connection->batch = (struct batch){.rows = rows, .positions = missing, .count = count};
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct store_row){.token = rows[i].token};
+	connection->batch = (struct batch){.rows = rows, .count = count};
 	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error)) {
 		struct store_row *row = &rows[sqlite3_column_int64(statement, 0)];
@@ -60,34 +31,71 @@ read_table(struct connection *connection, store_uid uid, struct store_row *rows,
 	return !failed;
 }
 
-static void
-fill_cache(struct connection *connection, store_uid uid, const struct store_row *rows, const uint32_t *missing,
-	   size_t count)
+/* As they stand in the file. */
+static bool
+read_file(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
 {
-	uint32_t generation = pending_generation(&connection->pending);
+	if (!pending_load(connection, uid, error) || !read_table(connection, uid, rows, count, error))
+		return false;
+	pending_apply(&connection->pending, rows, count);
+	return true;
+}
 
-	if (connection->cache.rows == NULL) {
-		/* The first read only says that there may be a second. */
-		if (connection->has_read)
-			cache_init(&connection->cache);
-		connection->has_read = true;
-	}
-	for (size_t i = 0; i < count && connection->cache.rows != NULL; i++)
-		cache_put(&connection->cache, uid, generation, &rows[missing[i]]);
+/* The rows at these positions: from the file into the caller's array and the cache. */
+static bool
+read_missing(struct connection *connection, store_uid uid, int64_t version, struct store_row *rows,
+	     const uint32_t *positions, size_t count, struct error *error)
+{
+	struct store_row *wanted = reallocarray(NULL, count, sizeof *wanted);
+	bool done;
+
+	if (wanted == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		wanted[i].token = rows[positions[i]].token;
+	done = read_file(connection, uid, wanted, count, error);
+	for (size_t i = 0; done && i < count; i++)
+		rows[positions[i]] = wanted[i];
+	if (done)
+		row_cache_put(connection->cache, uid, version, true, wanted, count);
+	free(wanted);
+	return done;
+}
+
+/* Whether the cache knows another version than the one that is to be read, and was brought to it. */
+static bool
+catch_up(struct connection *connection, store_uid uid, int64_t version, bool *caught_up, struct error *error)
+{
+	int64_t known;
+
+	*caught_up = row_cache_version(connection->cache, uid, &known) && known < version;
+	if (!*caught_up)
+		return true;
+	if (!pending_load(connection, uid, error))
+		return false;
+	*caught_up = pending_catch_up(&connection->pending, connection->cache);
+	return true;
 }
 
 bool
 read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
 {
-	uint32_t *missing = positions_for(connection, count);
-	size_t rest;
+	struct row_cache *cache = connection->cache;
+	uint32_t *missing;
+	int64_t version;
+	bool caught_up, done = true;
 
-	if (!pending_load(connection, uid, error))
+	if (cache == NULL)
+		return read_file(connection, uid, rows, count, error);
+	if (!pending_version(connection, uid, &version, error) ||
+	    !catch_up(connection, uid, version, &caught_up, error))
 		return false;
-	rest = read_cache(connection, uid, rows, count, missing);
-	if (rest > 0 && !read_table(connection, uid, rows, missing, rest, error))
-		return false;
-	fill_cache(connection, uid, rows, missing, rest);
-	pending_apply(&connection->pending, rows, count);
-	return true;
+	missing = reallocarray(NULL, count, sizeof *missing);
+	if (missing == NULL)
+		abort();
+	size_t rest = row_cache_get(cache, uid, version, rows, count, missing);
+	if (rest > 0)
+		done = read_missing(connection, uid, version, rows, missing, rest, error);
+	free(missing);
+	return done;
 }

@@ -2,40 +2,182 @@
 
 #include <stdlib.h>
 
-void
-run_free(struct run *run)
+/*
+ * The first byte of an entry: the upper three bits are the bytes of the step, less one; the lower five say what
+ * changed: bits 0-1 innocent hits, 2-3 spam hits, 4 that the day is the one before the base. ELSEWHERE: these follow
+ * the step, as three numbers of 4 bytes. Everything is in the byte order of the machine.
+ */
+enum { HEAD = 4, STRIDE = 16, ENTRY_MAX = 1 + 8 + 12, SLACK = 8, ELSEWHERE = 31, HITS_SHORT = 3 };
+
+struct run_mark {
+	uint64_t place; /* of the entry before, 0 for the first */
+	size_t offset;
+};
+
+/* Signed order as unsigned numbers. */
+static uint64_t
+place_of(uint64_t token)
 {
-	free(run->entries);
-	*run = (struct run){0};
+	return token ^ UINT64_C(1) << 63;
 }
 
 void
-run_resize(struct run *run, size_t count)
+run_free(struct run *run)
 {
-	if (count > run->capacity) {
-		free(run->entries);
-		run->entries = calloc(count, sizeof *run->entries);
-		run->capacity = count;
-		if (run->entries == NULL)
+	free(run->data);
+	free(run->marks);
+	*run = (struct run){0};
+}
+
+/* ---- writing ---------------------------------------------------------------------- */
+
+static void
+reserve(struct run *run, size_t size)
+{
+	if (size <= run->capacity)
+		return;
+	run->capacity = size + size / 2;
+	run->data = realloc(run->data, run->capacity);
+	if (run->data == NULL)
+		abort();
+}
+
+static void
+mark(struct run *run, uint64_t place, size_t offset)
+{
+	if (run->count / STRIDE >= run->mark_capacity) {
+		run->mark_capacity = 64 + 2 * run->mark_capacity;
+		run->marks = reallocarray(run->marks, run->mark_capacity, sizeof *run->marks);
+		if (run->marks == NULL)
 			abort();
 	}
-	run->count = count;
+	run->marks[run->count / STRIDE] = (struct run_mark){place, offset};
+}
+
+void
+run_begin(struct run *run, int32_t day)
+{
+	reserve(run, HEAD + SLACK);
+	memcpy(run->data, &day, HEAD);
+	run->size = HEAD;
+	run->count = 0;
+	run->last = 0;
+}
+
+static int32_t
+base_day(const struct run *run)
+{
+	int32_t day;
+
+	memcpy(&day, run->data, HEAD);
+	return day;
+}
+
+static unsigned
+short_form(const struct run *run, const struct run_entry *entry)
+{
+	int64_t before = (int64_t)base_day(run) - entry->day;
+	unsigned form;
+
+	if (before < 0 || before > 1 || entry->spam < 0 || entry->spam > HITS_SHORT || entry->innocent < 0 ||
+	    entry->innocent > HITS_SHORT)
+		return ELSEWHERE;
+	form = (unsigned)before << 4 | (unsigned)entry->spam << 2 | (unsigned)entry->innocent;
+	return form;
+}
+
+void
+run_append(struct run *run, const struct run_entry *entry)
+{
+	uint64_t place = place_of(entry->token), step = place - run->last;
+	unsigned bytes = step == 0 ? 1 : (unsigned)(71 - __builtin_clzll(step)) / 8;
+	unsigned form = short_form(run, entry);
+
+	if (run->count % STRIDE == 0)
+		mark(run, run->last, run->size);
+	reserve(run, run->size + ENTRY_MAX + SLACK);
+	run->data[run->size++] = (unsigned char)((bytes - 1) << 5 | form);
+	memcpy(run->data + run->size, &step, sizeof step);
+	run->size += bytes;
+	if (form == ELSEWHERE) {
+		const int32_t numbers[] = {entry->spam, entry->innocent, entry->day};
+		memcpy(run->data + run->size, numbers, sizeof numbers);
+		run->size += sizeof numbers;
+	}
+	run->last = place;
+	run->count++;
+}
+
+/* ---- reading ------------------------------------------------------------------------- */
+
+struct run_reader
+run_read(const struct run *run)
+{
+	return (struct run_reader){.run = run, .offset = HEAD};
+}
+
+/* The entry at `offset`, which moves behind it; false when it does not end within `size`. */
+static bool
+decode(const struct run *run, size_t *offset, uint64_t *place, struct run_entry *entry)
+{
+	const unsigned char *data = run->data + *offset;
+	unsigned bytes = (data[0] >> 5) + 1U, form = data[0] & 31;
+	size_t length = 1 + bytes + (form == ELSEWHERE ? 12 : 0);
+	uint64_t step;
+
+	if (length > run->size - *offset)
+		return false;
+	memcpy(&step, data + 1, sizeof step);
+	*place += step & UINT64_MAX >> (64 - 8 * bytes);
+	entry->token = place_of(*place);
+	if (form == ELSEWHERE) {
+		int32_t numbers[3];
+		memcpy(numbers, data + 1 + bytes, sizeof numbers);
+		entry->spam = numbers[0], entry->innocent = numbers[1], entry->day = numbers[2];
+	} else {
+		entry->innocent = form & 3;
+		entry->spam = form >> 2 & 3;
+		entry->day = base_day(run) - (int32_t)(form >> 4);
+	}
+	*offset += length;
+	return true;
+}
+
+bool
+run_next(struct run_reader *reader, struct run_entry *entry)
+{
+	if (reader->index == reader->run->count)
+		return false;
+	reader->index++;
+	return decode(reader->run, &reader->offset, &reader->place, entry);
 }
 
 bool
 run_load(struct run *run, const void *data, size_t size)
 {
-	if (size % sizeof *run->entries != 0)
-		return false;
+	struct run_entry entry;
+	uint64_t place = 0;
+
 	run_free(run); /* the next one may be far smaller */
-	run_resize(run, size / sizeof *run->entries);
-	if (size > 0)
-		memcpy(run->entries, data, size);
-	for (size_t i = 1; i < run->count; i++)
-		if (!store_token_before(run->entries[i - 1].token, run->entries[i].token))
+	if (size < HEAD || size > INT32_MAX)
+		return false;
+	reserve(run, size + SLACK);
+	memcpy(run->data, data, size);
+	memset(run->data + size, 0, SLACK);
+	run->size = size;
+	if (base_day(run) == INT32_MIN)
+		return false;
+	for (size_t offset = HEAD; offset < size; run->count++) {
+		if (run->count % STRIDE == 0)
+			mark(run, place, offset);
+		if (!decode(run, &offset, &place, &entry) || (run->count > 0 && place <= run->last))
 			return false;
+		run->last = place;
+	}
 	return true;
 }
+
+/* ---- adding up ------------------------------------------------------------------------- */
 
 /* Far from the ends of 32 bits in practice; must not wrap at them. */
 static int32_t
@@ -49,50 +191,53 @@ add(int32_t a, int32_t b)
 void
 run_add(const struct run *earlier, const struct run *later, struct run *sum)
 {
-	const struct run_entry *a = earlier->entries, *a_end = a + earlier->count;
-	const struct run_entry *b = later->entries, *b_end = b + later->count;
-	struct run_entry *out;
+	struct run_reader a = run_read(earlier), b = run_read(later);
+	struct run_entry from_a, from_b;
+	bool more_a = run_next(&a, &from_a), more_b = run_next(&b, &from_b);
 
-	run_resize(sum, earlier->count + later->count);
-	out = sum->entries;
-	while (a < a_end && b < b_end) {
-		if (store_token_before(a->token, b->token)) {
-			*out++ = *a++;
-		} else if (store_token_before(b->token, a->token)) {
-			*out++ = *b++;
+	run_begin(sum, later->count > 0 ? base_day(later) : earlier->count > 0 ? base_day(earlier) : 0);
+	reserve(sum, HEAD + earlier->size + later->size + SLACK);
+	while (more_a && more_b) {
+		if (a.place < b.place) {
+			run_append(sum, &from_a);
+			more_a = run_next(&a, &from_a);
+		} else if (b.place < a.place) {
+			run_append(sum, &from_b);
+			more_b = run_next(&b, &from_b);
 		} else {
-			*out++ = (struct run_entry){a->token, add(a->spam, b->spam), add(a->innocent, b->innocent),
-						    b->day, 0};
-			a++, b++;
+			from_b.spam = add(from_a.spam, from_b.spam);
+			from_b.innocent = add(from_a.innocent, from_b.innocent);
+			run_append(sum, &from_b);
+			more_a = run_next(&a, &from_a);
+			more_b = run_next(&b, &from_b);
 		}
 	}
-	while (a < a_end)
-		*out++ = *a++;
-	while (b < b_end)
-		*out++ = *b++;
-	sum->count = (size_t)(out - sum->entries);
+	for (; more_a; more_a = run_next(&a, &from_a))
+		run_append(sum, &from_a);
+	for (; more_b; more_b = run_next(&b, &from_b))
+		run_append(sum, &from_b);
 }
 
-/*
- * The first place from `start` on whose token is not before `token`: in steps that double,
- * then by halves, so that a long run costs little more than a short one.
- */
-static size_t
-seek(const struct run *run, size_t start, uint64_t token)
-{
-	size_t step = 1, low = start, high = start;
+/* ---- looking up -------------------------------------------------------------------------- */
 
-	while (high < run->count && store_token_before(run->entries[high].token, token)) {
-		low = high + 1;
+/* The last block from `start` on that begins after a token before `place`: in steps that double, then by halves. */
+static size_t
+seek(const struct run *run, size_t start, uint64_t place)
+{
+	size_t blocks = (run->count + STRIDE - 1) / STRIDE;
+	size_t step = 1, low = start, high = start + 1;
+
+	while (high < blocks && run->marks[high].place < place) {
+		low = high;
 		high += step;
 		step *= 2;
 	}
-	if (high > run->count)
-		high = run->count;
-	while (low < high) {
+	if (high > blocks)
+		high = blocks;
+	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2;
-		if (store_token_before(run->entries[middle].token, token))
-			low = middle + 1;
+		if (run->marks[middle].place < place)
+			low = middle;
 		else
 			high = middle;
 	}
@@ -107,20 +252,34 @@ add_hits(uint32_t hits, int32_t change)
 	return sum < 0 ? 0 : sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
 }
 
+static void
+apply(const struct run_entry *entry, struct store_row *row)
+{
+	row->spam = add_hits(row->spam, entry->spam);
+	row->innocent = add_hits(row->innocent, entry->innocent);
+	row->day = entry->day;
+}
+
 void
 run_apply(const struct run *run, struct store_row *rows, size_t count)
 {
-	size_t place = 0;
+	struct run_reader reader = run_read(run);
+	struct run_entry entry;
+	size_t block = 0;
+	bool more = run_next(&reader, &entry);
 
-	for (size_t i = 0; i < count; i++) {
-		place = seek(run, place, rows[i].token);
-		if (place == run->count)
-			return;
-		const struct run_entry *entry = &run->entries[place];
-		if (entry->token != rows[i].token)
-			continue;
-		rows[i].spam = add_hits(rows[i].spam, entry->spam);
-		rows[i].innocent = add_hits(rows[i].innocent, entry->innocent);
-		rows[i].day = entry->day;
+	for (size_t i = 0; i < count && more; i++) {
+		uint64_t place = place_of(rows[i].token);
+		size_t found = reader.place < place ? seek(run, block, place) : block;
+		if (found > (reader.index - 1) / STRIDE) {
+			reader = (struct run_reader){run, run->marks[found].offset, found * STRIDE,
+						     run->marks[found].place};
+			more = run_next(&reader, &entry);
+		}
+		block = found;
+		while (more && reader.place < place)
+			more = run_next(&reader, &entry);
+		if (more && reader.place == place)
+			apply(&entry, &rows[i]);
 	}
 }

@@ -1,36 +1,51 @@
 /*
- * A run: what one or many lessons changed, as an array sorted by token (signed order).
+ * A run: what one or many lessons changed, as entries in the order of their tokens (signed).
  *
- * It owns its memory; running out of memory aborts. Changes in a run have been cut so
- * that no hits fall below 0: runs are added up in any grouping, in their order.
+ * Kept as bytes, in memory as in the file, 8 to 9 for an entry: a count of bytes (4), the days' base (4), then for
+ * each entry one byte that says how long the step from the last token is and, in most cases, what changed, the
+ * step itself, and what did not fit (run.c). It owns its memory; running out of memory aborts. Changes in a
+ * run have been cut so that no hits fall below 0: runs are added up in any grouping, in their order.
  */
 #ifndef DSPAM_STORE_SQLITE_RUN_H
 #define DSPAM_STORE_SQLITE_RUN_H
 
 #include "store/store.h"
 
-/* As it stands in the file, in the byte order of the machine. */
 struct run_entry {
 	uint64_t token;
 	int32_t spam;
 	int32_t innocent;
 	int32_t day;
-	int32_t unused; /* 0 */
 };
 
 struct run {
-	struct run_entry *entries;
-	size_t count;
-	size_t capacity;
+	unsigned char *data;
+	size_t size, capacity;  /* bytes */
+	size_t count;           /* entries */
+	uint64_t last;          /* place (run.c) of the last entry */
+	struct run_mark *marks; /* where each 16th entry begins */
+	size_t mark_capacity;
 };
 
 void run_free(struct run *run);
 
-/* Forget what was in it and make room for `count` entries, which the caller then fills. */
-void run_resize(struct run *run, size_t count);
+/* Make it empty; entries are then appended, ascending. `day` is that of most of them. */
+void run_begin(struct run *run, int32_t day);
+void run_append(struct run *run, const struct run_entry *entry);
 
 /* The run that `size` bytes of the file hold; false when they cannot be one. */
 bool run_load(struct run *run, const void *data, size_t size);
+
+/* Reads a run from its beginning to its end. */
+struct run_reader {
+	const struct run *run;
+	size_t offset, index;
+	uint64_t place;
+};
+
+struct run_reader run_read(const struct run *run);
+/* False: there are no more. */
+bool run_next(struct run_reader *reader, struct run_entry *entry);
 
 /* The sum of two; the day of the later one stands. `sum` is neither of them. */
 void run_add(const struct run *earlier, const struct run *later, struct run *sum);

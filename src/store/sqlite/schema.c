@@ -51,13 +51,15 @@ make(struct connection *connection, void *context, struct error *error)
 	       connection_error(connection, error);
 }
 
+/* Whether it is made, and then whether it is ours. */
 static bool
-check_version(struct connection *connection, void *context, struct error *error)
+check(struct connection *connection, void *context, struct error *error)
 {
-	sqlite3_int64 oldest = 0;
+	sqlite3_int64 *made = context, oldest = 0;
 
-	(void)context;
-	if (!ask(connection, "SELECT max(oldest) FROM dspam_schema", 0, &oldest, error))
+	if (!is_made(connection, made, error))
+		return false;
+	if (*made != 0 && !ask(connection, "SELECT max(oldest) FROM dspam_schema", 0, &oldest, error))
 		return false;
 	if (oldest > SCHEMA_VERSION)
 		return error_set(error, ERROR_FILE,
@@ -72,9 +74,6 @@ connection_schema(struct connection *connection, struct error *error)
 {
 	sqlite3_int64 made = 0;
 
-	if (!connection_transaction(connection, CONNECTION_READ, is_made, &made, error))
-		return false;
-	if (made == 0 && !connection_transaction(connection, CONNECTION_WRITE, make, NULL, error))
-		return false;
-	return connection_transaction(connection, CONNECTION_READ, check_version, NULL, error);
+	return connection_transaction(connection, CONNECTION_READ, check, &made, error) &&
+	       (made != 0 || connection_transaction(connection, CONNECTION_WRITE, make, NULL, error));
 }

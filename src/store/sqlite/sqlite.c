@@ -1,4 +1,4 @@
-/* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c. */
+/* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c; purge.c, merge.c. */
 #include <stdlib.h>
 
 #include "store/sqlite/read.h"
@@ -95,18 +95,18 @@ struct read_work {
 	size_t count;
 };
 
-static bool
-read_totals(struct connection *connection, struct read_work *work, struct error *error)
+bool
+sqlite_totals_read(struct connection *connection, store_uid uid, struct totals *totals, struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_TOTALS, error);
 	bool failed = true;
 
 	if (statement == NULL)
 		return false;
-	*work->totals = (struct totals){0};
-	sqlite3_bind_int64(statement, 1, work->uid);
+	*totals = (struct totals){0};
+	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error))
-		*work->totals = (struct totals){
+		*totals = (struct totals){
 			sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1),
 			sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3),
 			sqlite3_column_int64(statement, 4), sqlite3_column_int64(statement, 5),
@@ -120,7 +120,7 @@ read_all(struct connection *connection, void *context, struct error *error)
 {
 	struct read_work *work = context;
 
-	return (work->totals == NULL || read_totals(connection, work, error)) &&
+	return (work->totals == NULL || sqlite_totals_read(connection, work->uid, work->totals, error)) &&
 	       (work->count == 0 || read_rows(connection, work->uid, work->rows, work->count, error));
 }
 
@@ -160,6 +160,12 @@ sqlite_each_row(struct store *store, store_uid uid, store_row_callback *each, vo
 
 /* ---- lessons -------------------------------------------------------------------- */
 
+struct learn_work {
+	const struct store_lesson *lesson;
+	struct store_change *changes; /* the lesson's, cut to what there is to take away */
+	struct pending_step step;
+};
+
 static bool
 has_negative(const struct store_lesson *lesson)
 {
@@ -176,48 +182,59 @@ cut(int32_t change, uint32_t hits)
 	return change < 0 && (uint32_t) - (int64_t)change > hits ? -(int32_t)hits : change;
 }
 
-/* Cut the changes of `run` to what there is to take away. */
 static bool
-cut_run(struct connection *connection, store_uid uid, struct run *run, struct error *error)
+cut_changes(struct connection *connection, store_uid uid, struct store_change *changes, size_t count,
+	    struct error *error)
 {
-	struct store_row *rows = calloc(run->count, sizeof *rows);
+	struct store_row *rows = calloc(count, sizeof *rows);
 	bool done;
 
 	if (rows == NULL)
 		abort();
-	for (size_t i = 0; i < run->count; i++)
-		rows[i].token = run->entries[i].token;
-	done = read_rows(connection, uid, rows, run->count, error);
-	for (size_t i = 0; done && i < run->count; i++) {
-		run->entries[i].spam = cut(run->entries[i].spam, rows[i].spam);
-		run->entries[i].innocent = cut(run->entries[i].innocent, rows[i].innocent);
+	for (size_t i = 0; i < count; i++)
+		rows[i].token = changes[i].token;
+	done = read_rows(connection, uid, rows, count, error);
+	for (size_t i = 0; done && i < count; i++) {
+		changes[i].spam = cut(changes[i].spam, rows[i].spam);
+		changes[i].innocent = cut(changes[i].innocent, rows[i].innocent);
 	}
 	free(rows);
 	return done;
 }
 
 static bool
-learn_rows(struct connection *connection, const struct store_lesson *lesson, struct error *error)
+add_changes(struct connection *connection, struct learn_work *work, struct error *error)
 {
+	const struct store_lesson *lesson = work->lesson;
 	struct run run = {0};
 	bool done;
 
-	run_resize(&run, lesson->count);
+	run_begin(&run, lesson->day);
 	for (size_t i = 0; i < lesson->count; i++)
-		run.entries[i] = (struct run_entry){lesson->changes[i].token, lesson->changes[i].spam,
-						    lesson->changes[i].innocent, lesson->day, 0};
-	done = (!has_negative(lesson) || cut_run(connection, lesson->uid, &run, error)) &&
-	       pending_add(connection, lesson->uid, &run, error);
+		run_append(&run, &(struct run_entry){work->changes[i].token, work->changes[i].spam,
+						     work->changes[i].innocent, lesson->day});
+	done = pending_add(connection, lesson->uid, &run, &work->step, error);
 	run_free(&run);
 	return done;
 }
 
 static bool
-learn_totals(struct connection *connection, const struct store_lesson *lesson, struct error *error)
+learn_rows(struct connection *connection, struct learn_work *work, struct error *error)
+{
+	const struct store_lesson *lesson = work->lesson;
+
+	if (lesson->count == 0)
+		return true;
+	memcpy(work->changes, lesson->changes, lesson->count * sizeof *work->changes);
+	return (!has_negative(lesson) || cut_changes(connection, lesson->uid, work->changes, lesson->count, error)) &&
+	       add_changes(connection, work, error);
+}
+
+bool
+sqlite_totals_add(struct connection *connection, store_uid uid, const struct totals *totals, struct error *error)
 {
 	sqlite3_stmt *make = connection_statement(connection, STATEMENT_TOTALS_MAKE, error);
 	sqlite3_stmt *add = connection_statement(connection, STATEMENT_TOTALS_ADD, error);
-	const struct totals *totals = &lesson->totals;
 	const int64_t changes[] = {
 		totals->spam_learned,           totals->innocent_learned,    totals->spam_misclassified,
 		totals->innocent_misclassified, totals->spam_corpusfed,      totals->innocent_corpusfed,
@@ -227,28 +244,41 @@ learn_totals(struct connection *connection, const struct store_lesson *lesson, s
 
 	if (make == NULL || add == NULL)
 		return false;
-	sqlite3_bind_int64(make, 1, lesson->uid);
+	sqlite3_bind_int64(make, 1, uid);
 	for (int i = 0; i < COUNT; i++)
 		sqlite3_bind_int64(add, i + 1, changes[i]);
-	sqlite3_bind_int64(add, COUNT + 1, lesson->uid);
+	sqlite3_bind_int64(add, COUNT + 1, uid);
 	return connection_run(connection, make, error) && connection_run(connection, add, error);
 }
 
 static bool
 learn(struct connection *connection, void *context, struct error *error)
 {
-	const struct store_lesson *lesson = *(const struct store_lesson *const *)context;
+	struct learn_work *work = context;
+	const struct store_lesson *lesson = work->lesson;
 
 	return (lesson->replaces.data == NULL || sqlite_signature_is(connection, lesson, error)) &&
-	       (lesson->count == 0 || learn_rows(connection, lesson, error)) &&
+	       learn_rows(connection, work, error) &&
 	       (lesson->signature == NULL || sqlite_signature_put(connection, lesson->uid, lesson->signature, error)) &&
-	       learn_totals(connection, lesson, error);
+	       sqlite_totals_add(connection, lesson->uid, &lesson->totals, error);
 }
 
 static bool
 sqlite_learn(struct store *store, const struct store_lesson *lesson, struct error *error)
 {
-	return connection_transaction(connection_of(store), CONNECTION_WRITE, learn, &lesson, error);
+	struct connection *connection = connection_of(store);
+	struct learn_work work = {.lesson = lesson,
+				  .changes = reallocarray(NULL, lesson->count + 1, sizeof *work.changes)};
+	bool done;
+
+	if (work.changes == NULL)
+		abort();
+	done = connection_transaction(connection, CONNECTION_WRITE, learn, &work, error);
+	if (done && lesson->count > 0 && connection->cache != NULL)
+		row_cache_advance(connection->cache, lesson->uid, work.step.from, work.step.to, work.changes,
+				  lesson->count, lesson->day);
+	free(work.changes);
+	return done;
 }
 
 const struct store_driver store_driver_sqlite = {
@@ -260,6 +290,10 @@ const struct store_driver store_driver_sqlite = {
 	.read = sqlite_read,
 	.each_row = sqlite_each_row,
 	.learn = sqlite_learn,
+	.purge_rows = sqlite_purge_rows,
+	.purge_signatures = sqlite_purge_signatures,
+	.merge = sqlite_merge,
+	.optimize = sqlite_optimize,
 	.signature_get = sqlite_signature_get,
 	.signature_delete = sqlite_signature_delete,
 	.each_preference = sqlite_each_preference,

@@ -4,6 +4,21 @@
 
 #include "store/sqlite/connection.h"
 
+/* Inside a transaction, for writing one that writes. */
+bool sqlite_totals_read(struct connection *connection, store_uid uid, struct totals *totals, struct error *error);
+bool sqlite_totals_add(struct connection *connection, store_uid uid, const struct totals *totals, struct error *error);
+
+/* Read up to `limit` rows of the table from token `first` on, in its order, into `rows`; what is pending is left out.
+ */
+bool sqlite_rows_from(struct connection *connection, store_uid uid, int64_t first, struct store_row *rows, size_t limit,
+		      size_t *count, struct error *error);
+bool sqlite_purge_rows(struct store *store, store_uid uid, store_row_test *goes, const void *context,
+		       struct store_walk *walk, struct error *error);
+bool sqlite_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error);
+bool sqlite_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows,
+		  struct error *error);
+bool sqlite_optimize(struct store *store, struct error *error);
+
 /* Keep a signature, inside a transaction. */
 bool sqlite_signature_put(struct connection *connection, store_uid uid, const struct store_signature *signature,
 			  struct error *error);

@@ -69,8 +69,6 @@ attempt(struct connection *connection, enum connection_mode mode, connection_wor
 		return true;
 	/* SQLite may have rolled back by itself already; then this one fails, and should. */
 	sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
-	if (mode == CONNECTION_WRITE)
-		cache_free(&connection->cache); /* it may know what never came true */
 	return false;
 }
 

@@ -10,7 +10,11 @@ static const struct {
 } inputs[] = {
 	{"", "A: b\r\n\r\nc\r\n", "A: b\r\n\r\nc\r\n"},
 	{"Broken lineStripping\n", "A: b\r\n\r\nc\rd\r\r\ne\r", "A: b\n\nc\rd\r\ne\r"},
-	{"", "From QUARANTINE Sun Nov 22\nA: b\n\n>From x\n>>From y\n From z\n", "A: b\n\nFrom x\n>>From y\n From z\n"},
+	{"", "From QUARANTINE Sun Nov 22\nA: b\n\n>From x\n>>From y\n From z\n", "A: b\n\nFrom x\n>From y\n From z\n"},
+	{"", "From QUARANTINE Sun Nov 22\nA: b\n\nx\n\n\n", "A: b\n\nx\n"},
+	{"", "From QUARANTINE Sun Nov 22\nA: b\r\n\r\nx\r\n\n\n", "A: b\r\n\r\nx\r\n"},
+	{"", "From QUARANTINE Sun Nov 22\nA: b\n\nx\n\n", "A: b\n\nx\n\n"},
+	{"", "A: b\n\nx\n\n\n", "A: b\n\nx\n\n\n"},
 	{"", "From QUARANTINE Sun Nov 22\r\n>From x", "From x"},
 	{"", "From joe Sun Nov 22\nA: b\n\n>From x\n", "From joe Sun Nov 22\nA: b\n\n>From x\n"},
 	{"", "A: b\n\nFrom QUARANTINE\n>From x\n", "A: b\n\nFrom QUARANTINE\n>From x\n"},

@@ -109,6 +109,8 @@ names_the_quarantine_mailbox(void **state)
 		{"QuarantineMailbox +Junk\n", "Joe+lists@x.org", "Joe+Junk@x.org"},
 		{"QuarantineMailbox +Junk\n", "joe", "joe+Junk"},
 		{"QuarantineMailbox +Junk\n", "joe+a", "joe+Junk"},
+		{"EnablePlusedDetail on\nPlusedUserLowercase on\nQuarantineMailbox +Junk\n", "Joe+Lists@Example.org",
+		 "joe+Junk@Example.org"},
 		{"QuarantineMailbox -spam\nPlusedCharacter -\n", "joe-a@x.org", "joe-spam@x.org"},
 	};
 

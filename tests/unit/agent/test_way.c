@@ -162,7 +162,8 @@ prints_the_result(void **state)
 	(void)state;
 	scene_open(&scene, "");
 	assert_true(scene_options(&scene, "--user u1 --deliver=summary", &trusted));
-	struct agent_task task = {.site = &scene.site, .options = &scene.options, .user = {"u1", "u1"}};
+	struct agent_task task = {
+		.site = &scene.site, .options = &scene.options, .user = {.name = "u1", .recipient = "u1"}};
 	assert_false(agent_has_summary(&task));
 	task.judgement = (struct judgement){
 		.judged = true, .result_class = RESULT_WHITELISTED, .probability = 0.00226, .confidence = 1.0};

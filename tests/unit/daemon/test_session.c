@@ -54,7 +54,7 @@ house_open(struct house *house, const char *refusal)
 	LIST_INIT(&house->host.sessions);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
 	house->client = ends[0];
-	session_new(&house->host, ends[1], refusal);
+	session_new(&house->host, ends[1], LISTENER_TCP, refusal);
 }
 
 static void

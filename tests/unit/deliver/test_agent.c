@@ -207,8 +207,12 @@ test_large_message(void **state)
 		bool accepted;
 	} table[] = {
 		{"test $(wc -c) = 1000000", true},
-		{"exit 0", true},
+		{"exit 0", false}, /* what it says of a message that it has not seen is not believed */
+		{"exec 0<&-; exit 0", false},
+		{"head -c 10 >/dev/null; exit 0", false},
 		{"head -c 10 >/dev/null; exit 75", false},
+		{"head -c 999999 >/dev/null; cat >/dev/null; exit 0", true},
+		{"kill -9 $$", false},
 	};
 	struct place place;
 	struct deliver_result result;
@@ -221,12 +225,106 @@ test_large_message(void **state)
 	(void)state;
 	place_open(&place);
 	snprintf(command, sizeof command, "/bin/sh %s", place_file(&place, "script"));
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
 		place_write(&place, "script", table[i].script, 0600);
-		assert_int_equal(deliver_agent(&agent, &large, &result), table[i].accepted);
+		if (deliver_agent(&agent, &large, &result) != table[i].accepted)
+			fail_msg("%s: %s", table[i].script, result.text);
+		assert_int_equal(result.outcome, table[i].accepted ? DELIVER_ACCEPTED : DELIVER_TEMPORARY);
 	}
 	place_close(&place);
 	free(text);
+}
+
+/* A program that leaves something behind, which holds its pipes: nobody waits for it. */
+static void
+test_left_behind(void **state)
+{
+	struct place place;
+	struct deliver_result result;
+
+	(void)state;
+	place_open(&place);
+	assert_true(run_script(&place, "cat >/dev/null; sleep 60 & echo $! >$D/child; echo later >&2; exit 0", "",
+			       &result));
+	assert_int_equal(result.outcome, DELIVER_ACCEPTED);
+	struct buffer child = place_read(&place, "child");
+	long number = strtol(buffer_string(&child), NULL, 10);
+	assert_true(number > 1);
+	assert_int_equal(kill((pid_t)number, 0), 0); /* it still runs, and we are here */
+	assert_int_equal(kill((pid_t)number, SIGKILL), 0);
+	buffer_free(&child);
+	place_close(&place);
+}
+
+/* What a program says is heard while it is fed, and told in part: ten megabytes stop neither of us. */
+static void
+test_talkative(void **state)
+{
+	struct place place;
+	struct deliver_result result;
+
+	(void)state;
+	place_open(&place);
+	assert_true(run_script(&place, "head -c 10000000 /dev/zero >&2; cat >/dev/null; exit 0", "", &result));
+	assert_false(run_script(&place, "yes complaint | head -n 1000000 >&2; echo at last >&2; exit 75", "", &result));
+	assert_non_null(strstr(result.text, "exit status 75: at last"));
+	place_close(&place);
+}
+
+/* Its complaints stand in our log: the first of them, each on a line. */
+static void
+test_log(void **state)
+{
+	struct place place;
+	struct deliver_result result;
+	int old = dup(STDERR_FILENO);
+
+	(void)state;
+	place_open(&place);
+	place_write(&place, "log", "", 0600);
+	int log = open(place_file(&place, "log"), O_WRONLY | O_APPEND);
+	assert_true(dup2(log, STDERR_FILENO) >= 0);
+	bool accepted =
+		run_script(&place, "cat >/dev/null; for i in $(seq 1 30); do echo line $i >&2; done", "", &result);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(log);
+	assert_true(accepted);
+	struct buffer text = place_read(&place, "log");
+	const char *lines = buffer_string(&text);
+	assert_non_null(strstr(lines, "notice: delivery agent /bin/sh: line 1\n"));
+	assert_non_null(strstr(lines, "line 20\n"));
+	assert_null(strstr(lines, "line 21\n"));
+	assert_non_null(strstr(lines, "further lines are not logged\n"));
+	buffer_free(&text);
+	place_close(&place);
+}
+
+/* Names of every kind are one argument each, and no shell sees them. */
+static void
+test_odd_names(void **state)
+{
+	char long_name[200];
+	const char *const names[] = {"a b", "$(touch D)", "`id`",      "x;y|z&", "quo'te\"s", "%u",
+				     "$u",  "\xff\xfe",   "new\nline", "*",      "~root",     long_name};
+	struct place place;
+	struct deliver_result result;
+	char command[400], expected[1000];
+	struct deliver_agent agent = agent_for(command);
+
+	(void)state;
+	memset(long_name, 'x', sizeof long_name - 1);
+	long_name[sizeof long_name - 1] = '\0';
+	place_open(&place);
+	place_write(&place, "script", "cat >/dev/null; printf '<%s>' \"$2\" \"$3\" \"$4\" \"$#\" >$1", 0600);
+	snprintf(command, sizeof command, "/bin/sh %s %s/args %%u %%r \\%%s", place.path, place.directory);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		agent.user = agent.recipient = agent.sender = span_from(names[i]);
+		assert_true(deliver_agent(&agent, &message, &result));
+		snprintf(expected, sizeof expected, "<%s><%s><%s><4>", names[i], names[i], names[i]);
+		place_expect(&place, "args", expected);
+	}
+	place_close(&place);
 }
 
 int
@@ -240,6 +338,10 @@ main(void)
 		cmocka_unit_test(test_cannot_run),
 		cmocka_unit_test(test_hyphen_is_refused),
 		cmocka_unit_test(test_large_message),
+		cmocka_unit_test(test_left_behind),
+		cmocka_unit_test(test_talkative),
+		cmocka_unit_test(test_log),
+		cmocka_unit_test(test_odd_names),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

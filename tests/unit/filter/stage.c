@@ -29,14 +29,19 @@ append_configuration(struct buffer *text, const char *lines, const char *home)
 	buffer_append_string(text, lines);
 }
 
-void
-stage_open(struct stage *stage, const char *more)
+static void
+stage_build(struct stage *stage)
 {
-	struct buffer text = BUFFER_INIT(65536);
-
 	memset(stage, 0, sizeof *stage);
 	snprintf(stage->home, sizeof stage->home, "/tmp/dspam-filter-XXXXXX");
 	assert_non_null(mkdtemp(stage->home));
+}
+
+static void
+stage_begin(struct stage *stage, const char *more)
+{
+	struct buffer text = BUFFER_INIT(65536);
+
 	stage->arena = arena_new((size_t)512 << 20);
 	buffer_printf(&text, "Home %s\n", stage->home);
 	append_configuration(&text, more, stage->home); /* of two values the first one counts */
@@ -45,6 +50,25 @@ stage_open(struct stage *stage, const char *more)
 	    !settings_new(stage->config, &stage->settings, &stage->error) ||
 	    !filter_open(stage->settings, &stage->filter, &stage->error))
 		fail_msg("%s", stage->error.text);
+	buffer_free(&text);
+}
+
+void
+stage_open(struct stage *stage, const char *more)
+{
+	stage_build(stage);
+	stage_begin(stage, more);
+}
+
+void
+stage_open_groups(struct stage *stage, const char *groups, const char *more)
+{
+	struct buffer text = BUFFER_INIT(65536);
+
+	stage_build(stage);
+	stage_write(stage, "group", groups);
+	buffer_printf(&text, "GroupConfig %s/group\n%s", stage->home, more);
+	stage_begin(stage, buffer_string(&text));
 	buffer_free(&text);
 }
 

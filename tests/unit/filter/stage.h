@@ -16,6 +16,8 @@ struct stage {
 
 /* The lines of `more`, in which %s is Home; and Home, StorageDriver memory, chain, graham burton, bcr, teft. */
 void stage_open(struct stage *stage, const char *more);
+/* The same with a file of groups. */
+void stage_open_groups(struct stage *stage, const char *groups, const char *more);
 void stage_close(struct stage *stage);
 
 /* Judge and learn; fails the test when either fails. */

@@ -41,7 +41,7 @@ write_lessons(const struct fixture *fixture, uint64_t number, int acknowledge)
 	struct error error;
 	store_uid uid;
 
-	if (!store_open(&(struct store_options){"sqlite", &option, 1}, &store, &error) ||
+	if (!store_open(&(struct store_options){.driver = "sqlite", .options = &option, .count = 1}, &store, &error) ||
 	    !store_user(store, SPAN("anna"), true, &uid, &error))
 		_exit(1);
 	for (;; number++) {

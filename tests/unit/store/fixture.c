@@ -11,6 +11,7 @@ fixture_begin(struct fixture *fixture, const char *driver)
 	const char *temporary = getenv("TMPDIR");
 
 	fixture->driver = driver;
+	fixture->cache = NULL;
 	snprintf(fixture->directory, sizeof fixture->directory, "%.40s/dspam-store-XXXXXX",
 		 temporary != NULL ? temporary : "/tmp");
 	assert_non_null(mkdtemp(fixture->directory));
@@ -47,7 +48,11 @@ fixture_open(const struct fixture *fixture, const char *wait)
 	struct store *store;
 	struct error error;
 
-	must(store_open(&(struct store_options){fixture->driver, options, wait == NULL ? 1 : 2}, &store, &error),
+	must(store_open(&(struct store_options){.driver = fixture->driver,
+						.options = options,
+						.count = wait == NULL ? 1 : 2,
+						.cache = fixture->cache},
+			&store, &error),
 	     &error);
 	return store;
 }
@@ -60,7 +65,9 @@ fixture_try(const struct fixture *fixture, const char *pragma, struct store **st
 		{"SQLitePragma", pragma},
 	};
 
-	return store_open(&(struct store_options){fixture->driver, options, pragma == NULL ? 1 : 2}, store, error);
+	return store_open(
+		&(struct store_options){.driver = fixture->driver, .options = options, .count = pragma == NULL ? 1 : 2},
+		store, error);
 }
 
 store_uid

@@ -15,6 +15,7 @@ struct fixture {
 	char directory[64];
 	char file[96]; /* of SQLite */
 	const char *driver;
+	struct row_cache *cache; /* of the stores that are opened from now on; NULL: none. The test's own */
 };
 
 /* Make the directory; fixture_end removes it with what SQLite left there. */

@@ -15,7 +15,8 @@ static bool
 try_options(const char *driver, const struct store_option *options, size_t count, struct error *error)
 {
 	struct store *store;
-	bool done = store_open(&(struct store_options){driver, options, count}, &store, error);
+	bool done = store_open(&(struct store_options){.driver = driver, .options = options, .count = count}, &store,
+			       error);
 
 	store_close(store);
 	return done;
@@ -83,6 +84,14 @@ test_options(void **state)
 	snprintf(path, sizeof path, "%s/dspam.sqlite", fixture.directory);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07, 0);
+	unlink(path);
+	/* its log and index stay for the next program */
+	snprintf(path, sizeof path, "%s/dspam.sqlite-wal", fixture.directory);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, 0);
+	assert_int_equal(status.st_mode & 07, 0);
+	unlink(path);
+	snprintf(path, sizeof path, "%s/dspam.sqlite-shm", fixture.directory);
 	unlink(path);
 	assert_false(try_options("sqlite",
 				 (struct store_option[]){{"SQLiteFile", fixture.file}, {"SQLiteBusyTimeout", "soon"}},

@@ -7,6 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "store/row_cache.h"
+
 enum { THREADS = 8, PROCESSES = 4, LESSONS = 40, TOKENS = 60, RANGE = 300 };
 
 /* What a worker taught, for the sum at the end. */
@@ -88,7 +90,10 @@ work(void *context)
 	const struct store_option options[] = {{"SQLiteFile", worker->fixture->file}, {"SQLiteBusyTimeout", "60000"}};
 	struct store *store;
 
-	if (store_open(&(struct store_options){"sqlite", options, 2}, &store, &worker->error)) {
+	if (store_open(
+		    &(struct store_options){
+			    .driver = "sqlite", .options = options, .count = 2, .cache = worker->fixture->cache},
+		    &store, &worker->error)) {
 		worker->done = teach(worker, store);
 		store_close(store);
 	}
@@ -144,6 +149,7 @@ test_threads(void **state)
 
 	(void)state;
 	fixture_begin(&fixture, "sqlite");
+	fixture.cache = row_cache_new(1 << 20);
 	start_threads(&fixture, workers, threads);
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
@@ -151,6 +157,7 @@ test_threads(void **state)
 	}
 	assert_sums(&fixture, sums, THREADS * LESSONS);
 	fixture_end(&fixture);
+	row_cache_free(fixture.cache);
 }
 
 /* The child reports what it did through the pipe. */
@@ -192,7 +199,8 @@ test_processes(void **state)
 		children[i] = fork();
 		assert_true(children[i] >= 0);
 		if (children[i] == 0)
-			run_child(&fixture, 100 + i, reports[i][1]);
+			fixture.cache = i % 2 == 0 ? row_cache_new(1 << 20) : NULL;
+		run_child(&fixture, 100 + i, reports[i][1]);
 		close(reports[i][1]);
 	}
 	for (size_t i = 0; i < PROCESSES; i++) {
@@ -219,7 +227,7 @@ run_opener(const struct fixture *fixture, int i)
 	char name[16];
 
 	snprintf(name, sizeof name, "user%d", i % 3);
-	if (!store_open(&(struct store_options){"sqlite", &option, 1}, &store, &error) ||
+	if (!store_open(&(struct store_options){.driver = "sqlite", .options = &option, .count = 1}, &store, &error) ||
 	    !store_user(store, span_from(name), true, &uid, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		_exit(1);

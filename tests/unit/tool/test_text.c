@@ -182,7 +182,7 @@ says(size_t done, size_t total, double seconds, const char *expected)
 {
 	char text[PROGRESS_TEXT_SIZE];
 
-	progress_text(text, done, total, seconds);
+	progress_text(text, "messages", done, total, seconds);
 	assert_string_equal(text, expected);
 }
 

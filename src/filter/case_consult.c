@@ -1,0 +1,123 @@
+/*
+ * Classification groups: who is unsure asks the others. Their own memory and preferences count, and nothing
+ * is written for them.
+ */
+#include "base/log.h"
+#include "filter/case.h"
+
+#define SURE 0.65 /* from this confidence on nobody is asked */
+#define GLOBAL_CONFIDENCE 0.60
+#define GLOBAL_INNOCENT 1000 /* as much mail makes independent of the global user: learned and fed, */
+#define GLOBAL_SPAM 250      /* of both kinds */
+
+static bool
+is_young(const struct totals *totals)
+{
+	return totals->innocent_learned + totals->innocent_corpusfed < GLOBAL_INNOCENT ||
+	       totals->spam_learned + totals->spam_corpusfed < GLOBAL_SPAM;
+}
+
+/* What scanners and whitelists say is not for others to judge. */
+static bool
+is_open(const struct filter_case *fc)
+{
+	enum result_class result = fc->judgement->result_class;
+
+	return fc->groups.classification != NULL && fc->request->training_class == CLASS_NONE &&
+	       fc->request->mode != TRAINING_UNLEARN && (result == RESULT_INNOCENT || result == RESULT_SPAM);
+}
+
+static bool
+asks(const struct filter_case *fc)
+{
+	if (!is_open(fc))
+		return false;
+	if (fc->groups.classification->type == GROUP_GLOBAL)
+		return is_young(&fc->analysis.totals) || fc->mode_of_mail == TRAINING_NOTRAIN;
+	return !fc->judgement->spam && fc->judgement->confidence < SURE;
+}
+
+static void
+set_result(struct filter_case *fc, bool spam)
+{
+	fc->judgement->spam = spam;
+	fc->judgement->result_class = spam ? RESULT_SPAM : RESULT_INNOCENT;
+}
+
+/* Somebody's opinion of these tokens. *known: the store knows him, and he lets himself be asked. */
+static bool
+ask(const struct filter_case *fc, const char *user, struct arena *arena, bool *known, bool *spam, struct error *error)
+{
+	struct request request = *fc->request;
+	struct judgement judgement = {.user = user};
+	struct token_set set = *fc->analysis.set;
+	struct filter_case other = {
+		.filter = fc->filter, .arena = arena, .request = &request, .user = user, .judgement = &judgement};
+
+	request.classify = true;
+	request.mode = TRAINING_MODE_UNSET;
+	request.signature = NULL;
+	set.arena = arena;
+	*known = *spam = false;
+	if (!case_find_owner(&other, error))
+		return false;
+	if (other.uid == 0 || judgement.preferences.ignore_groups)
+		return true;
+	case_settle(&other);
+	other.method.whitelist = false;
+	other.method.noise = false;
+	if (!case_weigh(&other, &set, error))
+		return false;
+	*known = true;
+	*spam = judgement.spam;
+	return true;
+}
+
+/* Ask in turn until one says spam. *answered: somebody was there. */
+static bool
+ask_all(const struct filter_case *fc, bool *answered, bool *spam, struct error *error)
+{
+	const struct group *group = fc->groups.classification;
+	struct arena *arena = arena_new(filter_arena_ceiling(0));
+	bool done = true;
+	size_t asked = 0;
+
+	for (size_t i = 0; done && !*spam && i < group->user_count && asked < GROUP_ASKED; i++) {
+		bool known;
+		if (span_equal_nocase(span_from(group->users[i]), span_from(fc->user)))
+			continue;
+		asked++;
+		done = ask(fc, group->users[i], arena, &known, spam, error);
+		if (!done && !error->temporary && (error->code == ERROR_DATA || error->code == ERROR_USER)) {
+			log_warning("group %s: %s cannot be asked: %s", group->name, group->users[i], error->text);
+			done = true;
+		} else if (done) {
+			*answered |= known;
+		}
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	return done;
+}
+
+bool
+case_consult(struct filter_case *fc, struct error *error)
+{
+	bool own = fc->judgement->spam, answered = false, spam = false;
+
+	if (!asks(fc))
+		return true;
+	if (!ask_all(fc, &answered, &spam, error))
+		return false;
+	if (!answered)
+		return true;
+	if (fc->groups.classification->type == GROUP_GLOBAL)
+		fc->judgement->confidence = GLOBAL_CONFIDENCE;
+	set_result(fc, spam);
+	if (spam != own) {
+		fc->overruled = spam ? CLASS_SPAM : CLASS_INNOCENT;
+		log_info("user %s: the group %s says %s", fc->judgement->user, fc->groups.classification->name,
+			 result_class_name(fc->judgement->result_class));
+	}
+	return true;
+}

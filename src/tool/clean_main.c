@@ -1,0 +1,248 @@
+/* dspam_clean: forget what is old. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "tool/caller.h"
+#include "tool/cleaner.h"
+#include "tool/json.h"
+#include "tool/program.h"
+#include "tool/progress.h"
+#include "tool/user_list.h"
+
+static const char help[] =
+	"Usage: dspam_clean [-s[AGE]] [-p[AGE]] [-u[ANY,HAPAX,NOSPAM,ONEHIT]] [OPTION]... [USER]...\n"
+	"Forget what is older than AGE days, of each USER or of all. Without -s, -p and -u the Purge*\n"
+	"settings of dspam.conf say what. An AGE of 0 means everything, off nothing.\n"
+	"\n"
+	"  -s[AGE]           signatures (14)\n"
+	"  -p[AGE]           tokens that say neither spam nor innocent (30)\n"
+	"  -u[ANY,HAPAX,NOSPAM,ONEHIT]\n"
+	"                    tokens that were not seen for ANY days (90), HAPAX for those with fewer than\n"
+	"                    five hits (30), NOSPAM for those with one spam hit (15), ONEHIT for those with\n"
+	"                    one innocent hit (15)\n"
+	"  -v, --verbose     say for each user how much went\n"
+	"  --optimize        give free space back afterwards, while others wait\n"
+	"  -h                show one line about the options\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
+
+static const char syntax[] = "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n";
+
+enum { OPTION_OPTIMIZE = PROGRAM_OWN };
+
+static const struct option options[] = {
+	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
+	{"verbose", no_argument, NULL, 'v'},
+	{"optimize", no_argument, NULL, OPTION_OPTIMIZE},
+	{0},
+};
+
+struct clean {
+	struct program program;
+	struct cleaner cleaner;
+	struct user_list users;
+	struct progress progress;
+	struct cleaned sum;
+	struct json json;
+	bool given; /* some rule stands on the command line */
+	bool verbose, optimize;
+	size_t unknown; /* users */
+};
+
+/* ---- command line ------------------------------------------------------------------- */
+
+static void
+take_age(struct clean *clean, char letter, struct span text, int32_t otherwise, int32_t *age)
+{
+	if (!purge_age_read(text, otherwise, age))
+		program_usage(&clean->program, "-%c: \"%.*s\" is no age: write a number of days, or off", letter,
+			      (int)text.size, text.data);
+}
+
+/* The ages of -u, with commas between; what is missing at the end, or empty, is the default. */
+static void
+take_unused(struct clean *clean, struct span text)
+{
+	struct purge_ages *ages = &clean->cleaner.ages;
+	const struct {
+		int32_t *age;
+		int32_t otherwise;
+	} fields[] = {{&ages->any, 90}, {&ages->hapax, 30}, {&ages->spam_once, 15}, {&ages->innocent_once, 15}};
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		size_t comma = span_find_byte(text, ',');
+		struct span field = span_head(text, comma == SPAN_NONE ? text.size : comma);
+		take_age(clean, 'u', field, fields[i].otherwise, fields[i].age);
+		text = span_skip(text, comma == SPAN_NONE ? text.size : comma + 1);
+	}
+	if (text.size > 0)
+		program_usage(&clean->program, "-u: \"%.*s\" is too much: there are four ages", (int)text.size,
+			      text.data);
+}
+
+static void
+take_option(struct clean *clean, int option)
+{
+	struct purge_ages *ages = &clean->cleaner.ages;
+	struct span text = optarg != NULL ? span_from(optarg) : SPAN("");
+
+	clean->given |= option == 's' || option == 'p' || option == 'u';
+	switch (option) {
+	case 's':
+		take_age(clean, 's', text, 14, &ages->signatures);
+		break;
+	case 'p':
+		take_age(clean, 'p', text, 30, &ages->neutral);
+		break;
+	case 'u':
+		take_unused(clean, text);
+		break;
+	case 'v':
+		clean->verbose = true;
+		break;
+	case OPTION_OPTIMIZE:
+		clean->optimize = true;
+		break;
+	case 'h':
+		clean->program.help = syntax;
+		program_option(&clean->program, PROGRAM_HELP);
+		break;
+	default:
+		program_option(&clean->program, option);
+	}
+}
+
+/* ---- work --------------------------------------------------------------------------- */
+
+static void
+report(struct clean *clean, const char *user, const struct cleaned *cleaned)
+{
+	clean->sum.tokens += cleaned->tokens;
+	clean->sum.removed += cleaned->removed;
+	clean->sum.signatures += cleaned->signatures;
+	if (clean->program.json) {
+		json_put_object(&clean->json, NULL);
+		json_put_text(&clean->json, "user", span_from(user));
+		json_put_integer(&clean->json, "tokens", (int64_t)cleaned->tokens);
+		json_put_integer(&clean->json, "tokens_removed", (int64_t)cleaned->removed);
+		json_put_integer(&clean->json, "signatures_removed", (int64_t)cleaned->signatures);
+		json_put_object_end(&clean->json);
+	} else if (clean->verbose) {
+		progress_clear(&clean->progress);
+		printf("%s: %zu of %zu tokens, %zu signatures removed\n", user, cleaned->removed, cleaned->tokens,
+		       cleaned->signatures);
+	}
+}
+
+static bool
+clean_users(struct clean *clean, struct error *error)
+{
+	bool done = true;
+
+	progress_begin(&clean->progress, "users", clean->users.count);
+	for (size_t i = 0; done && i < clean->users.count; i++) {
+		struct cleaned cleaned;
+		done = cleaner_clean(&clean->cleaner, clean->users.names[i], clean->users.uids[i], &cleaned, error);
+		report(clean, clean->users.names[i], &cleaned);
+		if (!done)
+			error_prefix(error, "%s", clean->users.names[i]);
+		progress_step(&clean->progress, i + 1);
+	}
+	progress_clear(&clean->progress);
+	return done && (!clean->optimize || store_optimize(clean->cleaner.store, error));
+}
+
+static bool
+clean_with_json(struct clean *clean, struct error *error)
+{
+	json_begin(&clean->json, stdout);
+	json_put_object(&clean->json, NULL);
+	json_put_array(&clean->json, "users");
+	bool done = clean_users(clean, error);
+	json_put_array_end(&clean->json);
+	json_put_integer(&clean->json, "tokens", (int64_t)clean->sum.tokens);
+	json_put_integer(&clean->json, "tokens_removed", (int64_t)clean->sum.removed);
+	json_put_integer(&clean->json, "signatures_removed", (int64_t)clean->sum.signatures);
+	json_put_boolean(&clean->json, "complete", done);
+	json_put_object_end(&clean->json);
+	json_end(&clean->json);
+	return done;
+}
+
+/* A name that the store does not know is said, and does not keep the others from being cleaned. */
+static bool
+list_users(struct clean *clean, struct store *store, char *const *names, int count, struct error *error)
+{
+	store_uid uid;
+
+	if (count == 0)
+		return user_list_read(&clean->users, store, error);
+	for (int i = 0; i < count; i++) {
+		if (!store_user(store, span_from(names[i]), false, &uid, error))
+			return false;
+		if (uid == 0)
+			log_error("there is no user %s in the store", names[i]);
+		else
+			user_list_add(&clean->users, uid, names[i]);
+		clean->unknown += uid == 0;
+	}
+	return true;
+}
+
+static void
+choose_rules(struct clean *clean)
+{
+	const struct config *config = clean->program.config;
+	struct purge_ages *ages = &clean->cleaner.ages;
+
+	if (!clean->given)
+		*ages = purge_ages_of(config, NULL);
+	if (!purge_ages_any(ages) && !clean->optimize)
+		program_syntax(&clean->program, syntax);
+	if (ages->neutral != PURGE_OFF && clean->program.settings->pvalue == PVALUE_MARKOV) {
+		log_warning("with PValue markov all tokens would count as neutral: -p (PurgeNeutral) does nothing");
+		ages->neutral = PURGE_OFF;
+	}
+}
+
+static bool
+work(struct clean *clean, struct store *store, char *const *names, int count, struct error *error)
+{
+	bool done = cleaner_begin(&clean->cleaner, clean->program.settings, store, error) &&
+		    list_users(clean, store, names, count, error) &&
+		    (clean->program.json ? clean_with_json : clean_users)(clean, error);
+
+	cleaner_end(&clean->cleaner);
+	return done;
+}
+
+static bool
+run(struct clean *clean, char *const *names, int count, struct error *error)
+{
+	struct store *store;
+
+	if (!program_load_trusted(&clean->program, error))
+		return false;
+	choose_rules(clean);
+	if (!store_open(&clean->program.settings->store, &store, error))
+		return false;
+	bool done = work(clean, store, names, count, error);
+	store_close(store);
+	return done;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct clean clean = {.program = {.name = "dspam_clean", .help = help}};
+	struct error error;
+	int option;
+
+	clean.cleaner.ages = purge_ages_off;
+	while ((option = getopt_long(argc, argv, "s::p::u::vh", options, NULL)) != -1)
+		take_option(&clean, option);
+	int status = run(&clean, argv + optind, argc - optind, &error) ? 0 : program_fail(&clean.program, &error);
+	if (status == 0 && clean.unknown > 0)
+		status = ERROR_USER;
+	user_list_free(&clean.users);
+	return program_end(&clean.program, status);
+}

@@ -1,0 +1,152 @@
+/* dspam_logrotate: drop old lines from user.log and system.log. */
+#include <errno.h>
+#include <fts.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/log.h"
+#include "tool/log_rotate.h"
+#include "tool/program.h"
+
+#define SECONDS_A_DAY 86400
+#define DAYS_MAX 36500
+#define STATUS_USAGE 255 /* as it always was */
+
+static const char help[] =
+	"Usage: dspam_logrotate -a DAYS [-v] -l FILE...\n"
+	"   or: dspam_logrotate -a DAYS [-v] -d DIRECTORY\n"
+	"Drop the lines of these logs, or of all *.log below DIRECTORY, that are older than DAYS, and all\n"
+	"that do not begin with a time. Logs that are being written to may be rotated.\n"
+	"\n"
+	"  -a DAYS           how old a line may become\n"
+	"  -l                the logs are named by the arguments\n"
+	"  -d DIRECTORY      take all files below it whose names end in .log\n"
+	"  -v                say how many lines went from each log\n"
+	"  --help            show this text\n"
+	"  --version         show the version\n"
+	"\n"
+	"Exit status: 0; 255 wrong usage; that of sysexits.h for the first log that could not be rotated.\n";
+
+static const struct option options[] = {
+	{"help", no_argument, NULL, PROGRAM_HELP}, {"version", no_argument, NULL, PROGRAM_VERSION}, {0}};
+
+struct rotation {
+	struct program program;
+	int64_t oldest;
+	bool aged, verbose, named;
+	const char *directory;
+	int status; /* of the first failure */
+};
+
+static void
+usage(const char *why)
+{
+	fprintf(stderr,
+		"dspam_logrotate: %s\n"
+		"Usage: dspam_logrotate -a age [-v] -l logfiles\n"
+		"or\n"
+		"Usage: dspam_logrotate -a age [-v] -d /var/dspam\n",
+		why);
+	exit(STATUS_USAGE);
+}
+
+/* One log that cannot be rotated does not keep the others from it. */
+static void
+note(struct rotation *rotation, const struct error *error)
+{
+	log_error("%s", error->text);
+	if (rotation->status == 0)
+		rotation->status = error_exit_status(error);
+}
+
+static void
+rotate(struct rotation *rotation, const char *path)
+{
+	struct error error;
+	uint64_t dropped;
+
+	if (!log_rotate(path, rotation->oldest, &dropped, &error))
+		note(rotation, &error);
+	else if (rotation->verbose)
+		printf("Deleted %" PRIu64 " lines from %s \n", dropped, path);
+}
+
+static bool
+is_log(const FTSENT *entry)
+{
+	return entry->fts_info == FTS_F && entry->fts_namelen > 4 &&
+	       strcmp(entry->fts_name + entry->fts_namelen - 4, ".log") == 0;
+}
+
+static void
+rotate_below(struct rotation *rotation)
+{
+	char *roots[] = {(char *)(uintptr_t)rotation->directory, NULL};
+	FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+	const FTSENT *entry;
+	struct error error;
+
+	while (tree != NULL && (entry = fts_read(tree)) != NULL) {
+		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
+			error_set(&error, ERROR_INPUT, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
+			note(rotation, &error);
+		} else if (is_log(entry)) {
+			rotate(rotation, entry->fts_path);
+		}
+	}
+	if (tree != NULL)
+		fts_close(tree);
+}
+
+static void
+take_option(struct rotation *rotation, int option)
+{
+	unsigned long long days;
+
+	switch (option) {
+	case 'a':
+		if (!span_to_number(span_from(optarg), DAYS_MAX, &days))
+			usage("-a wants a number of days");
+		rotation->oldest = (int64_t)time(NULL) - (int64_t)days * SECONDS_A_DAY;
+		rotation->aged = true;
+		break;
+	case 'v':
+		rotation->verbose = true;
+		break;
+	case 'l':
+		rotation->named = true;
+		break;
+	case 'd':
+		rotation->directory = optarg;
+		break;
+	case PROGRAM_HELP:
+	case PROGRAM_VERSION:
+		program_option(&rotation->program, option);
+		break;
+	default:
+		exit(STATUS_USAGE); /* getopt_long has said what is wrong */
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct rotation rotation = {.program = {.name = "dspam_logrotate", .help = help}};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "a:d:lv", options, NULL)) != -1)
+		take_option(&rotation, option);
+	if (!rotation.aged)
+		usage("how old may lines become? say it with -a");
+	if (rotation.named == (rotation.directory != NULL) || rotation.named != (optind < argc))
+		usage("name logs with -l, or a directory with -d");
+	log_open("dspam_logrotate", true, false, LOG_LEVEL_NOTICE);
+	if (rotation.directory != NULL)
+		rotate_below(&rotation);
+	for (int i = optind; i < argc; i++)
+		rotate(&rotation, argv[i]);
+	return program_end(&rotation.program, rotation.status);
+}

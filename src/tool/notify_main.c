@@ -1,0 +1,346 @@
+/* dspam_notify: tell users by mail what is new in their quarantines. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "base/log.h"
+#include "tool/caller.h"
+#include "tool/digest.h"
+#include "tool/program.h"
+#include "tool/tally.h"
+
+#define ARENA_MAX ((size_t)64 * 1024 * 1024)
+#define MESSAGE_MAX ((size_t)128 * 1024 * 1024)
+#define KEPT_TIME 30000 /* milliseconds for which a connection is kept */
+#define HOURS 24
+#define HOURS_MAX 100000
+
+static const char help[] =
+	"Usage: dspam_notify [OPTION]... [USER]...\n"
+	"Mail each USER (without one: all whose spam was caught) a list of what came into the quarantine\n"
+	"in the last hours. Who has the preference dailyQuarantineSummary=off gets none, nor does anybody\n"
+	"in whose quarantine nothing is new. Sender, subject, links and server: Notify* in dspam.conf.\n"
+	"\n"
+	"  --hours=N         how far to look back (24)\n"
+	"  --from=ADDRESS    the sender, instead of NotifySender\n"
+	"  --subject=TEXT    the subject, instead of NotifySubject\n"
+	"  --url=URL         of dspam.cgi, for links, instead of NotifyURL\n"
+	"  --domain=DOMAIN   for users without one, instead of NotifyDomain\n"
+	"  --dry-run         print the mails to standard output instead of sending them\n" PROGRAM_HELP_OPTIONS;
+
+enum { OPTION_HOURS = PROGRAM_OWN, OPTION_FROM, OPTION_SUBJECT, OPTION_URL, OPTION_DOMAIN, OPTION_DRY_RUN };
+
+static const struct option options[] = {
+	{"hours", required_argument, NULL, OPTION_HOURS},
+	{"from", required_argument, NULL, OPTION_FROM},
+	{"subject", required_argument, NULL, OPTION_SUBJECT},
+	{"url", required_argument, NULL, OPTION_URL},
+	{"domain", required_argument, NULL, OPTION_DOMAIN},
+	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
+	PROGRAM_LONG_OPTIONS,
+	{0},
+};
+
+struct notifier {
+	struct program program;
+	unsigned hours;
+	const char *sender, *subject, *url, *domain; /* NULL: as dspam.conf says */
+	bool dry_run;
+
+	struct agent_site site;
+	struct store *store;
+	struct preference_defaults *defaults;
+	struct deliver_hosts *hosts;
+	struct arena *arena; /* for one user */
+	char own_sender[300];
+	int status; /* of the first failure */
+};
+
+/* ---- one user ----------------------------------------------------------------------------- */
+
+static bool
+read_user(struct notifier *notifier, const char *user, struct totals *totals, struct preferences *preferences,
+	  struct error *error)
+{
+	const struct home *home = &notifier->site.files;
+	const char *at = strrchr(user, '@');
+	struct preference_owner owner = {.name = span_from(user)};
+
+	*totals = (struct totals){0};
+	if (!store_user(notifier->store, owner.name, false, &owner.uid, error))
+		return false;
+	owner.file = home_file(home, notifier->arena, user, "prefs");
+	owner.domain_file = at != NULL ? home_file(home, notifier->arena, at, "prefs") : NULL;
+	return (owner.uid == 0 || store_read(notifier->store, owner.uid, totals, NULL, 0, error)) &&
+	       preferences_of(notifier->defaults, notifier->store, &owner, notifier->arena, preferences, error);
+}
+
+/* An SMTP server of its own for these mails, else the way of all mail. */
+static bool
+send_message(struct notifier *notifier, const char *user, const char *recipient, struct span text,
+	     struct deliver_result *result)
+{
+	const struct config *config = notifier->program.config;
+	const struct agent_options options_none = {.sender = "", .deliver = AGENT_WANT_INNOCENT, .trusted = true};
+	const struct agent_task task = {
+		.site = &notifier->site,
+		.options = &options_none,
+		.user = {.name = user, .recipient = recipient},
+		.judgement = {.pieces = &text, .piece_count = 1},
+		.way = AGENT_TO_RECIPIENT,
+	};
+	const struct deliver_route route = {
+		.protocol = LMTP_CLIENT_SMTP,
+		.host = config_get(config, "NotifyHost"),
+		.port = (unsigned)config_number(config, "NotifyPort"),
+		.ident = notifier->site.ident,
+		.timeout = notifier->site.timeout,
+	};
+	const struct deliver_message message = {.pieces = &text, .count = 1};
+
+	if (route.host == NULL)
+		return agent_hand_on(&task, notifier->hosts, STDOUT_FILENO, result);
+	if (deliver_host(notifier->hosts, &route, SPAN(""), span_from(recipient), false, &message, result))
+		return true;
+	log_error("user %s: the summary could not be sent: %s", user, result->text);
+	return false;
+}
+
+static bool
+deliver(struct notifier *notifier, const char *user, const struct digest *digest, struct error *error)
+{
+	struct buffer message = BUFFER_INIT(MESSAGE_MAX);
+	struct deliver_result result;
+	bool good = digest_write(digest, &message) ||
+		    error_set(error, ERROR_DATA, "user %s: the summary is too long", user);
+
+	if (good && notifier->dry_run) {
+		fwrite(message.data, 1, message.size, stdout);
+	} else if (good && !send_message(notifier, user, digest->recipient, buffer_span(&message), &result)) {
+		good = false;
+		error->code = ERROR_UNAVAILABLE;
+		error->temporary = result.outcome != DELIVER_PERMANENT;
+		error->text[0] = '\0'; /* it is said already */
+	}
+	buffer_free(&message);
+	return good;
+}
+
+/* The list that he gets, with what he may see: of a quarantine that several share, what came for him. */
+static bool
+summarize(struct notifier *notifier, const char *user, const struct preferences *preferences, struct error *error)
+{
+	const char *shared = preferences->local_store;
+	const char *path = home_file(&notifier->site.files, notifier->arena, shared != NULL ? shared : user, "mbox");
+	const time_t now = time(NULL);
+	struct quarantine_list list;
+	const struct quarantine_query query = {
+		.since = now - (time_t)notifier->hours * 3600,
+		.user = shared != NULL ? user : NULL,
+		.most = (size_t)config_number(notifier->program.config, "NotifyMaximum"),
+	};
+	const char *recipient = strchr(user, '@') != NULL || notifier->domain == NULL
+					? user
+					: arena_printf(notifier->arena, "%s@%s", user, notifier->domain);
+
+	if (path == NULL || recipient == NULL)
+		return error_set(error, ERROR_USER, "\"%s\" has no quarantine", user);
+	if (!quarantine_list_read(path, &query, notifier->arena, &list, error))
+		return false;
+	const struct digest digest = {
+		.sender = notifier->sender,
+		.recipient = recipient,
+		.user = user,
+		.subject = notifier->subject,
+		.url = notifier->url,
+		.hours = notifier->hours,
+		.now = now,
+		.list = &list,
+	};
+	return list.count == 0 || deliver(notifier, user, &digest, error);
+}
+
+/* Each user on his own: one of whom something is wrong keeps no other from his list. */
+static void
+notify(struct notifier *notifier, const char *user)
+{
+	struct preferences preferences;
+	struct totals totals;
+	struct error error;
+
+	arena_reset(notifier->arena);
+	bool good = read_user(notifier, user, &totals, &preferences, &error);
+	if (good && preferences.daily_summary && tally_of(&totals).true_positives > 0)
+		good = summarize(notifier, user, &preferences, &error);
+	if (good)
+		return;
+	if (error.text[0] != '\0')
+		log_error("%s", error.text);
+	if (notifier->status == 0)
+		notifier->status = error_exit_status(&error);
+}
+
+/* ---- all users -------------------------------------------------------------------------------- */
+
+struct names {
+	char **items;
+	size_t count, capacity;
+};
+
+static bool
+collect(void *context, store_uid uid, const char *name)
+{
+	struct names *names = context;
+
+	(void)uid;
+	if (names->count == names->capacity) {
+		names->capacity = names->capacity == 0 ? 64 : names->capacity * 2;
+		names->items = reallocarray(names->items, names->capacity, sizeof *names->items);
+		if (names->items == NULL)
+			abort();
+	}
+	names->items[names->count] = strdup(name);
+	if (names->items[names->count++] == NULL)
+		abort();
+	return true;
+}
+
+static bool
+notify_all(struct notifier *notifier, struct error *error)
+{
+	struct names names = {.items = NULL};
+	bool done = store_each_user(notifier->store, collect, &names, error);
+
+	for (size_t i = 0; i < names.count; i++) {
+		if (done)
+			notify(notifier, names.items[i]);
+		free(names.items[i]);
+	}
+	free(names.items);
+	return done;
+}
+
+/* ---- settings ----------------------------------------------------------------------------------- */
+
+static const char *
+setting(const struct notifier *notifier, const char *given, const char *name)
+{
+	return given != NULL ? given : config_get(notifier->program.config, name);
+}
+
+/* What becomes part of a header must not begin another one. */
+static bool
+check_line(const char *name, const char *text, struct error *error)
+{
+	for (const char *c = text; c != NULL && *c != '\0'; c++)
+		if ((unsigned char)*c < 32 || *c == 127)
+			return error_set(error, ERROR_USAGE, "%s: no control bytes can stand in it", name);
+	return true;
+}
+
+static bool
+settle(struct notifier *notifier, struct error *error)
+{
+	char host[256] = "localhost";
+
+	notifier->sender = setting(notifier, notifier->sender, "NotifySender");
+	notifier->subject = setting(notifier, notifier->subject, "NotifySubject");
+	notifier->url = setting(notifier, notifier->url, "NotifyURL");
+	notifier->domain = setting(notifier, notifier->domain, "NotifyDomain");
+	if (notifier->sender == NULL) {
+		gethostname(host, sizeof host - 1);
+		snprintf(notifier->own_sender, sizeof notifier->own_sender, "postmaster@%s", host);
+		notifier->sender = notifier->own_sender;
+	}
+	return check_line("NotifySender", notifier->sender, error) &&
+	       check_line("NotifySubject", notifier->subject, error) &&
+	       check_line("NotifyDomain", notifier->domain, error);
+}
+
+static bool
+check_way(const struct notifier *notifier, struct error *error)
+{
+	if (notifier->dry_run || config_get(notifier->program.config, "NotifyHost") != NULL || notifier->site.by_host ||
+	    notifier->site.trusted_command != NULL)
+		return true;
+	return error_set(error, ERROR_CONFIG,
+			 "dspam.conf names no way to send the summaries: set NotifyHost, DeliveryHost or "
+			 "TrustedDeliveryAgent, or use --dry-run");
+}
+
+static bool
+run(struct notifier *notifier, char **names, size_t count, struct error *error)
+{
+	struct program *program = &notifier->program;
+	struct caller caller;
+	bool done =
+		program_load(program, error) && caller_find(program->config, &caller, error) && settle(notifier, error);
+
+	if (!done)
+		return false;
+	if (!caller.trusted)
+		return error_set(error, ERROR_PERMISSION,
+				 "%s may not do this: add \"Trust %s\" to dspam.conf, or call it as root", caller.name,
+				 caller.name);
+	agent_site_init(&notifier->site, program->config);
+	notifier->arena = arena_new(ARENA_MAX);
+	notifier->hosts = deliver_hosts_new(1, KEPT_TIME);
+	done = check_way(notifier, error) && store_open(&program->settings->store, &notifier->store, error) &&
+	       preference_defaults_new(program->config, notifier->store, &notifier->defaults, error);
+	for (size_t i = 0; done && i < count; i++)
+		notify(notifier, names[i]);
+	done = done && (count > 0 || notify_all(notifier, error));
+	preference_defaults_free(notifier->defaults);
+	if (notifier->store != NULL)
+		store_close(notifier->store);
+	deliver_hosts_free(notifier->hosts);
+	arena_free(notifier->arena);
+	return done;
+}
+
+static void
+take_option(struct notifier *notifier, int option)
+{
+	unsigned long long hours;
+
+	switch (option) {
+	case OPTION_HOURS:
+		if (!span_to_number(span_from(optarg), HOURS_MAX, &hours) || hours == 0)
+			program_usage(&notifier->program, "--hours=%s: wants a number from 1 to %d", optarg, HOURS_MAX);
+		notifier->hours = (unsigned)hours;
+		break;
+	case OPTION_FROM:
+		notifier->sender = optarg;
+		break;
+	case OPTION_SUBJECT:
+		notifier->subject = optarg;
+		break;
+	case OPTION_URL:
+		notifier->url = optarg;
+		break;
+	case OPTION_DOMAIN:
+		notifier->domain = optarg;
+		break;
+	case OPTION_DRY_RUN:
+		notifier->dry_run = true;
+		break;
+	default:
+		program_option(&notifier->program, option);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	struct notifier notifier = {.program = {.name = "dspam_notify", .help = help}, .hours = HOURS};
+	struct error error;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		take_option(&notifier, option);
+	if (!run(&notifier, argv + optind, (size_t)(argc - optind), &error))
+		notifier.status = program_fail(&notifier.program, &error);
+	return program_end(&notifier.program, notifier.status);
+}

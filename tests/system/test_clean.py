@@ -1,0 +1,283 @@
+"""dspam_clean and dspam_maintenance: what goes, what stays, and who waits."""
+
+import json
+import os
+import re
+import sqlite3
+import stat
+import subprocess
+import threading
+
+import pytest
+
+from test_tools import SETTINGS, Site, message, run_untrusted, write_mail
+
+
+@pytest.fixture
+def site(tmp_path, programs):
+    return Site(tmp_path, programs, SETTINGS)
+
+
+def configure(site, text):
+    with open(site.config, "a", encoding="ascii") as config:
+        config.write(text)
+
+
+def fill(site, user, rows, mode=None):
+    """A user with the rows {token: (spam, innocent, days since the last hit)}, 10 spam and 10 ham learned."""
+    site.good("dspam_admin", "add", "preference", user, "trainingMode", mode or "TEFT")
+    with sqlite3.connect(site.home / "dspam.sqlite") as store:
+        (uid,) = store.execute("SELECT uid FROM dspam_virtual_uids WHERE username = ?", (user,)).fetchone()
+        (today,) = store.execute("SELECT CAST(julianday('now') - julianday('1970-01-01') AS INTEGER)").fetchone()
+        store.execute("INSERT INTO dspam_stats VALUES (?, 10, 10, 0, 0, 0, 0, 0, 0)", (uid,))
+        store.executemany("INSERT INTO dspam_token_data VALUES (?, ?, ?, ?, ?)",
+                          [(uid, token, spam, innocent, today - age) for token, (spam, innocent, age) in rows.items()])
+    store.close()
+    return uid
+
+
+def tokens(site, user):
+    return {int(line.split()[0]) for line in site.good("dspam_dump", user).splitlines()}
+
+
+def signatures(site):
+    with sqlite3.connect(site.home / "dspam.sqlite") as store:
+        return dict(store.execute("SELECT uid, count(*) FROM dspam_signature_data GROUP BY uid"))
+
+
+def age_signatures(site, days):
+    with sqlite3.connect(site.home / "dspam.sqlite") as store:
+        store.execute("UPDATE dspam_signature_data SET created_on = created_on - ?", (days,))
+
+
+ROWS = {  # by rule: the last that stays, the first that goes; 9 spam and 9 innocent hits are neutral, 0 and 9 are not
+    1: (0, 9, 90), 2: (0, 9, 91),
+    3: (2, 1, 30), 4: (2, 1, 31), 5: (3, 1, 31),
+    6: (1, 0, 15), 7: (1, 0, 16),
+    8: (0, 1, 15), 9: (0, 1, 16),
+    10: (9, 9, 30), 11: (9, 9, 31), 12: (9, 0, 31),
+    13: (0, 60, 91),
+}
+
+
+@pytest.mark.parametrize("arguments, gone", [
+    (["-u"], {2, 4, 7, 9, 13}), (["-p"], {4, 5, 11}), (["-p", "-u"], {2, 4, 5, 7, 9, 11, 13}), (["-u90"], {2, 4, 7, 9, 13}),
+    (["-u90,30,off,off"], {2, 4, 13}), (["-u,,,14"], {2, 4, 7, 8, 9, 13}), (["-uoff,off,15,off"], {7}),
+    (["-uoff,off,off,15"], {9}), (["-uoff,30,off,off"], {4}), (["-u100,100,100,100"], set()), (["-s"], set()),
+    (["-p29"], {3, 4, 5, 10, 11}), (["-u0"], set(ROWS)), (["-p0", "-uoff,off,off,off"], {3, 4, 5, 6, 7, 8, 9, 10, 11})])
+def test_ages(site, arguments, gone):
+    """An age is met when more days have passed; 0 means all."""
+    fill(site, "u1", ROWS)
+    fill(site, "u2", ROWS)
+    assert site.good("dspam_clean", *arguments, "u1") == ""
+    assert set(ROWS) - tokens(site, "u1") == gone
+    assert tokens(site, "u2") == set(ROWS)
+    assert site.good("dspam_clean", *arguments) == ""
+    assert set(ROWS) - tokens(site, "u2") == gone
+
+
+@pytest.mark.parametrize("mode, stays", [("TEFT", set()), ("TUM", {13}), ("TOE", {2, 13}), ("NOTRAIN", {2, 13})])
+def test_modes(site, mode, stays):
+    """Whoever learns from errors only does not lose what was not seen for long."""
+    configure(site, "AllowOverride trainingMode\n")
+    fill(site, "u1", ROWS, mode)
+    site.good("dspam_clean", "-u")
+    assert {2, 4, 7, 9, 13} - stays == set(ROWS) - tokens(site, "u1")
+
+
+def test_mode_of_the_site(site):
+    configure(site, "TrainingMode toe\n")
+    fill(site, "u1", ROWS)
+    site.good("dspam_clean", "-u")
+    assert set(ROWS) - tokens(site, "u1") == {4, 7, 9}
+
+
+def test_settings_say_what_goes(site):
+    fill(site, "u1", ROWS)
+    answer = site.run("dspam_clean")
+    assert (answer.returncode, answer.stdout) == (64, "")
+    assert answer.stderr == "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n"
+    configure(site, "PurgeUnused 90\nPurgeHits1S 10\nPurgeHapaxes off\n")  # ended the original with a crash
+    site.good("dspam_clean")
+    assert set(ROWS) - tokens(site, "u1") == {2, 6, 7, 13}
+    configure(site, "PurgeNeutral 20\n")
+    site.good("dspam_clean", "-uoff,off,off,15")
+    assert set(ROWS) - tokens(site, "u1") == {2, 6, 7, 9, 13}
+
+
+def test_h_is_the_syntax(site):
+    assert site.good("dspam_clean", "-h").startswith("dspam_clean [-s[age]")
+
+
+def test_signatures(site, tmp_path):
+    site.good("dspam_train", "u1", write_mail(tmp_path / "s", True, 60), write_mail(tmp_path / "h", False, 60))
+    site.good("dspam_train", "u2", "-i", os.fspath(write_index_of(tmp_path, "h/00")))
+    assert signatures(site) == {1: 120, 2: 1}
+    configure(site, "PurgeSignatures 13\n")
+    age_signatures(site, 13)
+    site.good("dspam_clean")
+    assert signatures(site) == {1: 120, 2: 1}
+    age_signatures(site, 1)
+    site.good("dspam_clean", "-s")
+    assert signatures(site) == {1: 120, 2: 1}
+    site.good("dspam_clean", "-s13", "u2")
+    assert signatures(site) == {1: 120}
+    assert site.good("dspam_clean", "-v", "-s0") == ("u1: 0 of 0 tokens, 120 signatures removed\n"
+                                                    "u2: 0 of 0 tokens, 0 signatures removed\n")
+    assert signatures(site) == {}
+
+
+def write_index_of(directory, path):
+    (directory / "one").write_text(f"ham {path}\n")
+    return directory / "one"
+
+
+def test_markov_has_no_neutral_tokens(site):
+    site.config.write_text(site.config.read_text().replace("PValue bcr", "PValue markov"))
+    fill(site, "u1", ROWS)
+    answer = site.run("dspam_clean", "-p0", "-uoff,off,15,off")
+    assert answer.returncode == 0
+    assert "markov" in answer.stderr
+    assert set(ROWS) - tokens(site, "u1") == {7}
+
+
+def test_counts(site):
+    fill(site, "u1", ROWS)
+    fill(site, "u2", {1: (5, 5, 0)})
+    said = json.loads(site.good("dspam_clean", "--json", "-u"))
+    assert said == {"users": [{"user": "u1", "tokens": 13, "tokens_removed": 5, "signatures_removed": 0},
+                              {"user": "u2", "tokens": 1, "tokens_removed": 0, "signatures_removed": 0}],
+                    "tokens": 14, "tokens_removed": 5, "signatures_removed": 0, "complete": True}
+    assert site.good("dspam_clean", "--verbose", "-u") == ("u1: 0 of 8 tokens, 0 signatures removed\n"
+                                                          "u2: 0 of 1 tokens, 0 signatures removed\n")
+
+
+@pytest.mark.parametrize("argument", ["-sx", "-p-1", "-u1,2,3,4,5", "-u1,,x", "-s99999999"])
+def test_wrong_ages(site, argument):
+    fill(site, "u1", ROWS)
+    answer = site.run("dspam_clean", argument)
+    assert answer.returncode == 64
+    assert "days" in answer.stderr or "four ages" in answer.stderr
+    assert tokens(site, "u1") == set(ROWS)
+
+
+def test_unknown_users_and_callers(site, tmp_path):
+    fill(site, "u1", ROWS)
+    answer = site.run("dspam_clean", "-u0", "nosuch", "u1")
+    assert answer.returncode == 67
+    assert "nosuch" in answer.stderr
+    assert tokens(site, "u1") == set()
+    assert run_untrusted(site, tmp_path, "dspam_clean", "-s").returncode == 77
+
+
+def test_a_large_store_is_cleaned_while_mail_is_learned(site, tmp_path):
+    """Many batches; who learns meanwhile gets through, and what he learned stays."""
+    fill(site, "u1", {token: (9, 0, 100 if token % 3 else 1) for token in range(-60000, 60000)})
+    mail = tmp_path / "mail"
+    mail.write_text(message(1, True))
+    results = []
+
+    def learn():
+        for _ in range(10):
+            with open(mail, encoding="ascii") as text:
+                command = [os.path.join(site.programs, "dspam"), "--config", site.config, "--user", "u1", "--class=spam",
+                           "--source=corpus"]
+                results.append(subprocess.run(command, stdin=text, capture_output=True, check=False).returncode)
+
+    learner = threading.Thread(target=learn)
+    learner.start()
+    site.good("dspam_clean", "-u90,off,off,off")
+    learner.join()
+    assert results == [0] * 10
+    left = tokens(site, "u1")
+    old = {token: token % (1 << 64) for token in range(-60000, 60000)}
+    assert {number for token, number in old.items() if token % 3 == 0} <= left
+    assert not {number for token, number in old.items() if token % 3} & left
+    assert re.search(r"S: 000[1-9]0 ", site.good("dspam_dump", "u1"))
+    assert site.stats("u1")["SC"] == 10
+
+
+def test_optimize_gives_space_back(site):
+    fill(site, "u1", {token: (9, 0, 100) for token in range(50000)})
+    before = os.stat(site.home / "dspam.sqlite").st_size
+    site.good("dspam_clean", "-u", "--optimize")
+    assert os.stat(site.home / "dspam.sqlite").st_size < before / 4
+    assert tokens(site, "u1") == set()
+
+
+# ---- dspam_maintenance ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def called(site, tmp_path):
+    """Programs of the tests' own: run(arguments) -> (answer, what they were called with)."""
+    bin_directory = tmp_path / "bin"
+    bin_directory.mkdir()
+    real = os.path.realpath(os.path.join(site.programs, "dspam_maintenance"))
+    os.symlink(real, bin_directory / "unused")
+    with open(real, "rb") as program:
+        (bin_directory / "dspam_maintenance").write_bytes(program.read())
+    for name in ("dspam_logrotate", "dspam_clean"):
+        (bin_directory / name).write_text(f'#!/bin/sh\necho "{name} $*" >> {tmp_path}/calls\nexit ${{STATUS:-0}}\n')
+    for path in bin_directory.iterdir():
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    site.programs = bin_directory
+
+    def run(*arguments, **environment):
+        (tmp_path / "calls").write_text("")
+        answer = site.run("dspam_maintenance", *arguments, env={**os.environ, **environment})
+        calls = (tmp_path / "calls").read_text().replace(f"--config={site.config} ", "")
+        return answer, calls.splitlines()
+
+    return run
+
+
+def test_maintenance_defaults(site, called):
+    answer, calls = called()
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", "")
+    assert calls == [f"dspam_logrotate -a 31 -d {site.home}", "dspam_clean -s14 -p90 -u90,30,15,15"]
+
+
+def test_maintenance_never_asks_for_more_than_dspam_conf(site, called):
+    configure(site, "PurgeSignatures off\nPurgeUnused 200\nPurgeHapaxes 0\nPurgeHits1S 20\n")
+    assert called()[1][1] == "dspam_clean -soff -p90 -u200,off,20,15"
+
+
+def test_maintenance_options(site, called):
+    configure(site, "PurgeSignatures 20\nProfile p\nStorageDriver.p sqlite\n")
+    answer, calls = called("--profile=p", "--logdays=7", "--signatures=1", "--neutral=2", "--unused=3", "--hapaxes=4",
+                           "--hits1s=5", "--hits1i=off", "--with-sql-optimization", "--verbose", "--without-sql-purge",
+                           "--with-sql-autoupdate", "--with-all-drivers", "--purgescriptdir=/etc")
+    assert answer.returncode == 0
+    assert "--purgescriptdir=/etc: no script" in answer.stderr
+    assert calls == [f"dspam_logrotate -a 7 -v -d {site.home}",
+                     "dspam_clean --profile=p --verbose --optimize -s1 -p2 -u3,4,5,off"]
+    assert "dspam_clean" in answer.stdout
+    assert called("--logdays=off", "--signatures=off", "--neutral=off", "--unused=off", "--hapaxes=off", "--hits1s=off",
+                  "--hits1i=off")[1] == []
+
+
+@pytest.mark.parametrize("argument", ["--unused=x", "--unused=", "--hapaxes=-1", "u1", "--frob"])
+def test_maintenance_usage(called, argument):
+    answer, calls = called(argument)
+    assert answer.returncode == 64
+    assert calls == []
+
+
+def test_maintenance_says_what_failed(called, site):
+    answer, calls = called(STATUS="75")
+    assert answer.returncode == 75
+    assert len(calls) == 2
+    assert "dspam_clean ended with status 75" in answer.stderr
+    os.unlink(site.programs / "dspam_logrotate")
+    answer, calls = called(PATH="/nonexistent")
+    assert answer.returncode == 69
+    assert "is it installed" in answer.stderr
+
+
+def test_maintenance_cleans(site):
+    fill(site, "u1", ROWS)
+    answer = site.run("dspam_maintenance", "--logdays=off")
+    assert answer.returncode == 0, answer.stderr
+    assert set(ROWS) - tokens(site, "u1") == {2, 4, 7, 9, 13}

@@ -1,0 +1,370 @@
+/* Streams with TLS on a UNIX socket: against a peer in a process of its own that does one thing right or wrong. */
+#include "certificates.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "base/log.h"
+#include "net/listen.h"
+#include "net/secure.h"
+
+#define SECOND ((int64_t)1000)
+
+static struct certificates files;
+
+/* ---- the peer -------------------------------------------------------------------------- */
+
+/* TLS on a socket that blocks. */
+struct end {
+	int socket;
+	struct tls *tls;
+};
+
+static void
+end_flush(struct end *end)
+{
+	struct span output;
+
+	while ((output = tls_output(end->tls)).size > 0) {
+		ssize_t count = send(end->socket, output.data, output.size, MSG_NOSIGNAL);
+		if (count <= 0)
+			_exit(0);
+		tls_written(end->tls, (size_t)count);
+	}
+}
+
+static bool
+end_fill(struct end *end)
+{
+	char data[4096];
+	ssize_t count = recv(end->socket, data, sizeof data, 0);
+
+	if (count > 0)
+		tls_push(end->tls, span_of(data, (size_t)count));
+	return count > 0;
+}
+
+static void
+end_open(struct end *end, int socket)
+{
+	const struct tls_settings settings = {
+		.directives = "ServerTLS", .certificate = "server.pem", .key = "server.key"};
+	struct tls_context *context;
+	struct error error;
+	enum tls_status status;
+
+	if (!tls_context_new_server(&settings, TLS_CLIENT_CERTIFICATE_OFF, &context, &error))
+		_exit(1);
+	*end = (struct end){socket, tls_new_server(context)};
+	while ((status = tls_handshake(end->tls, &error)) == TLS_MORE) {
+		end_flush(end);
+		if (!end_fill(end))
+			_exit(0);
+	}
+	end_flush(end);
+	if (status != TLS_GOOD)
+		_exit(0);
+}
+
+static void
+end_write(struct end *end, struct span text)
+{
+	struct error error;
+	size_t taken;
+
+	while (text.size > 0 && tls_write(end->tls, text, &taken, &error) == TLS_GOOD) {
+		text = span_skip(text, taken);
+		end_flush(end);
+	}
+}
+
+static size_t
+end_read(struct end *end, char *data, size_t size)
+{
+	struct error error;
+	size_t got;
+
+	while (tls_read(end->tls, data, size, &got, &error) == TLS_MORE)
+		if (!end_fill(end))
+			return 0;
+	return got;
+}
+
+static void
+echo(int socket)
+{
+	struct end end;
+	char data[30000];
+	size_t got;
+
+	end_open(&end, socket);
+	while ((got = end_read(&end, data, sizeof data)) > 0)
+		end_write(&end, span_of(data, got));
+}
+
+/* Says a word, and closes as TLS wants it. */
+static void
+say_and_close(int socket)
+{
+	struct end end;
+
+	end_open(&end, socket);
+	end_write(&end, SPAN("bye"));
+	tls_shutdown(end.tls);
+	end_flush(&end);
+}
+
+/* Says a word nobody asked for, and stays. */
+static void
+say_and_stay(int socket)
+{
+	struct end end;
+
+	end_open(&end, socket);
+	end_write(&end, SPAN("?"));
+	end_fill(&end);
+}
+
+static void
+cut_off(int socket)
+{
+	struct end end;
+
+	end_open(&end, socket);
+}
+
+static void
+silence(int socket)
+{
+	char byte;
+
+	while (recv(socket, &byte, 1, 0) > 0)
+		;
+}
+
+static void
+clear_text(int socket)
+{
+	if (send(socket, "220 hello\r\n", 11, MSG_NOSIGNAL) > 0)
+		silence(socket);
+}
+
+static void
+close_at_once(int socket)
+{
+	char byte;
+
+	if (recv(socket, &byte, 1, 0) < 0)
+		_exit(1);
+}
+
+/* ---- meeting it -------------------------------------------------------------------------- */
+
+struct meeting {
+	struct net_listeners listeners;
+	pid_t pid;
+	struct tls_context *context;
+	struct net_secure secure;
+	struct net_stream *stream;
+	struct error error;
+};
+
+static bool
+meet(struct meeting *meeting, void (*peer)(int socket), const char *name, int64_t timeout)
+{
+	const struct tls_settings settings = {.directives = "DeliveryTLS", .ca = "ca.pem"};
+	struct error *error = &meeting->error;
+
+	*meeting = (struct meeting){.listeners.count = 0};
+	assert_true(net_listen_unix(&meeting->listeners, "peer", 0600, 4, error));
+	meeting->pid = fork();
+	if (meeting->pid == 0) {
+		struct pollfd ready = {.fd = meeting->listeners.sockets[0], .events = POLLIN};
+		alarm(60); /* whatever happens to the test */
+		poll(&ready, 1, -1);
+		int fd = accept4(meeting->listeners.sockets[0], NULL, NULL, SOCK_CLOEXEC);
+		peer(fd);
+		close(fd);
+		_exit(0);
+	}
+	assert_true(meeting->pid > 0);
+	net_listen_close(&meeting->listeners);
+	assert_true(tls_context_new_client(&settings, true, &meeting->context, error));
+	meeting->secure = (struct net_secure){NET_IMPLICIT, meeting->context, name, "DeliveryTLS"};
+	char path[60];
+	snprintf(path, sizeof path, "%s/peer", files.directory);
+	return net_connect_secure(path, 0, &meeting->secure, net_deadline(timeout), &meeting->stream, error);
+}
+
+static void
+part(struct meeting *meeting)
+{
+	int status;
+
+	net_close(meeting->stream);
+	tls_context_free(meeting->context);
+	assert_int_equal(waitpid(meeting->pid, &status, 0), meeting->pid);
+	assert_int_equal(status, 0);
+}
+
+static void
+test_a_conversation(void **state)
+{
+	struct meeting meeting;
+	char data[100];
+	size_t got;
+
+	(void)state;
+	if (!meet(&meeting, echo, "localhost", 30 * SECOND))
+		fail_msg("%s", meeting.error.text);
+	assert_non_null(net_tls(meeting.stream));
+	for (int i = 0; i < 3; i++) {
+		assert_true(net_write(meeting.stream, SPAN("hello"), net_deadline(30 * SECOND), &meeting.error));
+		assert_true(
+			net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+		assert_true(span_equal(span_of(data, got), SPAN("hello")));
+		assert_true(net_is_quiet(meeting.stream)); /* tickets are no words */
+	}
+	part(&meeting);
+}
+
+/* More than the sockets hold: what is written must be read at the same time by the peer alone. */
+static void
+test_much(void **state)
+{
+	struct meeting meeting;
+	char *sent = malloc(100000), data[9000];
+	size_t got, received = 0;
+
+	(void)state;
+	assert_non_null(sent);
+	for (size_t i = 0; i < 100000; i++)
+		sent[i] = (char)(i >> 4);
+	assert_true(meet(&meeting, echo, "localhost", 30 * SECOND));
+	assert_true(net_write(meeting.stream, span_of(sent, 100000), net_deadline(30 * SECOND), &meeting.error));
+	while (received < 100000) {
+		assert_true(
+			net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+		assert_true(got > 0);
+		assert_memory_equal(data, sent + received, got);
+		received += got;
+	}
+	part(&meeting);
+	free(sent);
+}
+
+/* Poll until the stream is no longer quiet. */
+static void
+wait_for_noise(const struct meeting *meeting)
+{
+	for (int i = 0; i < 30000 && net_is_quiet(meeting->stream); i++)
+		poll(NULL, 0, 1);
+	assert_false(net_is_quiet(meeting->stream));
+}
+
+static void
+test_the_end(void **state)
+{
+	struct meeting meeting;
+	char data[100];
+	size_t got;
+
+	(void)state;
+	assert_true(meet(&meeting, say_and_close, "localhost", 30 * SECOND));
+	assert_true(net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+	assert_true(span_equal(span_of(data, got), SPAN("bye")));
+	assert_true(net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+	assert_int_equal(got, 0);
+	wait_for_noise(&meeting);
+	part(&meeting);
+
+	assert_true(meet(&meeting, cut_off, "localhost", 30 * SECOND));
+	assert_true(net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+	assert_int_equal(got, 0);
+	/* and writing to it is an error, no signal */
+	bool good = true;
+	for (int i = 0; i < 100 && good; i++)
+		good = net_write(meeting.stream, SPAN("x"), net_deadline(30 * SECOND), &meeting.error);
+	assert_false(good);
+	assert_true(meeting.error.temporary);
+	part(&meeting);
+
+	assert_true(meet(&meeting, say_and_stay, "localhost", 30 * SECOND));
+	wait_for_noise(&meeting);
+	part(&meeting);
+}
+
+static void
+test_handshakes_that_fail(void **state)
+{
+	static const struct {
+		void (*peer)(int socket);
+		const char *name;
+		int64_t timeout;
+		const char *complaint;
+	} table[] = {
+		{silence, "localhost", 50, "no answer in time"},
+		{clear_text, "localhost", 30 * SECOND, "the other side speaks no TLS here"},
+		{close_at_once, "localhost", 30 * SECOND, "peer"},
+		{echo, "mx.example", 30 * SECOND,
+		 "hostname mismatch; it is not one of mx.example (see DeliveryTLSCA, DeliveryTLSName, "
+		 "DeliveryTLSVerify)"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+		struct meeting meeting;
+		assert_false(meet(&meeting, table[i].peer, table[i].name, table[i].timeout));
+		assert_null(meeting.stream);
+		assert_true(meeting.error.temporary);
+		if (strstr(meeting.error.text, table[i].complaint) == NULL)
+			fail_msg("row %zu: %s", i, meeting.error.text);
+		part(&meeting);
+	}
+}
+
+static void
+test_silence_afterwards(void **state)
+{
+	struct meeting meeting;
+	char data[100];
+	size_t got;
+
+	(void)state;
+	assert_true(meet(&meeting, echo, "localhost", 30 * SECOND));
+	assert_false(net_read(meeting.stream, data, sizeof data, net_deadline(50), &got, &meeting.error));
+	assert_non_null(strstr(meeting.error.text, "no answer in time"));
+	part(&meeting);
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	log_open("test", false, false, LOG_LEVEL_ERROR);
+	certificates_make(&files);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	certificates_remove(&files);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_conversation),
+		cmocka_unit_test(test_much),
+		cmocka_unit_test(test_the_end),
+		cmocka_unit_test(test_handshakes_that_fail),
+		cmocka_unit_test(test_silence_afterwards),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

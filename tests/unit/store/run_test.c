@@ -1,0 +1,196 @@
+/* Runs: what goes in comes out, sums are sums, and bytes that are no run are refused. */
+#include "fixture.h"
+
+#include <stdlib.h>
+
+#include "store/sqlite/run.h"
+
+enum { DAY = 20000 };
+
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t left = ((const struct run_entry *)a)->token, right = ((const struct run_entry *)b)->token;
+
+	return store_token_before(left, right) ? -1 : left != right;
+}
+
+/* Distinct sorted entries, their tokens among `range`, now and then with numbers of all sizes. */
+static size_t
+entries_make(struct run_entry *entries, size_t count, uint64_t range, uint64_t *state)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		bool odd = random_next(state) % 10 == 0;
+		entries[i] = (struct run_entry){
+			.token = (random_next(state) % range) * (UINT64_MAX / range),
+			.spam = odd ? (int32_t)random_next(state) : (int32_t)(random_next(state) % 4),
+			.innocent = odd ? (int32_t)random_next(state) : (int32_t)(random_next(state) % 4),
+			.day = odd ? (int32_t)random_next(state) : DAY - (int32_t)(random_next(state) % 2),
+		};
+	}
+	qsort(entries, count, sizeof *entries, compare);
+	for (size_t i = 0; i < count; i++)
+		if (kept == 0 || entries[kept - 1].token != entries[i].token)
+			entries[kept++] = entries[i];
+	return kept;
+}
+
+static void
+run_make(struct run *run, const struct run_entry *entries, size_t count)
+{
+	run_begin(run, DAY);
+	for (size_t i = 0; i < count; i++)
+		run_append(run, &entries[i]);
+}
+
+static void
+assert_holds(const struct run *run, const struct run_entry *entries, size_t count)
+{
+	struct run_reader reader = run_read(run);
+	struct run_entry entry;
+
+	assert_int_equal(run->count, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(run_next(&reader, &entry));
+		assert_true(entry.token == entries[i].token);
+		assert_int_equal(entry.spam, entries[i].spam);
+		assert_int_equal(entry.innocent, entries[i].innocent);
+		assert_int_equal(entry.day, entries[i].day);
+	}
+	assert_false(run_next(&reader, &entry));
+}
+
+static void
+test_what_goes_in_comes_out(void **state)
+{
+	static const struct run_entry ends[] = {{UINT64_C(1) << 63, 1, 0, DAY},
+						{(UINT64_C(1) << 63) + 1, INT32_MIN, INT32_MAX, INT32_MAX},
+						{UINT64_MAX, 0, 1, DAY - 1},
+						{0, 3, 3, DAY},
+						{INT64_MAX, 3, 3, DAY - 1}};
+	struct run_entry entries[1000];
+	struct run run = {0}, loaded = {0};
+	uint64_t random = 1;
+
+	(void)state;
+	run_make(&run, ends, 5);
+	assert_holds(&run, ends, 5);
+	for (uint64_t range = 1; range != 0; range <<= 1) {
+		size_t count = entries_make(entries, 1000, range, &random);
+		run_make(&run, entries, count);
+		assert_holds(&run, entries, count);
+		assert_true(run_load(&loaded, run.data, run.size));
+		assert_holds(&loaded, entries, count);
+	}
+	run_make(&run, NULL, 0);
+	assert_true(run_load(&loaded, run.data, run.size));
+	assert_int_equal(loaded.count, 0);
+	run_free(&run);
+	run_free(&loaded);
+}
+
+static void
+test_a_lesson_takes_nine_bytes_a_token(void **state)
+{
+	struct run run = {0};
+	uint64_t token = UINT64_C(1) << 63;
+
+	(void)state;
+	run_begin(&run, DAY);
+	for (size_t i = 0; i < 700; i++)
+		run_append(&run, &(struct run_entry){token += UINT64_MAX / 701, 0, 1, DAY});
+	assert_in_range(run.size, 1, 700 * 9 + 4);
+	run_free(&run);
+}
+
+static void
+test_bytes_that_are_no_run_are_refused(void **state)
+{
+	static const struct run_entry entries[] = {{1, 1, 0, DAY}, {2, 9, 9, 3}, {UINT64_C(1) << 40, 0, 1, DAY}};
+	struct run run = {0}, loaded = {0};
+	unsigned char twice[4 + 2 * 9];
+	uint64_t random = 7;
+
+	(void)state;
+	run_make(&run, entries, 3);
+	for (size_t size = 0; size < run.size; size++)
+		if (run_load(&loaded, run.data, size))
+			assert_in_range(loaded.count, 0, 2);
+	/* a step of 0: the same token again */
+	memcpy(twice, run.data, 4);
+	memset(twice + 4, 0, sizeof twice - 4);
+	assert_false(run_load(&loaded, twice, 4 + 4));
+	for (int round = 0; round < 20000; round++) {
+		unsigned char bytes[64];
+		size_t size = random_next(&random) % sizeof bytes;
+		for (size_t i = 0; i < size; i++)
+			bytes[i] = (unsigned char)random_next(&random);
+		run_load(&loaded, bytes, size); /* whatever it says: no harm */
+	}
+	run_free(&run);
+	run_free(&loaded);
+}
+
+static void
+test_sums_and_look_ups(void **state)
+{
+	struct run_entry entries[2][600];
+	struct run parts[2] = {0}, sum = {0};
+	uint64_t random = 3;
+
+	(void)state;
+	for (uint64_t range = 10; range < UINT64_C(1) << 60; range *= 7) {
+		struct store_row rows[2000], one[2000];
+		size_t counts[2], count = 0;
+		for (size_t i = 0; i < 2; i++) {
+			counts[i] = entries_make(entries[i], 600, range, &random);
+			run_make(&parts[i], entries[i], counts[i]);
+		}
+		run_add(&parts[0], &parts[1], &sum);
+		struct run_reader reader = run_read(&sum);
+		struct run_entry entry;
+		while (run_next(&reader, &entry))
+			rows[count++] = (struct store_row){.token = entry.token, .spam = 2000000000, .innocent = 1};
+		memcpy(one, rows, sizeof rows);
+		run_apply(&sum, one, count);
+		for (size_t i = 0; i < count; i++) {
+			int64_t spam = 0;
+			int32_t day = 0;
+			for (size_t part = 0; part < 2; part++)
+				for (size_t k = 0; k < counts[part]; k++)
+					if (entries[part][k].token == rows[i].token) {
+						spam += entries[part][k].spam;
+						day = entries[part][k].day;
+					}
+			spam = spam > INT32_MAX ? INT32_MAX : spam < INT32_MIN ? INT32_MIN : spam;
+			spam += 2000000000;
+			assert_int_equal(one[i].spam, spam < 0 ? 0 : spam);
+			assert_int_equal(one[i].day, day);
+		}
+		/* every third row only */
+		size_t fewer = 0;
+		for (size_t i = 0; i < count; i += 3)
+			rows[fewer++] = rows[i];
+		run_apply(&sum, rows, fewer);
+		for (size_t i = 0; i < fewer; i++)
+			assert_int_equal(rows[i].spam, one[3 * i].spam);
+	}
+	run_free(&parts[0]);
+	run_free(&parts[1]);
+	run_free(&sum);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_goes_in_comes_out),
+		cmocka_unit_test(test_a_lesson_takes_nine_bytes_a_token),
+		cmocka_unit_test(test_bytes_that_are_no_run_are_refused),
+		cmocka_unit_test(test_sums_and_look_ups),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
