@@ -26,9 +26,9 @@ def plain(message):
 
 def messages_of(mbox):
     """The messages of a quarantine."""
-    text = b"\n\n" + mbox.read_bytes() if mbox.exists() else b""
+    text = b"\n\n" + mbox.read_bytes().removesuffix(b"\n\n") if mbox.exists() else b""
     messages = re.split(rb"\n\nFrom QUARANTINE [^\n]*\n", text)[1:]
-    return [re.sub(rb"(?m)^>From ", b"From ", message.removesuffix(b"\n\n") + b"\n") for message in messages]
+    return [re.sub(rb"(?m)^>From ", b"From ", message) for message in messages]
 
 
 class Copy:
