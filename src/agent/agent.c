@@ -43,6 +43,9 @@ report(const struct agent_task *task)
 	else if (!judgement->judged)
 		log_notice("user %s: the message is not judged: %s", name,
 			   judgement->note != NULL ? judgement->note : "no reason is known");
+	else if (judgement->result_class == RESULT_VIRUS)
+		log_notice("user %s: the virus %s was detected; the message is %s", name,
+			   task->options->request.findings->virus_text, agent_way_name(task->way));
 	else if (task->way == AGENT_NOWHERE && !judgement->spam && !agent_is_training(task->options) &&
 		 !agent_has_summary(task))
 		log_warning("user %s: an innocent message is discarded, because --deliver does not name innocent",
@@ -56,11 +59,23 @@ is_hopeless(const struct error *error)
 	return !error->temporary && error->code == ERROR_DATA;
 }
 
+/* What should not go on for its virus does not go on because nobody could judge it. */
+static bool
+is_infected(const struct agent_site *site, const struct agent_options *options)
+{
+	const struct scan_findings *findings = options->request.findings;
+
+	if (findings == NULL)
+		return false;
+	return findings->virus == VIRUS_UNKNOWN ? site->scan_or_defer
+						: findings->virus == VIRUS_FOUND && site->virus != AGENT_VIRUS_ACCEPT;
+}
+
 bool
 agent_judge_failed(const struct agent_site *site, const struct agent_options *options, const struct agent_user *user,
 		   struct span message, struct agent_task *task, struct error *error)
 {
-	bool wait = site->defer && !is_hopeless(error);
+	bool wait = (site->defer || is_infected(site, options)) && !is_hopeless(error);
 
 	task_begin(task, site, options, user, message);
 	if (error->code == ERROR_USER && !error->temporary)
@@ -87,6 +102,9 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 	request.known_only = user->unknown;
 	if (!filter_judge(filter, arena, &request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
+	if (site->scan_or_defer && task->judgement.unscanned)
+		return error_later(error, ERROR_DATA, "user %s: the message cannot be scanned for viruses: %s",
+				   user->name, options->request.findings->virus_text);
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */
 	if (task->judgement.piece_count == 0)

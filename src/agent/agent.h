@@ -30,10 +30,20 @@ struct agent_task {
 	struct span whole; /* for pieces, when the filter gives none */
 };
 
+/* Whether there is something to ask scanners and lists about a message of that size. */
+bool agent_wants_scan(const struct agent_site *site, const struct agent_options *options, size_t size);
+
+/*
+ * Ask them, once for all users of the message, before it is judged; this may wait for the network. The findings
+ * are given to judging as options->request.findings, and must live as long as the task.
+ */
+void agent_scan(const struct agent_site *site, const struct agent_options *options, struct span message,
+		struct scan_findings *findings);
+
 /*
  * Judge `message` (prepared by agent/input.h) for `user`. What cannot be judged goes on unchanged, or
  * with StoreFailure defer fails temporarily. Fails also for a lesson that cannot be made, and for a user that
- * cannot be (ERROR_USER).
+ * cannot be (ERROR_USER). Fails temporarily when no virus scan was possible, unless ClamAVFailure says deliver.
  */
 bool agent_judge(const struct agent_site *site, struct filter *filter, struct arena *arena,
 		 const struct agent_options *options, const struct agent_user *user, struct span message,
@@ -50,6 +60,9 @@ bool agent_judge_failed(const struct agent_site *site, const struct agent_option
  */
 bool agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, int output,
 		   struct deliver_result *result);
+
+/* TrackSources and RABLQueue; agent_hand_on calls it once the message has gone its way. */
+void agent_track(const struct agent_task *task);
 
 /*
  * Learn, after agent_hand_on has succeeded. When the message has left us, a failure to learn is logged

@@ -124,11 +124,20 @@ nowhere(struct passage *passage)
 	return deliver_result_set(passage->result, DELIVER_ACCEPTED, "2.0.0", "Not handed on");
 }
 
+static bool
+refused(struct passage *passage)
+{
+	return deliver_result_set(passage->result, DELIVER_PERMANENT, "5.7.1",
+				  "A virus was detected in the message: %s",
+				  passage->task->options->request.findings->virus_text);
+}
+
 bool
 agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, int output, struct deliver_result *result)
 {
 	static bool (*const ways[])(struct passage *) = {
 		[AGENT_NOWHERE] = nowhere,
+		[AGENT_REFUSED] = refused,
 		[AGENT_TO_STDOUT] = to_stdout,
 		[AGENT_TO_RECIPIENT] = to_recipient,
 		[AGENT_TO_QUARANTINE_MAILBOX] = to_quarantine_mailbox,
@@ -149,9 +158,16 @@ agent_hand_on(const struct agent_task *task, struct deliver_hosts *hosts, int ou
 		.recipient = task->user.recipient,
 		.result = result,
 	};
+	int64_t began = debug_clock();
 	bool accepted = ways[task->way](&passage);
 
-	if (!accepted)
+	if (debug_is_on(&task->judgement.debug))
+		debug_line(&task->judgement.debug, "%s in %.3f ms: %s", agent_way_name(task->way),
+			   (double)(debug_clock() - began) / 1000, result->text);
+
+	if (accepted || task->way == AGENT_REFUSED)
+		agent_track(task);
+	else
 		log_error("user %s: the message could not be %s: %s", task->user.name, agent_way_name(task->way),
 			  result->text);
 	arena_free(passage.arena);

@@ -47,7 +47,8 @@ letter_of(const struct agent_task *task, const char *failure)
 	};
 	const struct request *request = &task->options->request;
 
-	if (failure != NULL)
+	/* a virus that is refused is no failure of the delivery */
+	if (failure != NULL && task->way != AGENT_REFUSED)
 		return 'E';
 	if (request->training_class == CLASS_INNOCENT && request->source == SOURCE_ERROR)
 		return 'F';
@@ -78,6 +79,7 @@ way_status(const struct agent_task *task)
 		    (task->options->deliver & AGENT_WANT_SPAM) == 0)
 			return "Quarantined"; /* to a QuarantineAgent, by way of our caller */
 		break;
+	case AGENT_REFUSED:
 	case AGENT_TO_RECIPIENT:
 	case AGENT_TO_QUARANTINE_MAILBOX:
 		break;
@@ -89,9 +91,9 @@ static const char *
 status_of(const struct agent_task *task, const char *failure, struct arena *arena)
 {
 	const struct judgement *judgement = &task->judgement;
-	const char *note = judgement->note != NULL ? judgement->note : "Blacklisted";
+	const char *note = judgement->status != NULL ? judgement->status : "Blacklisted";
 
-	if (failure != NULL)
+	if (failure != NULL && task->way != AGENT_REFUSED)
 		return arena_printf(arena, "Delivery Failed (%s)", header_text(arena, span_from(failure), STATUS_MAX));
 	if (task->options->request.mode == TRAINING_UNLEARN)
 		return "Unlearned";

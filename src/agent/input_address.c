@@ -1,29 +1,6 @@
 #include "agent/input.h"
 
-/* ---- the headers of a message, one field at a time --------------------------------------- */
-
-/* Cut the next field, with its folded lines, off `rest`; false at the end of the headers. */
-static bool
-next_field(struct span *rest, struct span *field)
-{
-	struct span line;
-
-	if (!span_next_line(rest, &line) || span_trim(line).size == 0)
-		return false;
-	*field = line;
-	while (rest->size > 0 && (rest->data[0] == ' ' || rest->data[0] == '\t') && span_next_line(rest, &line))
-		field->size += line.size;
-	return true;
-}
-
-static bool
-field_is(struct span field, struct span name, struct span *value)
-{
-	if (!span_starts_nocase(field, name))
-		return false;
-	*value = span_skip(field, name.size);
-	return true;
-}
+#include "mail/field.h"
 
 /* ---- spam-USER ------------------------------------------------------------------------------ */
 
@@ -117,11 +94,11 @@ agent_input_address(const struct agent_site *site, struct arena *arena, struct s
 	struct span field, value;
 	bool found = false;
 
-	while (next_field(&message, &field)) {
-		if (site->parse_to && !found && field_is(field, SPAN("To:"), &value) &&
+	while (mail_field_next(&message, &field)) {
+		if (site->parse_to && !found && mail_field_is(field, SPAN("To:"), &value) &&
 		    !use_to(site, arena, value, options, &found, error))
 			return false;
-		if (released && field_is(field, SPAN("X-DSPAM-User:"), &value) &&
+		if (released && mail_field_is(field, SPAN("X-DSPAM-User:"), &value) &&
 		    !use_user(arena, options, span_trim(until(span_trim(value), " \t\r\n")), error))
 			return false;
 	}

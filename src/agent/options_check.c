@@ -151,7 +151,7 @@ check_delivery(const struct agent_site *site, const struct agent_options *option
 	const char *agent = options->trusted ? "TrustedDeliveryAgent" : "UntrustedDeliveryAgent";
 	bool wanted = options->deliver & (AGENT_WANT_INNOCENT | AGENT_WANT_SPAM);
 
-	if (!wanted || options->to_stdout || options->request.classify || options->daemon)
+	if (!wanted || options->to_stdout || options->request.classify || options->daemon || options->client)
 		return true;
 	if (agent_site_command(site, options->trusted) != NULL || site->by_host)
 		return true;

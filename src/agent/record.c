@@ -93,9 +93,9 @@ at_least_zero(int64_t number)
 	return number > 0 ? number : 0;
 }
 
-/* TP,TN,SM,IM,SC,IC as they are with this message. */
+/* TP,TN,SM,IM,SC,IC as they are with this message; a second line names the merged group that is counted in. */
 static const char *
-stats_line(struct arena *arena, const struct totals *before, const struct totals *change)
+stats_text(struct arena *arena, const struct totals *before, const struct totals *change, const char *merged)
 {
 	int64_t spam_missed = before->spam_misclassified + change->spam_misclassified;
 	int64_t innocent_missed = before->innocent_misclassified + change->innocent_misclassified;
@@ -105,10 +105,10 @@ stats_line(struct arena *arena, const struct totals *before, const struct totals
 	int64_t innocent = before->innocent_learned + change->innocent_learned + before->innocent_classified +
 			   change->innocent_classified;
 
-	return arena_printf(arena, "%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n",
+	return arena_printf(arena, "%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n%s%s",
 			    at_least_zero(spam - spam_missed - spam_corpus),
 			    at_least_zero(innocent - innocent_missed - innocent_corpus), spam_missed, innocent_missed,
-			    spam_corpus, innocent_corpus);
+			    spam_corpus, innocent_corpus, merged != NULL ? merged : "", merged != NULL ? "\n" : "");
 }
 
 static void
@@ -119,8 +119,10 @@ write_stats(const struct record *record)
 
 	if (!record->task->site->web_stats || !judgement->has_lesson)
 		return;
-	const char *path = home_file(record->home, record->arena, record->owner, "stats");
-	const char *line = stats_line(record->arena, &judgement->totals, &judgement->lesson.totals);
+	/* of a shared group: the group's, as the totals are */
+	const char *owner = judgement->preferences.local_store != NULL ? record->owner : judgement->owner;
+	const char *path = home_file(record->home, record->arena, owner, "stats");
+	const char *line = stats_text(record->arena, &judgement->totals, &judgement->lesson.totals, judgement->merged);
 	if (path == NULL || line == NULL)
 		warn(record, "the file of totals", "there is no memory");
 	else if (!home_make_directories(record->home, path))

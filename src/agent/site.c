@@ -86,6 +86,28 @@ read_reading(struct agent_site *site)
 }
 
 static void
+read_scanners(struct agent_site *site)
+{
+	static const char *const responses[] = {
+		[AGENT_VIRUS_REJECT] = "reject",
+		[AGENT_VIRUS_SPAM] = "spam",
+		[AGENT_VIRUS_ACCEPT] = "accept",
+		[AGENT_VIRUS_DISCARD] = "discard",
+	};
+	const struct config *config = site->config;
+
+	scanner_init(&site->scanner, config);
+	for (size_t i = 0; i < sizeof responses / sizeof responses[0]; i++)
+		if (span_equal_nocase(span_from(config_get(config, "ClamAVResponse")), span_from(responses[i])))
+			site->virus = (enum agent_virus)i;
+	site->scan_or_defer = !config_has(config, "ClamAVFailure", "deliver");
+	site->track_spam = config_has(config, "TrackSources", "spam");
+	site->track_innocent = config_has(config, "TrackSources", "nonspam");
+	site->track_virus = config_has(config, "TrackSources", "virus");
+	site->rabl_queue = config_get(config, "RABLQueue");
+}
+
+static void
 read_records(struct agent_site *site)
 {
 	const struct config *config = site->config;
@@ -107,10 +129,12 @@ agent_site_init(struct agent_site *site, const struct config *config)
 	read_lookup(site);
 	read_reading(site);
 	read_delivery(site);
+	read_scanners(site);
 	read_records(site);
 	site->defer = !config_has(config, "StoreFailure", "deliver");
 	site->status_is_spam = config_has(config, "Broken", "returnCodes");
 	site->original_exits = config_has(config, "Compat", "exitCodes");
+	site->original_replies = config_has(config, "Compat", "trainingReplies");
 }
 
 const char *

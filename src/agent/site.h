@@ -11,6 +11,7 @@
 #include "agent/secure.h"
 #include "config/config.h"
 #include "filter/home.h"
+#include "scan/scanner.h"
 #include "wire/lmtp_client.h"
 
 struct agent_site {
@@ -50,8 +51,12 @@ struct agent_site {
 	int64_t timeout;       /* milliseconds */
 	bool errors_permanent; /* LMTPLDAErrorsPermanent */
 
-	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
-	struct agent_secure *secure;
+	/* scanners and lists */
+	struct scanner scanner;
+	enum agent_virus { AGENT_VIRUS_REJECT, AGENT_VIRUS_SPAM, AGENT_VIRUS_ACCEPT, AGENT_VIRUS_DISCARD } virus;
+	bool scan_or_defer; /* ClamAVFailure */
+	bool track_spam, track_innocent, track_virus;
+	const char *rabl_queue; /* NULL: none */
 
 	/* what is written down */
 	bool user_log, system_log, web_stats;
@@ -59,9 +64,13 @@ struct agent_site {
 	const char *text_directory;   /* TxtDirectory */
 	unsigned long long warn_size; /* QuarantineWarnSize in bytes */
 
-	bool defer;          /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
-	bool status_is_spam; /* Broken returnCodes */
-	bool original_exits; /* Compat exitCodes */
+	/* TLS of the connections that we make; set by whoever hands on by host, who owns it. */
+	struct agent_secure *secure;
+
+	bool defer;            /* StoreFailure: what cannot be judged waits, instead of going on unjudged */
+	bool status_is_spam;   /* Broken returnCodes */
+	bool original_exits;   /* Compat exitCodes */
+	bool original_replies; /* Compat trainingReplies */
 };
 
 void agent_site_init(struct agent_site *site, const struct config *config);

@@ -46,11 +46,22 @@ way_of_unjudged(const struct agent_site *site, const struct agent_options *optio
 	return options->deliver == AGENT_WANT_SUMMARY ? AGENT_NOWHERE : deliver(site, options, false);
 }
 
+/* Infected mail goes as ClamAVResponse says, for lessons as for mail that arrives. */
+static enum agent_way
+way_of_virus(const struct agent_site *site, const struct agent_options *options)
+{
+	if (options->deliver == AGENT_WANT_SUMMARY || site->virus == AGENT_VIRUS_DISCARD)
+		return AGENT_NOWHERE;
+	return site->virus == AGENT_VIRUS_ACCEPT ? deliver(site, options, true) : AGENT_REFUSED;
+}
+
 enum agent_way
 agent_way_of(const struct agent_site *site, const struct agent_options *options, const struct judgement *judgement)
 {
 	if (options->request.classify)
 		return AGENT_NOWHERE;
+	if (judgement->judged && judgement->result_class == RESULT_VIRUS && site->virus != AGENT_VIRUS_SPAM)
+		return way_of_virus(site, options);
 	if (agent_is_training(options))
 		return way_of_lesson(site, options, judgement);
 	if (!judgement->judged)
@@ -69,6 +80,7 @@ agent_way_name(enum agent_way way)
 {
 	static const char *const names[] = {
 		[AGENT_NOWHERE] = "not handed on",
+		[AGENT_REFUSED] = "refused",
 		[AGENT_TO_STDOUT] = "written to standard output",
 		[AGENT_TO_RECIPIENT] = "delivered",
 		[AGENT_TO_QUARANTINE_MAILBOX] = "delivered to the QuarantineMailbox",

@@ -12,6 +12,7 @@
 
 enum agent_way {
 	AGENT_NOWHERE,
+	AGENT_REFUSED, /* a virus: whoever gave it to us is told that we do not take it */
 	AGENT_TO_STDOUT,
 	AGENT_TO_RECIPIENT,          /* by DeliveryHost or delivery agent */
 	AGENT_TO_QUARANTINE_MAILBOX, /* the same, at the recipient's QuarantineMailbox */

@@ -50,17 +50,14 @@ log_escape(const char *text, char *out, size_t size)
 	out[used] = '\0';
 }
 
-void
-log_write(enum log_level level, const char *format, ...)
+static void log_line(enum log_level level, const char *format, va_list arguments) __attribute__((format(printf, 2, 0)));
+
+static void
+log_line(enum log_level level, const char *format, va_list arguments)
 {
 	char text[1024], line[1200];
-	va_list arguments;
 
-	if (level > sink.lowest)
-		return;
-	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
 	log_escape(text, line, sizeof line);
 	if (sink.to_syslog)
 		syslog(levels[level].priority, "%s", line);
@@ -71,4 +68,26 @@ log_write(enum log_level level, const char *format, ...)
 		ssize_t written = write(STDERR_FILENO, whole, (size_t)size);
 		(void)written; /* nobody is left to tell */
 	}
+}
+
+void
+log_write(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+
+	if (level > sink.lowest)
+		return;
+	va_start(arguments, format);
+	log_line(level, format, arguments);
+	va_end(arguments);
+}
+
+void
+log_always(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	log_line(level, format, arguments);
+	va_end(arguments);
 }

@@ -17,6 +17,9 @@ void log_open(const char *name, bool to_stderr, bool to_syslog, enum log_level l
 /* One line; control bytes in it are written as \xHH, so that mail cannot forge lines. */
 void log_write(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The same, whatever the lowest level is: for what dspam.conf asks for by itself. */
+void log_always(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 #define log_error(...) log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
 #define log_notice(...) log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)

@@ -136,6 +136,10 @@ verdict_reach(const struct evidence *evidence, const struct totals *totals, cons
 	if (!prepare(&trial, evidence, totals, error))
 		return false;
 	*verdict = (struct verdict){.spam = run_all(&trial)};
+	for (int row = 0; row < ALGORITHM_COUNT; row++) {
+		verdict->results[row].probability = trial.probabilities[row];
+		verdict->results[row].spam = trial.hit[row];
+	}
 	int source = first_of(&trial, verdict->spam, verdict->spam ? spam_source : innocent_source);
 	int explained = first_of(&trial, verdict->spam, verdict->spam ? spam_factors : innocent_factors);
 	verdict->decided = algorithm_table[source].bit;

@@ -25,6 +25,12 @@ struct verdict {
 	 */
 	double score;
 
+	/* Of the algorithms that the method names, in the order of algorithm_table. */
+	struct {
+		double probability;
+		bool spam;
+	} results[ALGORITHM_COUNT];
+
 	/* X-DSPAM-Factors: tokens (indices in the set) and their values, most significant first. */
 	const struct member *factors;
 	size_t factor_count;

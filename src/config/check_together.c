@@ -1,6 +1,7 @@
 /* Directives that need, hide or contradict each other. */
 #include "config/check.h"
 
+#include <arpa/inet.h>
 #include <strings.h>
 
 /* The first value of the file in force, or NULL. */
@@ -84,6 +85,69 @@ check_purging(struct config *config)
 				   companions[i]);
 }
 
+static bool
+is_address(int family, struct span text)
+{
+	unsigned char bytes[16];
+	char copy[64];
+
+	if (text.size >= sizeof copy)
+		return false;
+	memcpy(copy, text.data, text.size);
+	copy[text.size] = '\0';
+	return inet_pton(family, copy, bytes) == 1;
+}
+
+/* 192.0.2.53, 192.0.2.53:5353, 2001:db8::53 or [2001:db8::53]:5353 */
+static bool
+is_resolver(struct span text)
+{
+	size_t colon = text.size;
+	unsigned long long port;
+
+	if (is_address(AF_INET6, text) || is_address(AF_INET, text))
+		return true;
+	while (colon > 0 && text.data[colon - 1] != ':')
+		colon--;
+	if (colon == 0 || !span_to_number(span_skip(text, colon), 65535, &port))
+		return false;
+	text = span_head(text, colon - 1);
+	if (text.size > 2 && text.data[0] == '[' && text.data[text.size - 1] == ']')
+		return is_address(AF_INET6, span_of(text.data + 1, text.size - 2));
+	return is_address(AF_INET, text);
+}
+
+/* Addresses and networks; names are not asked for. */
+static void
+check_own_servers(struct config *config)
+{
+	for (size_t i = 0; i < config->values.count; i++) {
+		const struct config_value *value = &config->values.items[i];
+		struct span text = span_from(value->text);
+
+		text = span_head(text, span_find_byte(text, '/'));
+		if (strcmp(value->directive->name, "LocalMX") == 0 && !is_address(AF_INET, text) &&
+		    !is_address(AF_INET6, text))
+			check_note(config, CONFIG_WARNING, value,
+				   "it has no effect; write an address, or a network such as 192.0.2.0/24");
+	}
+}
+
+static void
+check_lists(struct config *config)
+{
+	const struct config_value *server = any_value(config, "LookupServer");
+	struct span rest = span_from(server != NULL ? server->text : ""), word;
+
+	if (server != NULL && any_value(config, "Lookup") == NULL)
+		check_note(config, CONFIG_WARNING, server, "nobody is asked without a Lookup");
+	while (span_next_word(&rest, ",", &word))
+		if (!is_resolver(word))
+			check_note(config, CONFIG_ERROR, server,
+				   "it must be the address of a resolver, such as 192.0.2.53, 192.0.2.53:5353 or "
+				   "[2001:db8::53]:5353");
+}
+
 static void
 check_scanner(struct config *config)
 {
@@ -97,7 +161,8 @@ check_scanner(struct config *config)
 		check_note(config, CONFIG_WARNING, host, "no virus scan takes place without ClamAVPort");
 	if (answer != NULL && strcasecmp(answer->text, "accept") == 0)
 		check_note(config, CONFIG_WARNING, answer,
-			   "infected mail vanishes; write discard if that is meant, else reject or spam");
+			   "infected mail is delivered, marked as Virus, where DSPAM 3.10 dropped it; write discard "
+			   "for that, or reject, or spam");
 }
 
 /* Who is asked whether a user exists. */
@@ -245,6 +310,8 @@ check_together(struct config *config)
 	check_purging(config);
 	check_scanner(config);
 	check_lookup(config);
+	check_lists(config);
+	check_own_servers(config);
 	check_daemon(config);
 	check_client(config);
 	check_preferences(config);

@@ -40,14 +40,15 @@ hold_signals(int how)
 
 /* Everything that can fail before anybody is served: then the terminal is told, also from the background. */
 static bool
-prepare(const struct generation_source *source, struct server **server, char **pid, struct error *error)
+prepare(const struct generation_source *source, const struct net_inherited *inherited, struct server **server,
+	char **pid, struct error *error)
 {
 	struct generation *generation;
 	struct listener *listener;
 
 	if (!generation_load(source, &generation, error))
 		return false;
-	if (!listener_new(generation->config, &listener, error)) {
+	if (!listener_new(generation->config, inherited, &listener, error)) {
 		generation_drop(generation);
 		return false;
 	}
@@ -64,17 +65,20 @@ prepare(const struct generation_source *source, struct server **server, char **p
 }
 
 static int
-serve(const struct generation_source *source, struct background *background, bool terminal, struct error *error)
+serve(const struct generation_source *source, struct background *background, struct supervisor *supervisor,
+      const struct net_inherited *inherited, bool terminal, struct error *error)
 {
 	struct server *server;
 	char *pid = NULL;
 	int status = 0;
 
-	if (!prepare(source, &server, &pid, error)) {
+	if (!prepare(source, inherited, &server, &pid, error)) {
 		log_error("%s", error->text);
 		status = error_exit_status(error);
 	} else {
 		background_ready(background);
+		server_supervise(server, supervisor);
+		supervisor_ready(supervisor, "serving");
 		hold_signals(SIG_UNBLOCK);
 		bool done = server_run(server, terminal);
 		if (done)
@@ -94,18 +98,27 @@ daemon_run(const struct daemon_options *options)
 {
 	struct background background = {.ready = -1};
 	bool terminal = options->foreground && isatty(STDERR_FILENO);
+	struct supervisor supervisor;
+	struct net_inherited inherited;
 	struct error error;
-	const struct generation_source source = {.path = options->config, .profile = options->profile};
+	const struct generation_source source = {
+		.path = options->config, .profile = options->profile, .debug = options->debug};
 
 	mallopt(M_ARENA_MAX, HEAPS);
 	signal(SIGPIPE, SIG_IGN);
 	log_open("dspam", true, !options->foreground, options->lowest);
+	supervisor_open(&supervisor);
+	if (!net_inherit(&inherited, &error)) {
+		log_error("%s", error.text);
+		return error_exit_status(&error);
+	}
 	if (!options->foreground && !background_enter(&background, &error)) {
 		log_error("%s", error.text);
 		return error_exit_status(&error);
 	}
 	hold_signals(SIG_BLOCK);
-	int status = serve(&source, &background, terminal, &error);
+	int status = serve(&source, &background, &supervisor, &inherited, terminal, &error);
+	supervisor_close(&supervisor);
 	if (status == ERROR_TEMPORARY)
 		_exit(status); /* threads still work on messages that nobody will hear of */
 	return status;

@@ -11,6 +11,7 @@ struct daemon_options {
 	const char *profile; /* or NULL */
 	bool foreground;     /* --nofork: stay, and log to standard error instead of syslog */
 	enum log_level lowest;
+	bool debug; /* tell how every message is judged */
 };
 
 /* Serve until a signal ends it. Returns the exit status; all that is wrong has been logged. */

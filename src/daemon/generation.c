@@ -9,6 +9,7 @@
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define WORKERS_MAX 4
+#define DLMTP_COMMAND ((size_t)16 * 1024) /* the arguments of dspam stand in one line */
 
 /* ---- reading the file ------------------------------------------------------------ */
 
@@ -93,12 +94,48 @@ read_parameters(struct generation *generation, struct error *error)
 		return error_set(error, ERROR_CONFIG, "too long");
 	if (!agent_options_read(generation->arena, words, count, options, error))
 		return false;
+	if (generation->lmtp.dialect == LMTP_DIALECT_DLMTP)
+		return true; /* they are for plain LMTP */
 	if (!agent_is_training(options) && (options->deliver & (AGENT_WANT_INNOCENT | AGENT_WANT_SPAM)) == 0) {
 		log_notice("ServerParameters does not say what to deliver (--deliver=); innocent mail is delivered, "
 			   "and spam is treated as spamAction says");
 		options->deliver |= AGENT_WANT_INNOCENT;
 	}
 	return check_for_lmtp(options, error) && check_options(generation, error);
+}
+
+/* ---- clients of ours ------------------------------------------------------------- */
+
+static void
+note_client(void *context, const char *name, const char *password)
+{
+	struct generation *generation = context;
+	struct lmtp_server_settings *lmtp = &generation->lmtp;
+
+	(void)password;
+	generation->clients = reallocarray(generation->clients, lmtp->client_count + 1, sizeof *generation->clients);
+	if (generation->clients == NULL)
+		abort();
+	generation->clients[lmtp->client_count++] = span_from(name);
+}
+
+static void
+read_clients(struct generation *generation)
+{
+	const struct config *config = generation->config;
+	struct lmtp_server_settings *lmtp = &generation->lmtp;
+
+	struct span mode = span_from(config_get(config, "ServerMode"));
+
+	if (span_equal_nocase(mode, SPAN("standard")))
+		return;
+	lmtp->dialect = span_equal_nocase(mode, SPAN("auto")) ? LMTP_DIALECT_AUTO : LMTP_DIALECT_DLMTP;
+	lmtp->command = DLMTP_COMMAND;
+	config_each_suffix(config, "ServerPass", note_client, generation);
+	lmtp->clients = generation->clients;
+	if (lmtp->client_count == 0 && lmtp->dialect == LMTP_DIALECT_DLMTP)
+		log_warning("ServerMode dspam serves only clients with a password, and there is no ServerPass: nobody "
+			    "can send anything; for mail servers set \"ServerMode standard\"");
 }
 
 /* ---- the whole -------------------------------------------------------------------- */
@@ -127,10 +164,7 @@ read_limits(struct generation *generation)
 	generation->connections = (size_t)config_number(config, "ServerMaxConnections");
 	generation->workers = workers(config);
 	generation->deliveries = (size_t)config_number(config, "DeliveryWorkers");
-	if (config_has(config, "ServerMode", "dspam"))
-		log_warning(
-			"ServerMode dspam: clients with passwords (DLMTP) are not served yet; plain LMTP is spoken, "
-			"as with ServerMode standard");
+	read_clients(generation);
 }
 
 /* Both sides: what clients get, and what we need to call others. */
@@ -154,6 +188,8 @@ generation_load(const struct generation_source *source, struct generation **load
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
 		settings_share_rows(generation->settings);
+		if (source->debug)
+			debug_rules_all(&generation->settings->debug);
 		agent_site_init(&generation->site, generation->config);
 		generation->site.secure = agent_secure_new(generation->config);
 		read_limits(generation);
@@ -186,5 +222,6 @@ generation_drop(struct generation *generation)
 	settings_free(generation->settings);
 	config_free(generation->config);
 	arena_free(generation->arena);
+	free(generation->clients);
 	free(generation);
 }

@@ -21,6 +21,7 @@ struct generation {
 	struct agent_site site;
 	struct arena *arena;
 	struct agent_options options; /* ServerParameters */
+	struct span *clients;         /* names that have a ServerPass, for lmtp */
 
 	struct lmtp_server_settings lmtp;
 	struct tls_context *tls; /* NULL: clients cannot have it */
@@ -33,6 +34,7 @@ struct generation_source {
 	const char *path;
 	const char *profile; /* NULL: DefaultProfile */
 	bool replaces;
+	bool debug; /* --debug: tell how every message is judged */
 };
 
 /* Read the configuration; what is wrong in it is logged with file and line. The caller holds the result. */

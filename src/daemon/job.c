@@ -32,6 +32,7 @@ job_free(struct job *job)
 	generation_drop(job->generation);
 	buffer_free(&job->message);
 	arena_free(job->arena);
+	order_free(job->order);
 	free(job->replies);
 	free(job);
 }
@@ -61,10 +62,17 @@ job_queue(const struct job_route *route, struct pool *pool, struct job *job)
 	outbox_put(route->outbox, &job->task);
 }
 
+const struct agent_options *
+job_options(const struct job *job)
+{
+	return job->order != NULL ? &job->order->options : &job->generation->options;
+}
+
 void
 job_submit(const struct job_route *route, struct job *job)
 {
-	job_queue(route, route->filters, job);
+	job->to_scan = agent_wants_scan(&job->generation->site, job_options(job), job->message.size);
+	job_queue(route, job->to_scan ? route->deliveries : route->filters, job);
 }
 
 void
@@ -87,6 +95,12 @@ job_filter(const struct job_route *route, void *filter_worker, struct job *job)
 void
 job_deliver(const struct job_route *route, void *delivery_worker, struct job *job)
 {
+	if (job->to_scan) {
+		route->steps->scan(delivery_worker, job);
+		job->to_scan = false;
+		job_queue(route, route->filters, job);
+		return;
+	}
 	job->learning = route->steps->hand_on(delivery_worker, job);
 	if (!job->learning)
 		job->current++;

@@ -1,10 +1,11 @@
 /*
  * One message on its way through the daemon, with a reply for each of its recipients.
  *
- * For each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn
- * (a filter worker). A job has one owner at a time: the session until it is submitted, then the
- * worker that has it, and again the session when it comes out of the outbox. Learning comes
- * after the message has been handed on, so that what is deferred and comes again is counted once.
+ * Scanners and lists are asked first, once for all (a delivery worker, since that waits for the network), if there are
+ * any. Then for each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn (a filter worker).
+ * A job has one owner at a time: the session until it is submitted, then the worker that has it, and again the session
+ * when it comes out of the outbox. Learning comes after the message has been handed on, so that what is deferred and
+ * comes again is counted once.
  */
 #ifndef DSPAM_DAEMON_JOB_H
 #define DSPAM_DAEMON_JOB_H
@@ -12,6 +13,7 @@
 #include "agent/agent.h"
 #include "daemon/generation.h"
 #include "daemon/notices.h"
+#include "daemon/order.h"
 #include "daemon/outbox.h"
 
 /* What the mail server is told about one recipient. */
@@ -31,6 +33,9 @@ struct job {
 	size_t count;
 	struct buffer message; /* the job's own */
 	bool prepared;
+	bool to_scan; /* somebody is to be asked about it first */
+	struct scan_findings findings;
+	struct order *order; /* of a client of ours, the job's own; NULL: by LMTP, as ServerParameters says */
 
 	size_t current; /* the recipient that is worked on */
 	bool learning;  /* its message has been handed on */
@@ -45,6 +50,8 @@ struct job {
 
 /* How a recipient is served; a table, so that tests can watch the order. */
 struct job_steps {
+	/* Fills job->findings. */
+	void (*scan)(void *delivery_worker, struct job *job);
 	/* False: it is answered, and there is nothing to hand on. */
 	bool (*judge)(void *filter_worker, struct job *job);
 	/* Answers it. False: there is nothing to learn. */
@@ -71,6 +78,9 @@ job_of(struct pool_task *task)
 {
 	return (struct job *)task;
 }
+
+/* How it is to be worked on: as its client says, else as ServerParameters do. */
+const struct agent_options *job_options(const struct job *job);
 
 /* Send it on its way; should there be no room, it is answered with 451 and comes out at once. */
 void job_submit(const struct job_route *route, struct job *job);

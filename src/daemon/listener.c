@@ -88,8 +88,34 @@ describe(struct listener *listener, const struct config *config, bool tcp, bool 
 	buffer_free(&text);
 }
 
+static enum listener_kind
+inherited_kind(const struct net_inherited *inherited, size_t index)
+{
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t size = sizeof address;
+
+	getsockname(inherited->sockets.sockets[index], (struct sockaddr *)&address, &size);
+	if (address.ss_family == AF_UNIX)
+		return LISTENER_UNIX;
+	return strncmp(inherited->names[index], "tls", 3) == 0 ? LISTENER_TLS : LISTENER_TCP;
+}
+
+static void
+take_inherited(struct listener *listener, const struct net_inherited *inherited)
+{
+	size_t used = (size_t)snprintf(listener->text, sizeof listener->text, "sockets that it was given:");
+
+	listener->sockets = inherited->sockets;
+	for (size_t i = 0; i < inherited->sockets.count; i++)
+		listener->kinds[i] = inherited_kind(inherited, i);
+	for (size_t i = 0; i < inherited->sockets.count && used < sizeof listener->text; i++)
+		used += (size_t)snprintf(listener->text + used, sizeof listener->text - used, " %s",
+					 inherited->names[i]);
+}
+
 bool
-listener_new(const struct config *config, struct listener **opened, struct error *error)
+listener_new(const struct config *config, const struct net_inherited *inherited, struct listener **opened,
+	     struct error *error)
 {
 	struct listener *listener = calloc(1, sizeof *listener);
 	const char *path = config_get(config, "ServerDomainSocketPath");
@@ -98,6 +124,11 @@ listener_new(const struct config *config, struct listener **opened, struct error
 
 	if (listener == NULL)
 		abort();
+	if (inherited->sockets.count > 0) {
+		take_inherited(listener, inherited);
+		*opened = listener;
+		return true;
+	}
 	if ((tcp && !listen_tcp(listener, config, "ServerPort", LISTENER_TCP, error)) ||
 	    (tls && !listen_tcp(listener, config, "ServerTLSPort", LISTENER_TLS, error)) ||
 	    (path != NULL && !listen_unix(listener, config, path, error))) {

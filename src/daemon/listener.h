@@ -10,6 +10,7 @@
 
 #include "config/config.h"
 #include "base/error.h"
+#include "net/inherit.h"
 
 struct listener;
 
@@ -22,10 +23,12 @@ enum listener_kind {
 
 /*
  * Listen as dspam.conf says: on ServerDomainSocketPath, and on ServerHost and ServerPort unless
- * only the path is given; also on ServerHost and ServerTLSPort if there is one. The sockets are open when this returns,
- * connections wait.
+ * only the path is given; also on ServerHost and ServerTLSPort if there is one. But when there are inherited sockets,
+ * on these and nowhere else: one whose name begins with "tls" speaks TLS from the first byte. The sockets are open when
+ * this returns, connections wait.
  */
-bool listener_new(const struct config *config, struct listener **listener, struct error *error);
+bool listener_new(const struct config *config, const struct net_inherited *inherited, struct listener **listener,
+		  struct error *error);
 
 /* Where it listens, for the log: "192.0.2.1:24, /run/dspam/lmtp". */
 const char *listener_text(const struct listener *listener);

@@ -25,7 +25,8 @@ struct server {
 	bool terminal;            /* it was started in one, and stays there */
 	struct outbox outbox;
 	struct job_route route;
-	struct event *finished, *grace, *signals[SIGNALS];
+	const struct supervisor *supervisor;
+	struct event *finished, *grace, *watchdog, *signals[SIGNALS];
 };
 
 /* ---- sessions --------------------------------------------------------------------- */
@@ -111,6 +112,7 @@ on_end(evutil_socket_t number, short what, void *context)
 		event_base_loopexit(server->base, NULL); /* the second time */
 		return;
 	}
+	supervisor_stopping(server->supervisor);
 	log_notice("ending; %zu connections, %zu messages under way", server->connections, server->jobs);
 	listener_free(listener); /* accepts the last ones */
 	server->listener = NULL;
@@ -132,13 +134,25 @@ on_reload(evutil_socket_t number, short what, void *context)
 		return;
 	}
 	source.replaces = true;
+	supervisor_reloading(server->supervisor);
 	if (!generation_load(&source, &generation, &error)) {
 		log_error("%s; the configuration stays as it was", error.text);
+		supervisor_ready(server->supervisor,
+				 "serving, by a configuration older than dspam.conf, which has errors");
 		return;
 	}
 	generation_drop(server->generation);
 	server->generation = generation;
 	log_notice("%s is read again and in force", server->source->path);
+	supervisor_ready(server->supervisor, "serving");
+}
+
+static void
+on_watchdog(evutil_socket_t descriptor, short what, void *context)
+{
+	(void)descriptor;
+	(void)what;
+	supervisor_alive(((struct server *)context)->supervisor);
 }
 
 static void
@@ -232,6 +246,19 @@ server_new(const struct generation_source *source, struct generation *generation
 	return true;
 }
 
+void
+server_supervise(struct server *server, const struct supervisor *supervisor)
+{
+	struct timeval time = {.tv_sec = supervisor->watchdog / 1000, .tv_usec = supervisor->watchdog % 1000 * 1000};
+
+	server->supervisor = supervisor;
+	if (supervisor->watchdog == 0)
+		return;
+	server->watchdog = event_new(server->base, -1, EV_PERSIST, on_watchdog, server);
+	if (server->watchdog == NULL || event_add(server->watchdog, &time) < 0)
+		abort();
+}
+
 bool
 server_run(struct server *server, bool terminal)
 {
@@ -261,6 +288,7 @@ server_free(struct server *server)
 		free_event(server->signals[i]);
 	free_event(server->finished);
 	free_event(server->grace);
+	free_event(server->watchdog);
 	if (server->base != NULL)
 		event_base_free(server->base);
 	if (server->outbox.wake >= 0)

@@ -10,12 +10,16 @@
 
 #include "daemon/generation.h"
 #include "daemon/listener.h"
+#include "daemon/supervisor.h"
 
 struct server;
 
 /* Takes generation and listener over, also on failure. `source` must outlive the server. */
 bool server_new(const struct generation_source *source, struct generation *generation, struct listener *listener,
 		struct server **server, struct error *error);
+
+/* Tell whoever started us how it goes; `supervisor` must outlive the server. */
+void server_supervise(struct server *server, const struct supervisor *supervisor);
 
 /*
  * Serve until a signal ends it; with `terminal` also until the terminal at standard error is closed. False: some

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "daemon/channel.h"
+#include "daemon/dialogue.h"
 #include "net/stream.h"
 
 #define READ_SIZE ((size_t)16 * 1024) /* lmtp_server_push takes that much */
@@ -20,6 +21,7 @@ struct session {
 	bool reading, writing; /* which of them is added */
 	struct lmtp_server *lmtp;
 	struct job *job;
+	struct order *order; /* of the message that is coming, by DLMTP */
 	const char *refusal; /* what a client that is not served is told once TLS is there */
 	bool greeted;
 	bool starting;  /* TLS, as soon as the reply to STARTTLS is written */
@@ -41,6 +43,7 @@ session_close(struct session *session)
 	event_free(session->output);
 	channel_close(&session->channel);
 	lmtp_server_free(session->lmtp);
+	order_free(session->order);
 	generation_drop(session->generation);
 	free(session);
 	host->ended(host->context);
@@ -52,12 +55,13 @@ session_close(struct session *session)
 static void
 answer_recipient(struct session *session, const struct generation *generation)
 {
+	const struct lmtp_envelope *envelope = lmtp_server_envelope(session->lmtp);
 	struct arena *arena = arena_new(ARENA_SIZE);
-	const char *recipient = arena_copy(arena, lmtp_server_envelope(session->lmtp)->candidate);
+	const char *recipient = arena_copy(arena, envelope->candidate);
 	struct agent_user user;
 	struct error error;
 
-	if (generation->options.users.count > 0 ||
+	if ((generation->options.users.count > 0 && !envelope->dlmtp) ||
 	    (recipient != NULL && agent_user_of_recipient(&generation->site, arena, recipient, &user, &error)))
 		lmtp_server_reply(session->lmtp, 250, "2.1.5", "OK");
 	else if (recipient == NULL || error.temporary)
@@ -71,10 +75,15 @@ static void
 submit(struct session *session, struct generation *generation)
 {
 	const struct lmtp_envelope *envelope = lmtp_server_envelope(session->lmtp);
+	struct order *order = session->order;
+	const struct span *names = order != NULL ? order->names : envelope->recipients;
 	struct buffer message;
 
 	lmtp_server_take(session->lmtp, &message);
-	session->job = job_new(generation, envelope->sender, envelope->recipients, envelope->count, &message);
+	session->job =
+		job_new(generation, envelope->sender, names, order != NULL ? order->count : envelope->count, &message);
+	session->job->order = order;
+	session->order = NULL;
 	session->job->owner = session;
 	session->host->submit(session->host->context, session->job);
 }
@@ -91,6 +100,12 @@ serve(struct session *session)
 		switch (lmtp_server_next(session->lmtp)) {
 		case LMTP_SERVER_RECIPIENT:
 			answer_recipient(session, host->generation(host->context));
+			break;
+		case LMTP_SERVER_LOGIN:
+			dialogue_login(session->lmtp, host->generation(host->context)->config, session->channel.peer);
+			break;
+		case LMTP_SERVER_DATA:
+			dialogue_data(session->lmtp, host->generation(host->context), &session->order);
 			break;
 		case LMTP_SERVER_MESSAGE:
 			submit(session, host->generation(host->context));
@@ -336,8 +351,7 @@ session_finish(struct job *job)
 {
 	struct session *session = job->owner;
 
-	for (size_t i = 0; i < job->count; i++)
-		lmtp_server_reply(session->lmtp, job->replies[i].code, job->replies[i].enhanced, job->replies[i].text);
+	dialogue_finish(session->lmtp, job);
 	job_free(job);
 	session->job = NULL;
 	if (session->broken) {

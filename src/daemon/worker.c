@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "agent/input.h"
-#include "agent/lookup.h"
 #include "agent/record.h"
 #include "base/log.h"
+#include "daemon/recipient.h"
 #include "net/stream.h"
 
 #define KEPT_CONNECTIONS 4
@@ -60,109 +60,29 @@ disconnect_after(struct filter_worker *worker, const struct error *error)
 		disconnect(worker);
 }
 
-/* ---- answers and the log ------------------------------------------------------------- */
-
-/* One line for each recipient: who, what it is, what became of it, how long it took. */
-static void
-log_recipient(const struct job *job, const char *status)
-{
-	const struct judgement *judgement = &job->agent.judgement;
-	const struct span *recipient = &job->recipients[job->current];
-
-	log_info("user=%s recipient=<%.*s> result=%s status=%s signature=%s size=%zu ms=%lld",
-		 job->agent.user.name != NULL ? job->agent.user.name : "-",
-		 recipient->size < 200 ? (int)recipient->size : 200, recipient->data,
-		 judgement->judged ? result_class_name(judgement->result_class) : "-", status,
-		 judgement->judged && judgement->signature != NULL ? judgement->signature : "-", job->message.size,
-		 (long long)(net_deadline(0) - job->began));
-}
-
-/* Only what is wrong with the message or its user itself is for good; all else may be better later. */
-static void
-answer_error(struct job *job, const struct error *error)
-{
-	bool user = error->code == ERROR_USER;
-	bool for_good = !error->temporary && (user || error->code == ERROR_DATA || error->code == ERROR_USAGE);
-
-	if (for_good)
-		job_answer(job, user ? 550 : 554, user ? "5.1.1" : "5.6.0", error->text);
-	else
-		job_answer(job, 451, "4.3.0", error->text);
-	log_error("%s: %s", for_good ? "refused" : "deferred", error->text);
-	log_recipient(job, for_good ? "refused" : "deferred");
-}
+/* ---- scan -------------------------------------------------------------------------------- */
 
 static void
-answer_result(struct job *job, const struct deliver_result *result)
+worker_scan(void *delivery_worker, struct job *job)
 {
-	static const struct {
-		unsigned code;
-		char class;
-		const char *fallback, *status;
-	} answers[] = {
-		[DELIVER_TEMPORARY] = {451, '4', "4.3.0", "deferred"},
-		[DELIVER_PERMANENT] = {550, '5', "5.3.0", "refused"},
-	};
-
-	if (result->outcome == DELIVER_ACCEPTED) {
-		job_answer(job, 250, "2.6.0", "Message accepted for delivery");
-		return;
-	}
-	job_answer(job, answers[result->outcome].code,
-		   result->enhanced[0] == answers[result->outcome].class ? result->enhanced
-									 : answers[result->outcome].fallback,
-		   result->text);
-	log_recipient(job, answers[result->outcome].status);
+	(void)delivery_worker;
+	agent_scan(&job->generation->site, job_options(job), buffer_span(&job->message), &job->findings);
 }
 
 /* ---- judge ------------------------------------------------------------------------------ */
 
-static bool
-no_room(struct error *error)
-{
-	return error_later(error, ERROR_TEMPORARY, "there is no memory for the names of the recipients");
-}
-
-/* The options for the current recipient: those of ServerParameters, with envelope and user. */
-static bool
-settle_options(struct job *job, const char **recipient, struct error *error)
-{
-	const struct agent_options *parameters = &job->generation->options;
-	struct agent_options *options = &job->options;
-	bool named = parameters->users.count > 0;
-
-	*options = *parameters;
-	*recipient = arena_copy(job->arena, job->recipients[job->current]);
-	options->sender = arena_copy(job->arena, job->sender);
-	options->users = (struct agent_list){.items = NULL};
-	if (*recipient == NULL || options->sender == NULL)
-		return no_room(error);
-	/* users that ServerParameters names take turns */
-	const char *user = named ? parameters->users.items[job->current % parameters->users.count] : *recipient;
-	if (!agent_list_add(job->arena, &options->users, user))
-		return no_room(error);
-	return agent_input_address(&job->generation->site, job->arena, buffer_span(&job->message), options, error);
-}
-
-/* The user: the recipient itself, or another that the parameters or the headers have named. */
-static bool
-settle_user(struct job *job, struct agent_user *user, struct error *error)
-{
-	const struct agent_site *site = &job->generation->site;
-	const char *recipient, *name;
-
-	if (!settle_options(job, &recipient, error))
-		return false;
-	name = job->options.users.items[0];
-	bool valid = name == recipient ? agent_user_of_recipient(site, job->arena, recipient, user, error)
-				       : agent_user_of(site, job->arena, name, recipient, user, error);
-	return valid && agent_lookup(site, job->arena, user, error);
-}
-
-/* Only once, since it changes the message. */
+/* Only once, since it changes the message. A lesson by signature has none, but what LMTP asks for: an empty line. */
 static bool
 prepare(struct job *job, struct error *error)
 {
+	bool by_signature = job->order != NULL && job->order->options.request.signature != NULL;
+
+	if (by_signature && span_trim(buffer_span(&job->message)).size == 0) {
+		buffer_clear(&job->message);
+		return true;
+	}
+	if (job->message.size == 0)
+		return error_set(error, ERROR_DATA, "the message is empty");
 	if (!job->prepared && !agent_input_prepare(&job->generation->site, &job->message, error))
 		return false;
 	job->prepared = true;
@@ -192,12 +112,13 @@ worker_judge(void *filter_worker, struct job *job)
 	job->began = net_deadline(0);
 	arena_reset(job->arena);
 	job->agent = (struct agent_task){.site = NULL};
-	if (!prepare(job, &error) || !settle_user(job, &user, &error) || !judge_by(filter_worker, job, &user, &error)) {
-		answer_error(job, &error);
+	if (!prepare(job, &error) || !recipient_settle(job, &user, &error) ||
+	    !judge_by(filter_worker, job, &user, &error)) {
+		recipient_failed(job, &error);
 		return false;
 	}
 	job->agent.keep_cr = true;
-	return true;
+	return recipient_learned(job);
 }
 
 /* ---- hand on and learn --------------------------------------------------------------------- */
@@ -206,7 +127,7 @@ worker_judge(void *filter_worker, struct job *job)
 static void
 conclude(const struct job_route *route, struct job *job)
 {
-	log_recipient(job, agent_way_name(job->agent.way));
+	recipient_done(job);
 	agent_record(&job->agent, NULL);
 	notices_post(route->notices, job->generation, &job->agent);
 }
@@ -216,9 +137,11 @@ worker_hand_on(void *delivery_worker, struct job *job)
 {
 	struct delivery_worker *worker = delivery_worker;
 	struct deliver_result result;
-	bool accepted = agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
+	bool to_client = job->agent.way == AGENT_TO_STDOUT;
+	bool accepted = to_client ? recipient_write(job, &result)
+				  : agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
 
-	answer_result(job, &result);
+	recipient_answer(job, &result);
 	if (!accepted)
 		agent_record(&job->agent, result.text);
 	else if (!job->agent.judgement.has_lesson)
@@ -238,12 +161,12 @@ worker_learn(void *filter_worker, struct job *job)
 		log_error("user %s: nothing is learned: %s", job->agent.user.name, error.text);
 	disconnect_after(worker, &error);
 	if (!learned && job->agent.way == AGENT_NOWHERE)
-		answer_error(job, &error);
+		recipient_failed(job, &error);
 	else
 		conclude(worker->route, job);
 }
 
-const struct job_steps worker_steps = {worker_judge, worker_hand_on, worker_learn};
+const struct job_steps worker_steps = {worker_scan, worker_judge, worker_hand_on, worker_learn};
 
 /* ---- the workers of the pools ----------------------------------------------------------------- */
 

@@ -35,6 +35,9 @@ struct filter_case {
 	struct flat flat;
 	struct analysis analysis;
 	bool by_signature;
+	bool listed;                   /* a virus, or a sender who is listed: judged by that alone, and not learned */
+	bool inoculate;                /* RBLInoculate: learned as spam, as if somebody had reported it */
+	bool dummy;                    /* nothing was learned from that message when it came */
 	enum training_class overruled; /* what a classification group said instead of the verdict */
 	const char *signature;         /* the one that was found for training, */
 	struct store_signature kept;   /* as it was read, */
@@ -56,6 +59,12 @@ bool case_weigh(struct filter_case *fc, struct token_set *set, struct error *err
 
 /* Settle method and mode from request, preferences and configuration. */
 void case_settle(struct filter_case *fc);
+
+/*
+ * Before the message is taken apart: hold what scanners and lists say, and the user's own block list, against his
+ * preferences. Sets the judgement when that decides (fc->listed), and fc->inoculate.
+ */
+bool case_look(struct filter_case *fc, struct error *error);
 
 /* Find the tokens, in the message or in a kept signature, and judge them. ERROR_DATA: nothing to judge by. */
 bool case_examine(struct filter_case *fc, struct error *error);

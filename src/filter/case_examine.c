@@ -1,5 +1,4 @@
-#include "filter/case.h"
-
+#include "filter/case_debug.h"
 #include "filter/lesson.h"
 #include "filter/signature.h"
 
@@ -67,6 +66,9 @@ signature_tokens(struct filter_case *fc, struct token_set **set, struct error *e
 		return false;
 	if (!found)
 		return true;
+	fc->dummy = signature_is_dummy(kept.data);
+	if (fc->dummy)
+		return true;
 	how.text_order = false;
 	fc->kept = kept;
 	fc->state = signature_state(kept.data, how.tokenizer);
@@ -113,7 +115,7 @@ force_result(struct filter_case *fc)
 {
 	struct judgement *judgement = fc->judgement;
 
-	judgement->spam = fc->request->training_class == CLASS_SPAM;
+	judgement->spam = fc->request->training_class == CLASS_SPAM || fc->inoculate;
 	judgement->result_class = judgement->spam ? RESULT_SPAM : RESULT_INNOCENT;
 	judgement->probability = judgement->spam ? 1.0 : 0.0;
 	judgement->confidence = fc->by_signature ? 0.0 : 1.0;
@@ -152,6 +154,7 @@ judge(struct filter_case *fc, struct error *error)
 	judgement->probability = verdict->probability;
 	judgement->confidence = verdict->confidence;
 	judgement->score = verdict->score;
+	case_debug_verdict(fc);
 	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
 }
 
@@ -169,21 +172,24 @@ bool
 case_weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 {
 	bool given = fc->request->training_class != CLASS_NONE;
+	int64_t began = debug_clock();
 
 	fc->analysis.arena = fc->arena;
 	fc->analysis.merged = fc->merged;
 	fc->analysis.method = fc->method;
-	fc->analysis.method.whitelist = fc->method.whitelist && !given;
+	fc->analysis.method.whitelist = fc->method.whitelist && !given && !fc->inoculate;
 	if (set->count == 0 && !fc->by_signature)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
 	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
 		return false;
 	fc->judgement->totals = fc->analysis.totals;
+	if (debug_is_on(&fc->judgement->debug))
+		case_debug_read(fc, debug_clock() - began);
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
-	if (!given)
+	if (!given && !fc->inoculate)
 		return judge(fc, error);
 	force_result(fc);
-	fc->judgement->training = TRAINING_DONE;
+	fc->judgement->training = given ? TRAINING_DONE : TRAINING_NONE;
 	return true;
 }
 
@@ -194,7 +200,7 @@ examine_message(struct filter_case *fc, struct error *error)
 
 	if (set == NULL)
 		return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
-	return case_weigh(fc, set, error) && case_consult(fc, error);
+	return case_weigh(fc, set, error) && (fc->inoculate || case_consult(fc, error));
 }
 
 /* A signature that is not there leaves nothing to learn, except from a message that says it all itself. */
@@ -206,6 +212,11 @@ without_signature(struct filter_case *fc, struct error *error)
 	force_result(fc);
 	if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
+	else if (fc->dummy)
+		nothing_to_learn(
+			fc, TRAINING_REFUSED,
+			"the message was not learned when it came, because of a virus or its listed sender, so "
+			"that there is nothing to correct");
 	else
 		nothing_to_learn(fc, TRAINING_MISSING,
 				 arena_printf(fc->arena, "signature %.128s is not in the store", fc->signature));

@@ -58,6 +58,27 @@ is_empty(const struct store_lesson *lesson)
 	return lesson->count == 0 && lesson->signature == NULL && memcmp(&lesson->totals, &none, sizeof none) == 0;
 }
 
+/* What was not learned has nothing to be kept but its name: eight zero bytes, as ever, stand for "no tokens". */
+static bool
+teach_nothing(struct filter_case *fc, struct error *error)
+{
+	struct store_lesson *lesson = &fc->judgement->lesson;
+	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
+
+	if (fc->judgement->signature == NULL)
+		return true;
+	if (signature == NULL)
+		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
+	*signature = (struct store_signature){
+		.id = fc->judgement->signature,
+		.data = signature_dummy(),
+		.day = lesson->day,
+	};
+	lesson->signature = signature;
+	fc->judgement->has_lesson = true;
+	return true;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -66,8 +87,8 @@ case_teach(struct filter_case *fc, struct error *error)
 	struct store_lesson *lesson = &fc->judgement->lesson;
 	struct lesson_rule rule = {
 		.mode = fc->mode,
-		.training_class = request->training_class,
-		.source = request->source,
+		.training_class = fc->inoculate ? CLASS_SPAM : request->training_class,
+		.source = fc->inoculate ? SOURCE_INOCULATION : request->source,
 		.overruled = fc->overruled,
 		.by_signature = fc->by_signature,
 		.count_occurrences = settings->count_occurrences,
@@ -81,6 +102,8 @@ case_teach(struct filter_case *fc, struct error *error)
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
+	if (fc->listed)
+		return teach_nothing(fc, error);
 	if (!lesson_make(&fc->analysis, &rule, lesson, error))
 		return false;
 	if (fc->by_signature ? !turn_signature(fc, lesson)

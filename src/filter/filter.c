@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "filter/case.h"
+#include "filter/case_debug.h"
 #include "filter/home.h"
 
 #define ARENA_BASE ((size_t)56 * 1024 * 1024)
@@ -118,7 +118,10 @@ reason_to_pass(const struct filter_case *fc, const char *user)
 {
 	const struct settings *settings = fc->filter->settings;
 	const struct preferences *preferences = &fc->judgement->preferences;
-	const char *name = preferences->local_store != NULL ? preferences->local_store : user;
+	const char *local_store = preferences->local_store;
+	/* that of a managed group is for quarantine and logs: its members opt for themselves */
+	bool managed = local_store != NULL && strcmp(local_store, fc->judgement->owner) == 0;
+	const char *name = local_store != NULL && !managed ? local_store : user;
 
 	if (settings->message_max > 0 && fc->raw.size > settings->message_max)
 		return "larger than MaxMessageSize";
@@ -129,15 +132,16 @@ reason_to_pass(const struct filter_case *fc, const char *user)
 	return NULL;
 }
 
-/* The message goes on as it came, and nothing is learned from it. */
+/* The message goes on as it came, and nothing is learned from it. What is known of it from elsewhere stays known. */
 static bool
 pass(struct filter_case *fc, const char *reason)
 {
 	struct judgement *judgement = fc->judgement;
 
-	judgement->judged = false;
+	judgement->judged = fc->listed;
 	judgement->has_lesson = false;
 	judgement->note = reason;
+	debug_line(&judgement->debug, "goes on as it came: %s", reason);
 	judgement->pieces = fc->whole;
 	judgement->piece_count = fc->raw.size > 0;
 	return true;
@@ -164,30 +168,41 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 	if (fc.whole == NULL)
 		return out_of_room(error);
 	*fc.whole = raw;
+	judgement->debug = debug_begin(&filter->settings->debug, request, user);
 	if (!case_find_owner(&fc, error))
 		return false;
 	const char *reason = reason_to_pass(&fc, user);
 	if (reason != NULL)
 		return pass(&fc, reason);
 	case_settle(&fc);
+	case_debug_begin(&fc);
+	if (!case_look(&fc, error))
+		return false;
 	fc.message = message_parse(arena, raw);
 	if (fc.message == NULL)
 		return pass(&fc, "too many parts or headers");
-	if (!case_examine(&fc, error) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
+	if ((!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)
 			return false;
 		/* the message itself cannot be judged: it is somebody's mail all the same */
 		return pass(&fc, arena_copy(arena, span_from(error->text)));
 	}
 	judgement->judged = true;
+	case_debug_result(&fc);
 	return true;
 }
 
 bool
 filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error)
 {
-	if (judgement->has_lesson && !store_learn(filter->store, &judgement->lesson, error))
+	int64_t began = debug_is_on(&judgement->debug) ? debug_clock() : 0;
+
+	if (judgement->has_lesson && !store_learn(filter->store, &judgement->lesson, error)) {
+		debug_line(&judgement->debug, "not learned: %s", error->text);
 		return false;
+	}
+	if (judgement->has_lesson && began != 0)
+		debug_line(&judgement->debug, "learned in %.3f ms", (double)(debug_clock() - began) / 1000);
 	case_teach_others(filter, judgement);
 	return true;
 }

@@ -62,7 +62,11 @@ struct judgement {
 	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */
 	enum training_outcome training;
 	const char *note; /* one line for the administrator, or NULL */
+	/* Why scanners or lists made it what it is, in the words of the logs; NULL: they did not. */
+	const char *status;
+	bool unscanned; /* viruses should have been sought in it, and could not be; also set when it is not judged */
 	struct preferences preferences;
+	struct debug debug; /* tells what becomes of it */
 
 	const char *user;   /* whom it is for */
 	const char *owner;  /* whose totals and tokens were used: the user, "@domain" or a shared group */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "filter/findings.h"
 #include "filter/training.h"
 
 struct request {
@@ -16,6 +17,8 @@ struct request {
 	enum training_mode mode; /* TRAINING_MODE_UNSET: that of the preferences, then of the configuration */
 	bool known_only;         /* nobody new is made known: what comes for him is judged, and nothing is learned */
 	const char *signature;   /* --signature; NULL: the one in the message */
+
+	const struct scan_findings *findings; /* what scanners and lists say of the message; NULL: nothing */
 
 	/* --feature replaces the Feature lines as a whole */
 	bool has_features;

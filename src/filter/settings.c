@@ -98,6 +98,7 @@ read_training(struct settings *settings)
 	settings->double_training = config_has(config, "Compat", "doubleTraining");
 	settings->original_training = config_has(config, "Compat", "trainingBugs");
 	settings->train_pristine = config_is_on(config, "TrainPristine");
+	settings->inoculate = config_is_on(config, "RBLInoculate");
 	settings->improbability = config_is_on(config, "ImprobabilityDrive");
 	settings->keep_headers = config_is_on(config, "KeepDSPAMHeaders");
 	settings->opt_in = config_has(config, "Opt", "in");
@@ -140,6 +141,7 @@ settings_new(const struct config *config, struct settings **out, struct error *e
 	read_method(settings);
 	read_features(settings);
 	read_training(settings);
+	debug_rules_init(&settings->debug, config);
 	if (!read_groups(settings, error)) {
 		settings_free(settings);
 		return false;

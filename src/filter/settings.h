@@ -9,6 +9,7 @@
 
 #include "classify/method.h"
 #include "config/config.h"
+#include "filter/debug.h"
 #include "filter/groups.h"
 #include "filter/home.h"
 #include "filter/training.h"
@@ -37,10 +38,12 @@ struct settings {
 	bool double_training;   /* Compat doubleTraining */
 	bool train_pristine;
 	bool improbability;
+	bool inoculate;                 /* RBLInoculate */
 	bool keep_headers;              /* KeepDSPAMHeaders */
 	bool opt_in;                    /* Opt in: only who asked for it is filtered */
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
 
+	struct debug_rules debug;
 	struct groups *groups; /* GroupConfig; NULL: none */
 	bool classify_alone;   /* Compat classifyAlone: --classify knows no groups */
 

@@ -121,6 +121,20 @@ decode_records(struct arena *arena, struct span data, struct error *error)
 	return set;
 }
 
+struct span
+signature_dummy(void)
+{
+	static const char zeros[DUMMY_SIZE];
+
+	return span_of(zeros, sizeof zeros);
+}
+
+bool
+signature_is_dummy(struct span data)
+{
+	return span_equal(data, signature_dummy());
+}
+
 struct token_set *
 signature_decode(struct arena *arena, struct span data, const struct tokenize_options *options, struct error *error)
 {

@@ -35,6 +35,10 @@ struct span signature_encode(struct arena *arena, enum tokenizer tokenizer, cons
 struct token_set *signature_decode(struct arena *arena, struct span data, const struct tokenize_options *options,
 				   struct error *error);
 
+/* What is kept of a message that is not learned from, such as one with a virus. */
+struct span signature_dummy(void);
+bool signature_is_dummy(struct span data);
+
 #define SIGNATURE_CANDIDATES 16
 
 /*

@@ -51,15 +51,15 @@ net_address_text(const struct sockaddr *address, socklen_t size, char *text, siz
 }
 
 void
-net_peer_text(int socket, char *text, size_t size)
+net_peer_text(int socket, char *text, size_t text_size)
 {
-	struct sockaddr_storage address;
-	socklen_t address_size = sizeof address;
+	struct sockaddr_storage address = {.ss_family = AF_UNSPEC};
+	socklen_t size = sizeof address;
 
-	if (getpeername(socket, (struct sockaddr *)&address, &address_size) < 0)
-		snprintf(text, size, "unknown address");
+	if (getpeername(socket, (struct sockaddr *)&address, &size) < 0)
+		snprintf(text, text_size, "unknown address");
 	else if (address.ss_family == AF_UNIX)
-		snprintf(text, size, "local");
+		snprintf(text, text_size, "a local program");
 	else
-		net_address_text((const struct sockaddr *)&address, address_size, text, size);
+		net_address_text((const struct sockaddr *)&address, size, text, text_size);
 }

@@ -1,4 +1,4 @@
-/* Where to connect to or listen at, as socket addresses and as text. */
+/* Where to connect to or listen at, as lists of socket addresses; and how addresses are written. */
 #ifndef DSPAM_NET_ADDRESS_H
 #define DSPAM_NET_ADDRESS_H
 
@@ -17,7 +17,7 @@ bool net_unix_address(const char *path, struct sockaddr_un *address, struct erro
 /* "192.0.2.1:24" or "[2001:db8::1]:24". */
 void net_address_text(const struct sockaddr *address, socklen_t size, char *text, size_t text_size);
 
-/* The same of whoever is at the other end of a socket; "local" for a UNIX socket. */
-void net_peer_text(int socket, char *text, size_t size);
+/* The same of the other end of a socket; "a local program" for a UNIX socket. */
+void net_peer_text(int socket, char *text, size_t text_size);
 
 #endif

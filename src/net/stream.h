@@ -3,8 +3,8 @@
  *
  * Calls block, but never beyond the deadline that they are given: a point of time
  * on the monotonic clock (net_deadline). A failed call leaves the stream good
- * for net_close only. Writing to a peer that is gone gives an error, no SIGPIPE. A
- * stream belongs to one thread at a time. All errors are temporary.
+ * for net_close only; after a failed net_write what the peer said before it closed can still be read. Writing to a peer
+ * that is gone gives an error, no SIGPIPE. A stream belongs to one thread at a time. All errors are temporary.
  */
 #ifndef DSPAM_NET_STREAM_H
 #define DSPAM_NET_STREAM_H

@@ -1,7 +1,6 @@
 /* dspam: the agent that a mail server or a person calls for one message. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,49 +9,25 @@
 #include "daemon/daemon.h"
 #include "filter/groups.h"
 #include "tool/caller.h"
+#include "agent/remote.h"
+#include "tool/dspam_client.h"
 #include "tool/dspam_run.h"
+#include "tool/dspam_start.h"
 #include "tool/dspam_text.h"
 #include "tool/tls_check.h"
 
 #define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define PRINT_MAX ((size_t)16 * 1024 * 1024)
-#define STATUS_ORIGINAL 1 /* Compat exitCodes: whatever was wrong */
 
 /* ---- the configuration ---------------------------------------------------------------------------- */
-
-struct findings {
-	bool print, say;
-	size_t count, errors;
-};
-
-static void
-note_finding(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
-{
-	struct findings *findings = context;
-
-	findings->count++;
-	findings->errors += severity == CONFIG_ERROR;
-	if (findings->print)
-		printf("%s:%u: %s: %s\n", file, line, severity == CONFIG_ERROR ? "error" : "warning", text);
-	else if (findings->say && severity == CONFIG_ERROR)
-		fprintf(stderr, "dspam: %s:%u: %s\n", file, line, text);
-}
-
-static bool
-load_config(struct dspam_run *run, struct findings *findings, struct error *error)
-{
-	if (run->options.config != NULL && getauxval(AT_SECURE) != 0)
-		return error_set(error, ERROR_PERMISSION,
-				 "--config is refused, because dspam is installed set-user-id or set-group-id");
-	return config_load(config_path(run->options.config), note_finding, findings, &run->config, error);
-}
 
 static int
 check_config(struct dspam_run *run, struct error *error)
 {
-	struct findings findings = {.print = true};
+	struct dspam_findings findings = {.print = true};
 
-	if (!load_config(run, &findings, error) || !groups_check(run->config, note_finding, &findings, error))
+	if (!dspam_load_config(run, &findings, error) ||
+	    !groups_check(run->config, dspam_note_finding, &findings, error))
 		return -1;
 	if (findings.errors == 0 && !tls_check(run->config, error)) {
 		printf("%s: error: %s\n", config_path(run->options.config), error->text);
@@ -67,10 +42,10 @@ static int
 print_config(struct dspam_run *run, struct error *error)
 {
 	struct buffer text = BUFFER_INIT(PRINT_MAX);
-	struct findings findings = {.say = true};
+	struct dspam_findings findings = {.say = true};
 	int status = -1;
 
-	if (load_config(run, &findings, error)) {
+	if (dspam_load_config(run, &findings, error)) {
 		if (config_print(run->config, false, &text))
 			status = fwrite(text.data, 1, text.size, stdout) == text.size ? 0 : ERROR_IO;
 		else
@@ -83,11 +58,11 @@ print_config(struct dspam_run *run, struct error *error)
 static int
 print_version(struct dspam_run *run)
 {
-	struct findings findings = {.print = false};
+	struct dspam_findings findings = {.print = false};
 	struct caller caller;
 	struct home home = {.layout = HOME_USER};
 	struct error error;
-	bool known = load_config(run, &findings, &error) && caller_find(run->config, &caller, &error);
+	bool known = dspam_load_config(run, &findings, &error) && caller_find(run->config, &caller, &error);
 
 	if (run->config != NULL)
 		home_init(&home, run->config);
@@ -95,46 +70,21 @@ print_version(struct dspam_run *run)
 	return 0;
 }
 
-/* ---- the log ---------------------------------------------------------------------------------------- */
-
-static enum log_level
-log_level_of(const struct dspam_run *run)
-{
-	static const char *const names[] = {
-		[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
-		[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
-	};
-	const char *wanted = run->config != NULL ? config_get(run->config, "LogLevel") : "notice";
-	enum log_level level = LOG_LEVEL_NOTICE;
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (span_equal_nocase(span_from(wanted), span_from(names[i])))
-			level = (enum log_level)i;
-	return run->options.debug ? LOG_LEVEL_DEBUG : level;
-}
-
-/* A mail server gets no text that it might send to strangers; who looks, or named a configuration, does. */
-static void
-open_log(struct dspam_run *run)
-{
-	run->to_stderr = isatty(STDERR_FILENO) || run->options.debug || run->options.config != NULL ||
-			 secure_getenv("DSPAM_CONFIG") != NULL;
-	log_open("dspam", run->to_stderr, true, log_level_of(run));
-}
-
 /* ---- the run ------------------------------------------------------------------------------------------ */
 
 static bool
 prepare(struct dspam_run *run, struct error *error)
 {
-	struct findings findings = {.say = run->to_stderr && !run->options.daemon};
+	struct dspam_findings findings = {.say = run->to_stderr && !run->options.daemon};
 	struct caller caller;
 
-	if (!load_config(run, &findings, error))
+	if (!dspam_load_config(run, &findings, error))
 		return false;
-	open_log(run);
+	dspam_open_log(run);
 	if (config_require(run->config, "Home", error) == NULL || !caller_find(run->config, &caller, error))
 		return false;
+	/* it works without the daemon where dspam.conf names none, as it always did */
+	run->options.client = run->options.client && agent_remote_known(run->config, error);
 	if (run->options.profile != NULL && caller.trusted &&
 	    !config_use_profile(run->config, run->options.profile, error))
 		return false;
@@ -151,7 +101,8 @@ start_daemon(const struct dspam_run *run)
 		.config = config_path(run->options.config),
 		.profile = run->options.profile,
 		.foreground = run->options.foreground,
-		.lowest = config_is_set(run->config, "LogLevel") || run->options.debug ? log_level_of(run)
+		.debug = run->options.debug,
+		.lowest = config_is_set(run->config, "LogLevel") || run->options.debug ? dspam_log_level(run)
 										       : LOG_LEVEL_INFO,
 	};
 
@@ -168,7 +119,7 @@ run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct 
 	run->to_stderr = true;
 	if (!agent_options_read(run->arena, words, count, &run->options, error))
 		return -1;
-	open_log(run);
+	dspam_open_log(run);
 	if (run->options.help)
 		return fputs(dspam_help, stdout) < 0 ? ERROR_IO : 0;
 	if (run->options.version)
@@ -181,34 +132,22 @@ run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct 
 		return -1;
 	if (run->options.daemon)
 		return start_daemon(run);
+	if (run->options.client)
+		return dspam_client(run, &status, error) ? status : -1;
 	return dspam_run(run, &status, error) ? status : -1;
-}
-
-/* The original ended with 1 whatever was wrong. */
-static int
-failure_status(struct dspam_run *run, const struct error *error)
-{
-	struct findings findings = {.print = false};
-	struct error ignored;
-
-	if (run->config == NULL)
-		load_config(run, &findings, &ignored);
-	if (run->config != NULL && config_has(run->config, "Compat", "exitCodes"))
-		return STATUS_ORIGINAL;
-	return error_exit_status(error);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct dspam_run run = {.arena = arena_new(ARENA_MAX)};
+	struct dspam_run run = {.name = "dspam", .arena = arena_new(ARENA_MAX)};
 	struct error error;
 
 	umask(006); /* the group may read what we write, as it always could */
 	int status = run_dspam(&run, (const char *const *)(argv + 1), argc > 0 ? (size_t)argc - 1 : 0, &error);
 	if (status < 0) {
 		dspam_complain(&run, error.text);
-		status = failure_status(&run, &error);
+		status = dspam_failure_status(&run, &error);
 	}
 	config_free(run.config);
 	arena_free(run.arena);

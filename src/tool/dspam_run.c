@@ -18,6 +18,7 @@
 struct work {
 	struct dspam_run *run;
 	struct span message;
+	struct scan_findings findings;
 	struct arena *arena; /* for one user */
 	struct settings *settings;
 	struct filter *filter;   /* NULL: the store is away, */
@@ -28,14 +29,6 @@ struct work {
 	enum error_code code; /* of the first failure that is none for a while */
 	bool spam;
 };
-
-void
-dspam_complain(const struct dspam_run *run, const char *text)
-{
-	log_error("%s", text);
-	if (!run->to_stderr)
-		fprintf(stderr, "dspam: error: %s\n", text);
-}
 
 /* ---- the store, and the profiles that may stand in for it ---------------------------------------- */
 
@@ -51,9 +44,12 @@ next_profile(const struct dspam_run *run)
 static bool
 try_open(struct work *work)
 {
-	if (settings_new(work->run->config, &work->settings, &work->store_gone) &&
-	    filter_open(work->settings, &work->filter, &work->store_gone))
-		return true;
+	if (settings_new(work->run->config, &work->settings, &work->store_gone)) {
+		if (work->run->options.debug)
+			debug_rules_all(&work->settings->debug);
+		if (filter_open(work->settings, &work->filter, &work->store_gone))
+			return true;
+	}
 	settings_free(work->settings);
 	work->settings = NULL;
 	work->filter = NULL;
@@ -193,6 +189,9 @@ work_for_all(struct work *work)
 	size_t count = agent_options_deliveries(&work->run->options);
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
+	if (agent_wants_scan(&work->run->site, &work->run->options, work->message.size))
+		agent_scan(&work->run->site, &work->run->options, work->message, &work->findings);
+	work->run->options.request.findings = &work->findings;
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
 	work->run->site.secure = agent_secure_new(work->run->config);
 	open_filter(work);

@@ -5,6 +5,7 @@
 #include "agent/agent.h"
 
 struct dspam_run {
+	const char *name;    /* of the program */
 	struct arena *arena; /* for all of the run */
 	struct agent_options options;
 	struct agent_site site;
@@ -18,8 +19,5 @@ struct dspam_run {
  * before permanent failure before success.
  */
 bool dspam_run(struct dspam_run *run, int *status, struct error *error);
-
-/* Say an error in the log, and on standard error in any case. */
-void dspam_complain(const struct dspam_run *run, const char *text);
 
 #endif

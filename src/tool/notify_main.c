@@ -285,6 +285,7 @@ run(struct notifier *notifier, char **names, size_t count, struct error *error)
 				 "%s may not do this: add \"Trust %s\" to dspam.conf, or call it as root", caller.name,
 				 caller.name);
 	agent_site_init(&notifier->site, program->config);
+	notifier->site.secure = agent_secure_new(program->config);
 	notifier->arena = arena_new(ARENA_MAX);
 	notifier->hosts = deliver_hosts_new(1, KEPT_TIME);
 	done = check_way(notifier, error) && store_open(&program->settings->store, &notifier->store, error) &&
@@ -296,6 +297,7 @@ run(struct notifier *notifier, char **names, size_t count, struct error *error)
 	if (notifier->store != NULL)
 		store_close(notifier->store);
 	deliver_hosts_free(notifier->hosts);
+	agent_secure_free(notifier->site.secure);
 	arena_free(notifier->arena);
 	return done;
 }

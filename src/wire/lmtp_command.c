@@ -17,11 +17,9 @@ struct command {
 	void (*run)(struct lmtp_server *session, struct span argument);
 };
 
-enum { MAIL = 1, RCPT = 2 }; /* commands at which a parameter may stand */
-
 struct parameter {
 	const char *name;
-	unsigned int commands;
+	unsigned int commands;                                        /* enum lmtp_parameter_at */
 	bool (*take)(struct lmtp_server *session, struct span value); /* false: it has given the reply */
 };
 
@@ -41,11 +39,12 @@ run_lhlo(struct lmtp_server *session, struct span argument)
 		memcpy(session->client, argument.data, size);
 	session->envelope.client = span_of(session->client, size);
 	session->state = LMTP_STATE_READY;
+	session->dlmtp = dlmtp_is_spoken(session);
 	buffer_printf(&session->output,
-		      "250-%s\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n%s"
+		      "250-%s\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n%s%s"
 		      "250 SIZE %zu\r\n",
 		      session->settings.ident, offers_tls(session) ? "250-STARTTLS\r\n" : "",
-		      session->settings.message);
+		      session->dlmtp ? "250-DSPAMPROCESSMODE\r\n250-DSPAMEXTENDED\r\n" : "", session->settings.message);
 }
 
 static void
@@ -94,35 +93,49 @@ take_smtputf8(struct lmtp_server *session, struct span value)
 	return true;
 }
 
+/* Of RFC 3461, which we do not offer; but DSPAM 3.10 never looked, and there are servers that send them unasked. */
+static bool
+take_unasked(struct lmtp_server *session, struct span value)
+{
+	(void)session;
+	(void)value;
+	return true;
+}
+
 static const struct parameter parameters[] = {
-	{"SIZE", MAIL, take_size},
-	{"BODY", MAIL, take_body},
-	{"SMTPUTF8", MAIL, take_smtputf8},
+	{"SIZE", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_size},
+	{"BODY", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_body},
+	{"SMTPUTF8", LMTP_AT_MAIL | LMTP_AT_LOGIN, take_smtputf8},
+	{"RET", LMTP_AT_MAIL, take_unasked},
+	{"ENVID", LMTP_AT_MAIL, take_unasked},
+	{"NOTIFY", LMTP_AT_RCPT, take_unasked},
+	{"ORCPT", LMTP_AT_RCPT, take_unasked},
+	{"DSPAMPROCESSMODE", LMTP_AT_LOGIN, dlmtp_take_arguments},
+	{"DSPAMEXTENDED", LMTP_AT_LOGIN, dlmtp_take_extended},
 };
 
 #define PARAMETERS (sizeof parameters / sizeof parameters[0])
 
 /* The row of the table, or PARAMETERS. */
 static size_t
-parameter_find(struct span name, unsigned int command)
+parameter_find(struct span name, enum lmtp_parameter_at at)
 {
 	size_t i = 0;
 
 	while (i < PARAMETERS &&
-	       !((parameters[i].commands & command) != 0 && span_equal_nocase(name, span_from(parameters[i].name))))
+	       !((parameters[i].commands & at) != 0 && span_equal_nocase(name, span_from(parameters[i].name))))
 		i++;
 	return i;
 }
 
-/* False after the reply to a parameter that cannot be taken. */
-static bool
-take_parameters(struct lmtp_server *session, struct span rest, unsigned int command)
+bool
+lmtp_take_parameters(struct lmtp_server *session, struct span rest, enum lmtp_parameter_at at)
 {
 	struct span name, value;
 	bool seen[PARAMETERS] = {false};
 
 	while (path_next_parameter(&rest, &name, &value)) {
-		size_t i = parameter_find(name, command);
+		size_t i = parameter_find(name, at);
 		if (i == PARAMETERS) {
 			lmtp_wrong(session, 555, "5.5.4", "Parameter unknown");
 			return false;
@@ -170,12 +183,17 @@ run_mail(struct lmtp_server *session, struct span argument)
 {
 	struct span sender;
 
+	if (session->dlmtp) {
+		dlmtp_mail(session, argument);
+		return;
+	}
 	if (!cut_keyword(&argument, SPAN("FROM:")) || !path_cut(&argument, &sender)) {
 		lmtp_wrong(session, 501, "5.1.7", "Invalid sender. Use MAIL FROM:<address>");
 		return;
 	}
 	lmtp_forget(session);
-	if (!take_parameters(session, argument, MAIL) || !keep_address(session, sender, &session->envelope.sender)) {
+	if (!lmtp_take_parameters(session, argument, LMTP_AT_MAIL) ||
+	    !keep_address(session, sender, &session->envelope.sender)) {
 		lmtp_forget(session);
 		return;
 	}
@@ -215,7 +233,7 @@ run_rcpt(struct lmtp_server *session, struct span argument)
 		lmtp_wrong(session, 501, "5.1.3", "Invalid recipient. Use RCPT TO:<address>");
 		return;
 	}
-	if (!take_parameters(session, argument, RCPT))
+	if (!lmtp_take_parameters(session, argument, LMTP_AT_RCPT))
 		return;
 	if (!recipients_grow(session)) {
 		lmtp_say(session, 452, "4.5.3", "Too many recipients");
@@ -225,12 +243,32 @@ run_rcpt(struct lmtp_server *session, struct span argument)
 		lmtp_ask(session, LMTP_SERVER_RECIPIENT, 1);
 }
 
+/* What a command that comes too early or too late is told. */
+static void
+wrong_state(struct lmtp_server *session)
+{
+	const char *text = "A message is already begun, end it or say RSET";
+
+	if (session->state == LMTP_STATE_GREETED)
+		text = "Need LHLO here";
+	else if (session->state == LMTP_STATE_READY)
+		text = "Need MAIL FROM here";
+	else if (session->state == LMTP_STATE_SENDER)
+		text = "Need RCPT TO here";
+	lmtp_wrong(session, 503, "5.5.1", text);
+}
+
+/* In DLMTP the users may stand in the arguments. */
 static void
 run_data(struct lmtp_server *session, struct span argument)
 {
 	(void)argument;
-	session->state = LMTP_STATE_DATA;
-	buffer_append_string(&session->output, "354 Enter mail, end with \".\" on a line by itself\r\n");
+	if (session->dlmtp)
+		lmtp_ask(session, LMTP_SERVER_DATA, 1);
+	else if (session->state == LMTP_STATE_RECIPIENT)
+		lmtp_begin(session, session->envelope.count);
+	else
+		wrong_state(session);
 }
 
 static void
@@ -292,7 +330,7 @@ static const struct command commands[] = {
 	{"EHLO", ANY, 0, run_helo},
 	{"MAIL", LMTP_STATE_READY, SECURED, run_mail},
 	{"RCPT", TRANSACTION, SECURED, run_rcpt},
-	{"DATA", LMTP_STATE_RECIPIENT, NO_ARGUMENT | SECURED, run_data},
+	{"DATA", TRANSACTION, NO_ARGUMENT | SECURED, run_data},
 	{"RSET", ANY, NO_ARGUMENT, run_rset},
 	{"NOOP", ANY, 0, run_noop},
 	{"VRFY", ANY, SECURED, run_vrfy},
@@ -300,21 +338,6 @@ static const struct command commands[] = {
 	{"STARTTLS", LMTP_STATE_READY | TRANSACTION, NO_ARGUMENT, run_starttls},
 	{"QUIT", ANY, NO_ARGUMENT, run_quit},
 };
-
-/* What a command that comes too early or too late is told. */
-static void
-wrong_state(struct lmtp_server *session)
-{
-	const char *text = "A message is already begun, end it or say RSET";
-
-	if (session->state == LMTP_STATE_GREETED)
-		text = "Need LHLO here";
-	else if (session->state == LMTP_STATE_READY)
-		text = "Need MAIL FROM here";
-	else if (session->state == LMTP_STATE_SENDER)
-		text = "Need RCPT TO here";
-	lmtp_wrong(session, 503, "5.5.1", text);
-}
 
 static bool
 has_control_byte(struct span line)

@@ -7,6 +7,14 @@
 #define REPLY_SIZE ((size_t)512)       /* RFC 5321 section 4.5.3.1.5 */
 #define TEXT_SIZE ((size_t)400)
 #define KEEP_SIZE ((size_t)64 * 1024) /* message memory that an idle session keeps */
+#define LOGINS 3                      /* wrong passwords that a session may bring */
+
+/* The worst batch: input full of two-byte lines, or a message for all recipients. */
+static size_t
+output_limit(const struct lmtp_server *session)
+{
+	return (session->settings.recipients + session->input.limit) * REPLY_SIZE;
+}
 
 struct lmtp_server *
 lmtp_server_new(const struct lmtp_server_settings *settings)
@@ -18,8 +26,7 @@ lmtp_server_new(const struct lmtp_server_settings *settings)
 	session->settings = *settings;
 	session->state = LMTP_STATE_SILENT;
 	session->input = BUFFER_INIT(INPUT_SIZE + settings->command);
-	/* The worst batch: input full of two-byte lines, or a message for all recipients. */
-	session->output = BUFFER_INIT((settings->recipients + session->input.limit) * REPLY_SIZE);
+	session->output = BUFFER_INIT(output_limit(session));
 	session->message = BUFFER_INIT(settings->message);
 	/* An arena's blocks are not filled to their end: allow twice the text. */
 	session->arena = arena_new(2 * (settings->recipients + 2) * settings->command + 2 * KEEP_SIZE);
@@ -84,9 +91,8 @@ lmtp_ask(struct lmtp_server *session, enum lmtp_server_event event, size_t repli
 void
 lmtp_forget(struct lmtp_server *session)
 {
-	struct span client = session->envelope.client;
-
-	session->envelope = (struct lmtp_envelope){.client = client};
+	session->envelope = (struct lmtp_envelope){.client = session->envelope.client, .dlmtp = session->dlmtp};
+	session->replies = 0;
 	arena_reset(session->arena);
 	if (session->message.capacity > KEEP_SIZE)
 		buffer_free(&session->message);
@@ -102,7 +108,9 @@ lmtp_server_greet(struct lmtp_server *session)
 	if (session->state != LMTP_STATE_SILENT)
 		abort();
 	session->state = LMTP_STATE_GREETED;
-	buffer_append_string(&session->output, "220 DSPAM LMTP " DSPAM_VERSION " Ready\r\n");
+	buffer_append_string(&session->output, session->settings.dialect == LMTP_DIALECT_DLMTP
+						       ? "220 DSPAM DLMTP " DSPAM_VERSION " Authentication Required\r\n"
+						       : "220 DSPAM LMTP " DSPAM_VERSION " Ready\r\n");
 }
 
 void
@@ -149,11 +157,11 @@ finish_message(struct lmtp_server *session)
 
 	session->errors = 0;
 	if (session->reader.size <= session->settings.message) {
-		lmtp_ask(session, LMTP_SERVER_MESSAGE, session->envelope.count);
+		lmtp_ask(session, LMTP_SERVER_MESSAGE, session->replies);
 		return;
 	}
 	snprintf(text, sizeof text, "Message is larger than %zu bytes", session->settings.message);
-	for (size_t i = 0; i < session->envelope.count; i++)
+	for (size_t i = 0; i < session->replies; i++)
 		lmtp_say(session, 552, "5.3.4", text);
 	lmtp_forget(session);
 }
@@ -256,28 +264,101 @@ take_candidate(struct lmtp_server *session)
 	session->state = LMTP_STATE_RECIPIENT;
 }
 
+/* A wrong password, and whoever has the third closed. */
+static void
+refuse_login(struct lmtp_server *session)
+{
+	lmtp_forget(session);
+	if (++session->refused == LOGINS)
+		session->state = LMTP_STATE_CLOSED;
+}
+
 void
 lmtp_server_reply(struct lmtp_server *session, unsigned int code, const char *enhanced, const char *text)
 {
-	if (session->owed == 0)
+	bool good = code / 100 == 2;
+
+	if (session->owed == 0 || (session->asked == LMTP_SERVER_DATA && good))
 		abort();
-	bool message = session->asked == LMTP_SERVER_MESSAGE;
 	session->owed--;
-	if (!message && code / 100 == 2)
+	if (session->asked == LMTP_SERVER_RECIPIENT && good)
 		take_candidate(session);
 	lmtp_say(session, code, enhanced, text);
-	if (message && session->owed == 0)
+	if (session->asked == LMTP_SERVER_MESSAGE && session->owed == 0)
 		lmtp_forget(session);
+	else if (session->asked == LMTP_SERVER_LOGIN && good)
+		session->state = LMTP_STATE_SENDER;
+	else if (session->asked == LMTP_SERVER_LOGIN)
+		refuse_login(session);
+}
+
+void
+lmtp_begin(struct lmtp_server *session, size_t replies)
+{
+	session->replies = replies;
+	session->state = LMTP_STATE_DATA;
+	buffer_append_string(&session->output, "354 Enter mail, end with \".\" on a line by itself\r\n");
+}
+
+void
+lmtp_server_begin(struct lmtp_server *session, size_t replies)
+{
+	if (session->owed == 0 || session->asked != LMTP_SERVER_DATA || replies == 0)
+		abort();
+	session->owed = 0;
+	lmtp_begin(session, replies);
+}
+
+/* Behind what waits to be written; where nothing does, without copying it. */
+static void
+append_taken(struct lmtp_server *session, struct buffer *text)
+{
+	size_t limit = output_limit(session) + session->output.size + text->size;
+
+	if (session->output.size == 0) {
+		buffer_free(&session->output);
+		session->output = *text;
+		*text = BUFFER_INIT(0);
+	}
+	session->output.limit = limit;
+	buffer_append_span(&session->output, buffer_span(text));
+	buffer_free(text);
+}
+
+bool
+lmtp_server_answer(struct lmtp_server *session, struct buffer *text, bool complete)
+{
+	bool extended = session->envelope.extended;
+
+	if (session->owed != session->replies || session->asked != LMTP_SERVER_MESSAGE)
+		abort();
+	append_taken(session, text);
+	if (extended || complete)
+		buffer_append_string(&session->output, ".\r\n");
+	if (extended)
+		return true;
+	session->owed = 0;
+	lmtp_forget(session);
+	if (!complete)
+		session->state = LMTP_STATE_CLOSED;
+	return false;
 }
 
 struct span
 lmtp_server_output(const struct lmtp_server *session)
 {
-	return buffer_span(&session->output);
+	return span_skip(buffer_span(&session->output), session->written);
 }
 
 void
 lmtp_server_written(struct lmtp_server *session, size_t count)
 {
-	buffer_consume(&session->output, count);
+	session->written += count;
+	if (session->written < session->output.size)
+		return;
+	session->written = 0;
+	session->output.limit = output_limit(session);
+	if (session->output.capacity > KEEP_SIZE)
+		buffer_free(&session->output);
+	buffer_clear(&session->output);
 }

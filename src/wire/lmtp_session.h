@@ -24,8 +24,11 @@ struct lmtp_server {
 	struct buffer input;
 	size_t used; /* bytes of input that are done with */
 	struct buffer output;
-	bool skipping; /* the rest of a command line that was too long */
+	size_t written; /* bytes of output that are gone */
+	bool skipping;  /* the rest of a command line that was too long */
 	unsigned int errors;
+	unsigned int refused; /* passwords that were wrong */
+	bool dlmtp;           /* since LHLO */
 	char client[256];
 	struct arena *arena; /* text of the envelope */
 	struct lmtp_envelope envelope;
@@ -33,6 +36,7 @@ struct lmtp_server {
 	size_t capacity; /* of recipients */
 	struct dot_reader reader;
 	struct buffer message;
+	size_t replies;               /* that the message will be answered by */
 	size_t owed;                  /* replies that the last event still asks for */
 	enum lmtp_server_event asked; /* the last event with replies */
 	bool told;                    /* the owner has seen it */
@@ -50,5 +54,21 @@ void lmtp_wrong(struct lmtp_server *session, unsigned int code, const char *enha
 void lmtp_ask(struct lmtp_server *session, enum lmtp_server_event event, size_t replies);
 /* Forget the message and its envelope. */
 void lmtp_forget(struct lmtp_server *session);
+/* Say 354, and take the message; it will be answered by `replies`. */
+void lmtp_begin(struct lmtp_server *session, size_t replies);
+
+enum lmtp_parameter_at { LMTP_AT_MAIL = 1, LMTP_AT_RCPT = 2, LMTP_AT_LOGIN = 4 }; /* MAIL of DLMTP */
+
+/* Take the parameters in `rest`; false after the reply to one that cannot be taken. */
+bool lmtp_take_parameters(struct lmtp_server *session, struct span rest, enum lmtp_parameter_at at);
+
+/* ---- dlmtp_command.c --------------------------------------------------------------------- */
+
+/* Whether the session is DLMTP, now that LHLO has named the client. */
+bool dlmtp_is_spoken(const struct lmtp_server *session);
+/* MAIL FROM: <password@ident> DSPAMPROCESSMODE="arguments" */
+void dlmtp_mail(struct lmtp_server *session, struct span argument);
+bool dlmtp_take_arguments(struct lmtp_server *session, struct span value);
+bool dlmtp_take_extended(struct lmtp_server *session, struct span value);
 
 #endif

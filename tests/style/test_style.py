@@ -22,7 +22,8 @@ DEPENDS = {
     "classify": ["token"],
     "deliver": ["wire", "net"],
     "filter": ["classify", "store", "mail", "config", "deliver"],
-    "agent": ["filter", "deliver"],
+    "scan": ["filter", "wire", "net", "mail"],
+    "agent": ["filter", "deliver", "scan"],
     "daemon": ["agent", "wire", "net"],
     "tool": ["daemon", "agent", "filter"],
 }

@@ -143,7 +143,7 @@ def how_to(root, year):
 
 
 def test_the_configuration_of_2006(daemon, root):
-    daemon.configure(base=how_to(root, 2006)).start()
+    daemon.configure("ServerMode standard", base=how_to(root, 2006)).start()
     assert daemon.deliver(mail(), "u")[0][0] == 250
     (delivered,) = daemon.next_hop.messages("u")
     assert b"\nX-DSPAM-Factors:" in delivered

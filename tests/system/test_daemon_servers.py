@@ -101,6 +101,8 @@ def dovecot(daemon, start, tmp_path_factory, tls_port):
         text = text.replace("ssl_", "#ssl_").replace("ssl = yes", "ssl = no")
     config.write_text(text)
     start([program, "-F", "-c", config], listens_on=daemon.next_hop.address)
+    knows = ["/usr/bin/doveadm", "-c", config, "user", "anna"]  # it listens before it knows its users
+    wait_for(lambda: subprocess.run(knows, capture_output=True, check=False).returncode == 0, what="Dovecot's users")
     return directory / "mail"
 
 
@@ -138,7 +140,7 @@ def test_dovecot_takes_it_over_tls(daemon, dovecot, tls_port, mode):
     daemon.configure(*lines).start("--debug")
     for number in range(5):
         replies = daemon.deliver(mail(number), "anna@tls.example", "bert@plain.example")
-        assert [code for code, _ in replies] == [250, 250], replies
+        assert [code for code, _ in replies] == [250, 250], (directory / "dovecot.log").read_text()
     anna = delivered(dovecot / "anna")
     assert sorted(number_of(message) for message in anna) == list(range(5))
     # Dovecot says in its Received header how it came

@@ -241,6 +241,26 @@ def test_localStore_takes_the_files(site):
     assert site.totals("ls")["FP"] == before["FP"] + 1
 
 
+def test_groups_share_files(site):
+    """A shared group has its totals in its own directory, a managed one log and quarantine, too."""
+    (site.home / "group").write_text("grp:shared:g1,g2\nmgr:shared,managed:m1\nmrg:merged:w\n")
+    lines = ("UserLog on", "WebStats on", f"GroupConfig {site.home}/group")
+    site.configure(*lines)
+    site.teach("m1")
+    site.out("--user", "g1", "--deliver=innocent", "--stdout", mail=site.mail("ham1"))
+    assert sorted(os.listdir(site.home / "data/g1")) == ["g1.log"]
+    assert sorted(os.listdir(site.home / "data/grp")) == ["grp.stats"]
+    site.out("--user", "m1", "--deliver=innocent", "--stdout", mail=site.mail("test-spam"))
+    assert sorted(os.listdir(site.home / "data/mgr")) == ["mgr.log", "mgr.mbox", "mgr.stats"]
+    assert b"\nX-DSPAM-User: m1\n" in site.quarantine("mgr") and not (site.home / "data/m1").exists()
+    site.out("--user", "w", "--deliver=innocent", "--stdout", mail=site.mail("ham1"))
+    assert file_of(site, "w", "stats").read_text() == "0,1,0,0,0,0\nmrg\n"
+    # its members opt for themselves
+    (site.home / "opt-out").mkdir()
+    (site.home / "opt-out/m1.nodspam").touch()
+    assert b"X-DSPAM" not in site.run("--user", "m1", "--deliver=innocent", "--stdout", mail=site.mail("ham1")).stdout
+
+
 # ---- quarantine
 
 

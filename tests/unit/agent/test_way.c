@@ -1,7 +1,7 @@
 /* Which result goes where: the table of the original's behaviour, and where we differ from it. */
 #include "help.h"
 
-enum result { INNOCENT, SPAM, UNJUDGED };
+enum result { INNOCENT, SPAM, VIRUS, UNJUDGED };
 
 #define AGENT "TrustedDeliveryAgent /bin/lda\n"
 
@@ -74,6 +74,21 @@ static const struct row {
 	{AGENT, "--class=spam --source=error", UNJUDGED, SPAM_QUARANTINE, AGENT_NOWHERE},
 	{AGENT, "--class=spam --source=error --deliver=innocent", UNJUDGED, SPAM_QUARANTINE, AGENT_NOWHERE},
 	{AGENT, "--class=innocent --source=error --deliver=innocent", UNJUDGED, SPAM_QUARANTINE, AGENT_TO_RECIPIENT},
+	/* a virus */
+	{AGENT, "--deliver=innocent", VIRUS, SPAM_QUARANTINE, AGENT_REFUSED},
+	{AGENT, "--deliver=innocent,spam --stdout", VIRUS, SPAM_DELIVER, AGENT_REFUSED},
+	{AGENT, "--deliver=summary", VIRUS, SPAM_QUARANTINE, AGENT_NOWHERE},
+	{AGENT, "--classify", VIRUS, SPAM_QUARANTINE, AGENT_NOWHERE},
+	{AGENT, "--class=spam --source=inoculation", VIRUS, SPAM_QUARANTINE, AGENT_REFUSED},
+	{AGENT "ClamAVResponse REJECT\n", "--deliver=innocent", VIRUS, SPAM_QUARANTINE, AGENT_REFUSED},
+	{AGENT "ClamAVResponse nonsense\n", "--deliver=innocent", VIRUS, SPAM_QUARANTINE, AGENT_REFUSED},
+	{AGENT "ClamAVResponse spam\n", "--deliver=innocent", VIRUS, SPAM_QUARANTINE, AGENT_TO_QUARANTINE},
+	{AGENT "ClamAVResponse spam\n", "--deliver=innocent", VIRUS, SPAM_TAG, AGENT_TO_RECIPIENT},
+	{AGENT "ClamAVResponse spam\n", "--class=spam --source=inoculation", VIRUS, SPAM_TAG, AGENT_TO_QUARANTINE},
+	{AGENT "ClamAVResponse accept\n", "--deliver=innocent", VIRUS, SPAM_QUARANTINE, AGENT_TO_RECIPIENT},
+	{AGENT "ClamAVResponse accept\nQuarantineMailbox +Junk\n", "--deliver=innocent", VIRUS, SPAM_QUARANTINE,
+	 AGENT_TO_QUARANTINE_MAILBOX},
+	{AGENT "ClamAVResponse discard\n", "--deliver=innocent,spam", VIRUS, SPAM_DELIVER, AGENT_NOWHERE},
 	/* only asked */
 	{AGENT, "--classify", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
 	{AGENT, "--classify --deliver=innocent,spam", SPAM, SPAM_TAG, AGENT_NOWHERE},
@@ -88,7 +103,8 @@ goes_where_the_table_says(void **state)
 		const struct row *row = &rows[i];
 		const struct judgement judgement = {
 			.judged = row->result != UNJUDGED,
-			.spam = row->result == SPAM,
+			.spam = row->result == SPAM || row->result == VIRUS,
+			.result_class = row->result == VIRUS ? RESULT_VIRUS : RESULT_INNOCENT,
 			.preferences.spam_action = row->action,
 		};
 		struct scene scene;

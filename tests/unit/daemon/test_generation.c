@@ -26,7 +26,7 @@ test_parameters(void **state)
 static void
 test_mail_is_delivered_without_parameters(void **state)
 {
-	struct generation *generation = place_generation("TrustedDeliveryAgent /bin/true\n");
+	struct generation *generation = place_generation("ServerMode standard\nTrustedDeliveryAgent /bin/true\n");
 
 	(void)state;
 	assert_int_equal(generation->options.deliver, AGENT_WANT_INNOCENT);
@@ -52,7 +52,7 @@ check_refused(const char *lines, bool replaces, const char *complaint)
 static void
 test_nonsense_is_refused(void **state)
 {
-	const char *agent = "TrustedDeliveryAgent /bin/true\nServerParameters ";
+	const char *agent = "ServerMode standard\nTrustedDeliveryAgent /bin/true\nServerParameters ";
 	char lines[200];
 	static const struct {
 		const char *words, *complaint;
@@ -68,7 +68,7 @@ test_nonsense_is_refused(void **state)
 		snprintf(lines, sizeof lines, "%s%s", agent, cases[i].words);
 		check_refused(lines, false, cases[i].complaint);
 	}
-	check_refused("ServerParameters --deliver=innocent", false, "DeliveryHost");
+	check_refused("ServerMode standard\nServerParameters --deliver=innocent", false, "DeliveryHost");
 }
 
 /* While mail flows, a file with an error is worse than the one that is in force; at the start there is no other. */
@@ -86,7 +86,7 @@ test_errors_keep_a_new_one_out(void **state)
 static void
 test_the_last_holder_frees(void **state)
 {
-	struct generation *generation = place_generation("TrustedDeliveryAgent /bin/true\n");
+	struct generation *generation = place_generation("ServerMode standard\nTrustedDeliveryAgent /bin/true\n");
 
 	(void)state;
 	assert_ptr_equal(generation_hold(generation), generation);

@@ -52,7 +52,14 @@ fake_learn(void *worker, struct job *job)
 		job_answer(job, 451, "4.3.0", "cannot learn");
 }
 
-static const struct job_steps fake_steps = {fake_judge, fake_hand_on, fake_learn};
+static void
+fake_scan(void *worker, struct job *job)
+{
+	(void)worker;
+	note('s', job);
+}
+
+static const struct job_steps fake_steps = {fake_scan, fake_judge, fake_hand_on, fake_learn};
 
 static void *
 route_open(void *context)
@@ -113,11 +120,13 @@ wait_for_job(struct outbox *outbox)
 	return job_of(outbox_take(outbox));
 }
 
+static const char *site = "TrustedDeliveryAgent /bin/true";
+
 /* Let a job for as many recipients as `fate` has letters go its way, and check the replies' codes. */
 static void
 check_job(const char *fate, size_t filters, size_t deliveries, const char *steps, const char *codes)
 {
-	struct generation *generation = place_generation("TrustedDeliveryAgent /bin/true");
+	struct generation *generation = place_generation(site);
 	struct job_route route;
 	struct outbox outbox;
 	struct span recipients[10];
@@ -180,6 +189,24 @@ test_full_queues_defer(void **state)
 	check_job("gg", 1, 0, "j0 ", "451 451 ");
 }
 
+/* Once for all recipients, before the first is judged; not at all when there is nobody to ask. */
+static void
+test_scanners_come_first(void **state)
+{
+	(void)state;
+	site = "TrustedDeliveryAgent /bin/true\nClamAVHost /nowhere\n";
+	check_job("ggj", 1, 1, "s0 j0 h0 l0 j1 h1 l1 j2 ", "250 250 451 ");
+	check_job("g", 0, 1, "s0 ", "451 ");
+	check_job("g", 1, 0, "", "451 ");
+	site = "TrustedDeliveryAgent /bin/true\nClamAVHost /nowhere\nMaxMessageSize 5\n";
+	check_job("g", 1, 1, "j0 h0 l0 ", "250 ");
+	site = "TrustedDeliveryAgent /bin/true\nClamAVHost 127.0.0.1\n"; /* no port: no scan */
+	check_job("g", 1, 1, "j0 h0 l0 ", "250 ");
+	site = "TrustedDeliveryAgent /bin/true\nTrackSources spam\n";
+	check_job("g", 1, 1, "s0 j0 h0 l0 ", "250 ");
+	site = "TrustedDeliveryAgent /bin/true";
+}
+
 /* The reply of a delivered message stands, even when it cannot be sent on to be learned. */
 static void
 test_full_queues_do_not_deny_a_delivery(void **state)
@@ -213,6 +240,7 @@ main(void)
 		cmocka_unit_test(test_what_fails_is_not_learned),
 		cmocka_unit_test(test_learning_may_change_the_answer),
 		cmocka_unit_test(test_full_queues_defer),
+		cmocka_unit_test(test_scanners_come_first),
 		cmocka_unit_test(test_full_queues_do_not_deny_a_delivery),
 	};
 

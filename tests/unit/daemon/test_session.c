@@ -5,7 +5,7 @@
 
 #include "daemon/session.h"
 
-#define LINES "TrustedDeliveryAgent /bin/true\nServerTimeout 1\n"
+#define LINES "ServerMode standard\nTrustedDeliveryAgent /bin/true\nServerTimeout 1\n"
 
 /* A daemon that does nothing but keep the last job. */
 struct house {

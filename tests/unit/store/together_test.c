@@ -198,9 +198,10 @@ test_processes(void **state)
 		assert_int_equal(pipe(reports[i]), 0);
 		children[i] = fork();
 		assert_true(children[i] >= 0);
-		if (children[i] == 0)
+		if (children[i] == 0) {
 			fixture.cache = i % 2 == 0 ? row_cache_new(1 << 20) : NULL;
-		run_child(&fixture, 100 + i, reports[i][1]);
+			run_child(&fixture, 100 + i, reports[i][1]);
+		}
 		close(reports[i][1]);
 	}
 	for (size_t i = 0; i < PROCESSES; i++) {

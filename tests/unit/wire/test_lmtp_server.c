@@ -179,7 +179,7 @@ static const struct session sessions[] = {
 	 "501 5.5.4 SIZE needs a number\r\n501 5.5.4 BODY must be 7BIT or 8BITMIME\r\n"
 	 "501 5.5.4 SMTPUTF8 takes no value\r\n501 5.5.4 Parameter given twice\r\n555 5.5.4 Parameter unknown\r\n",
 	 ""},
-	{"LHLO c\r\nMAIL FROM:<a> SIZE=1001\r\nMAIL FROM:<a> SIZE=1000\r\nRCPT TO:<b> NOTIFY=NEVER\r\nRCPT TO:<b> "
+	{"LHLO c\r\nMAIL FROM:<a> SIZE=1001\r\nMAIL FROM:<a> SIZE=1000\r\nRCPT TO:<b> HOLDFOR=1\r\nRCPT TO:<b> "
 	 "SIZE=1\r\n",
 	 GREETING HELLO "552 5.3.4 Message is larger than the SIZE that was announced\r\n" SENDER_OK
 			"555 5.5.4 Parameter unknown\r\n555 5.5.4 Parameter unknown\r\n",

@@ -1,0 +1,84 @@
+#include "tool/dspam_start.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <unistd.h>
+
+#define STATUS_ORIGINAL 1 /* Compat exitCodes: whatever was wrong */
+
+/* ---- the configuration ---------------------------------------------------------------------------- */
+
+void
+dspam_note_finding(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
+{
+	struct dspam_findings *findings = context;
+
+	findings->count++;
+	findings->errors += severity == CONFIG_ERROR;
+	if (findings->print)
+		printf("%s:%u: %s: %s\n", file, line, severity == CONFIG_ERROR ? "error" : "warning", text);
+	else if (findings->say && severity == CONFIG_ERROR)
+		fprintf(stderr, "%s: %s:%u: %s\n", findings->name, file, line, text);
+}
+
+bool
+dspam_load_config(struct dspam_run *run, struct dspam_findings *findings, struct error *error)
+{
+	if (run->options.config != NULL && getauxval(AT_SECURE) != 0)
+		return error_set(error, ERROR_PERMISSION,
+				 "--config is refused, because %s is installed set-user-id or set-group-id", run->name);
+	findings->name = run->name;
+	return config_load(config_path(run->options.config), dspam_note_finding, findings, &run->config, error);
+}
+
+/* ---- the log ---------------------------------------------------------------------------------------- */
+
+enum log_level
+dspam_log_level(const struct dspam_run *run)
+{
+	static const char *const names[] = {
+		[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
+		[LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
+	};
+	const char *wanted = run->config != NULL ? config_get(run->config, "LogLevel") : "notice";
+	enum log_level level = LOG_LEVEL_NOTICE;
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (span_equal_nocase(span_from(wanted), span_from(names[i])))
+			level = (enum log_level)i;
+	return run->options.debug ? LOG_LEVEL_DEBUG : level;
+}
+
+/* A mail server gets no text that it might send to strangers; who looks, or named a configuration, does. */
+void
+dspam_open_log(struct dspam_run *run)
+{
+	run->to_stderr = isatty(STDERR_FILENO) || run->options.debug || run->options.config != NULL ||
+			 secure_getenv("DSPAM_CONFIG") != NULL;
+	log_open(run->name, run->to_stderr, true, dspam_log_level(run));
+}
+
+/* ---- complaints --------------------------------------------------------------------------------------- */
+
+/* The original ended with 1 whatever was wrong. */
+int
+dspam_failure_status(struct dspam_run *run, const struct error *error)
+{
+	struct dspam_findings findings = {.print = false};
+	struct error ignored;
+
+	if (run->config == NULL)
+		dspam_load_config(run, &findings, &ignored);
+	if (run->config != NULL && config_has(run->config, "Compat", "exitCodes"))
+		return STATUS_ORIGINAL;
+	return error_exit_status(error);
+}
+
+void
+dspam_complain(const struct dspam_run *run, const char *text)
+{
+	log_error("%s", text);
+	if (!run->to_stderr)
+		fprintf(stderr, "%s: error: %s\n", run->name, text);
+}
