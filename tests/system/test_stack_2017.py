@@ -26,6 +26,8 @@ ServerPort 2424
 ServerPID /run/dspam/dspam.pid
 DeliveryHost 127.0.0.1
 DeliveryPort {LMTP}
+ClientHost 127.0.0.1
+ClientPort 2424
 """
 MAIN = """
 header_checks = pcre:/etc/postfix/header_checks
