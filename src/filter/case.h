@@ -5,6 +5,7 @@
 #include "filter/analysis.h"
 #include "filter/filter.h"
 #include "filter/groups.h"
+#include "filter/signature_state.h"
 #include "mail/message.h"
 
 struct filter {
@@ -38,7 +39,10 @@ struct filter_case {
 	bool inoculate;                /* RBLInoculate: learned as spam, as if somebody had reported it */
 	bool dummy;                    /* nothing was learned from that message when it came */
 	enum training_class overruled; /* what a classification group said instead of the verdict */
-	const char *signature;         /* the one that was found for training */
+	const char *signature;         /* the one that was found for training, */
+	struct store_signature kept;   /* as it was read, */
+	enum signature_state state;    /* and what was learned from it last */
+	bool known;                    /* the very lesson that is asked for */
 };
 
 /* Who it is, what he prefers, and whose memory is used; sets uid, user and groups. */

@@ -70,8 +70,23 @@ signature_tokens(struct filter_case *fc, struct token_set **set, struct error *e
 	if (fc->dummy)
 		return true;
 	how.text_order = false;
+	fc->kept = kept;
+	fc->state = signature_state(kept.data, how.tokenizer);
 	*set = signature_decode(fc->arena, kept.data, &how, error);
 	return *set != NULL;
+}
+
+/* Whether the signature says that what is to be learned from it was learned already. */
+static bool
+is_known(const struct filter_case *fc)
+{
+	enum signature_state wanted = fc->request->training_class == CLASS_SPAM ? SIGNATURE_SPAM : SIGNATURE_INNOCENT;
+
+	if (fc->filter->settings->double_training)
+		return false;
+	if (fc->request->mode == TRAINING_UNLEARN)
+		return fc->state == SIGNATURE_UNLEARNED;
+	return fc->request->source == SOURCE_ERROR && fc->state == wanted;
 }
 
 /* The tokens of the first signature in the message that the store knows. */
@@ -238,6 +253,7 @@ case_examine(struct filter_case *fc, struct error *error)
 	if (set == NULL)
 		return without_signature(fc, error);
 	fc->by_signature = true;
+	fc->known = is_known(fc);
 	fc->judgement->signature = fc->signature;
 	return case_weigh(fc, set, error);
 }

@@ -7,6 +7,28 @@
 
 #define SECONDS_A_DAY 86400
 
+/* Note in the signature what is learned from it; the lesson counts only if nobody else does so meanwhile. */
+static bool
+turn_signature(struct filter_case *fc, struct store_lesson *lesson)
+{
+	const struct request *request = fc->request;
+	bool unlearned = request->mode == TRAINING_UNLEARN;
+	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
+
+	if (fc->filter->settings->double_training || (request->source != SOURCE_ERROR && !unlearned))
+		return true;
+	if (signature == NULL)
+		return false;
+	*signature = fc->kept;
+	signature->data = signature_with_state(fc->arena, fc->kept.data, fc->filter->settings->tokenizer,
+					       unlearned                               ? SIGNATURE_UNLEARNED
+					       : request->training_class == CLASS_SPAM ? SIGNATURE_SPAM
+										       : SIGNATURE_INNOCENT);
+	lesson->signature = signature;
+	lesson->replaces = fc->kept.data;
+	return signature->data.data != NULL;
+}
+
 static bool
 keep_signature(struct filter_case *fc, struct store_lesson *lesson)
 {
@@ -21,6 +43,9 @@ keep_signature(struct filter_case *fc, struct store_lesson *lesson)
 					 analysis->noise.patterns, analysis->patterns_kept ? analysis->noise.count : 0),
 		.day = lesson->day,
 	};
+	if (signature->data.data != NULL)
+		signature->data = signature_with_state(fc->arena, signature->data, fc->filter->settings->tokenizer,
+						       fc->judgement->spam ? SIGNATURE_SPAM : SIGNATURE_INNOCENT);
 	lesson->signature = signature;
 	return signature->data.data != NULL;
 }
@@ -69,10 +94,11 @@ case_teach(struct filter_case *fc, struct error *error)
 		.count_occurrences = settings->count_occurrences,
 		.original = settings->original_training,
 		.test_conditional = settings->test_conditional,
+		.unlearned = fc->state == SIGNATURE_UNLEARNED,
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0)
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known)
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
@@ -80,7 +106,9 @@ case_teach(struct filter_case *fc, struct error *error)
 		return teach_nothing(fc, error);
 	if (!lesson_make(&fc->analysis, &rule, lesson, error))
 		return false;
-	if (request->training_class == CLASS_NONE && fc->judgement->signature != NULL && !keep_signature(fc, lesson))
+	if (fc->by_signature ? !turn_signature(fc, lesson)
+			     : request->training_class == CLASS_NONE && fc->judgement->signature != NULL &&
+				       !keep_signature(fc, lesson))
 		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
 	fc->judgement->has_lesson = !is_empty(lesson);
 	return case_inoculate(fc, error);

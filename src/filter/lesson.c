@@ -45,8 +45,9 @@ add_corpusfed(struct totals *totals, bool spam)
 static bool
 takes_other_back(const struct pass *pass)
 {
-	return pass->rule->source == SOURCE_ERROR && !pass->repeated && pass->rule->mode != TRAINING_TOE &&
-	       pass->rule->mode != TRAINING_NOTRAIN && pass->rule->mode != TRAINING_UNLEARN;
+	return pass->rule->source == SOURCE_ERROR && !pass->repeated && !pass->rule->unlearned &&
+	       pass->rule->mode != TRAINING_TOE && pass->rule->mode != TRAINING_NOTRAIN &&
+	       pass->rule->mode != TRAINING_UNLEARN;
 }
 
 static struct totals

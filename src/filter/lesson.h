@@ -16,6 +16,7 @@ struct lesson_rule {
 	bool count_occurrences; /* ProcessorWordFrequency occurrence */
 	bool original;          /* Compat trainingBugs: unlearning innocent mail and inoculations as the original did */
 	bool test_conditional;  /* train an error again until the verdict is right */
+	bool unlearned;         /* what was learned from the message has been taken back already */
 };
 
 /* TOE learns like TEFT until enough was learned; markov does so at once. */

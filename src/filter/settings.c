@@ -95,6 +95,7 @@ read_training(struct settings *settings)
 	settings->training_mode = TRAINING_TEFT;
 	training_mode_named(span_from(config_get(config, "TrainingMode")), &settings->training_mode);
 	settings->test_conditional = config_is_on(config, "TestConditionalTraining");
+	settings->double_training = config_has(config, "Compat", "doubleTraining");
 	settings->original_training = config_has(config, "Compat", "trainingBugs");
 	settings->train_pristine = config_is_on(config, "TrainPristine");
 	settings->inoculate = config_is_on(config, "RBLInoculate");

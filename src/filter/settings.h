@@ -35,6 +35,7 @@ struct settings {
 	enum training_mode training_mode;
 	bool test_conditional;
 	bool original_training; /* Compat trainingBugs */
+	bool double_training;   /* Compat doubleTraining */
 	bool train_pristine;
 	bool improbability;
 	bool inoculate;                 /* RBLInoculate */

@@ -4,6 +4,7 @@
 #include <sys/random.h>
 
 #include "base/ascii.h"
+#include "filter/signature_state.h"
 #include "mail/embedded.h"
 #include "mail/part.h"
 
@@ -85,6 +86,7 @@ signature_encode(struct arena *arena, enum tokenizer tokenizer, const struct fla
 static struct token_set *
 decode_texts(struct arena *arena, struct span data, const struct tokenize_options *options, struct error *error)
 {
+	data = signature_texts(data);
 	size_t separator = span_find_byte(data, SEPARATOR);
 
 	if (separator == SPAN_NONE || data.data[data.size - 1] != '\0') {

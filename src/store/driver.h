@@ -35,6 +35,9 @@ struct store {
 	const struct store_driver *driver;
 };
 
+/* The failure of store_lesson.replaces. */
+bool store_signature_changed(const struct store_lesson *lesson, struct error *error);
+
 /*
  * The driver that StorageDriver means: a name of the table, or the name or path of one
  * of the original's libraries. NULL with an error that names the way out.

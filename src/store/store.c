@@ -110,11 +110,20 @@ check_signature(const char *id, struct error *error)
 }
 
 bool
+store_signature_changed(const struct store_lesson *lesson, struct error *error)
+{
+	return error_later(error, ERROR_DATA,
+			   "signature %s: another program has learned from it at this moment; try again",
+			   lesson->signature->id);
+}
+
+bool
 store_learn(struct store *store, const struct store_lesson *lesson, struct error *error)
 {
 	check_uid(lesson->uid);
 	for (size_t i = 1; i < lesson->count; i++)
 		assert(store_token_before(lesson->changes[i - 1].token, lesson->changes[i].token));
+	assert(lesson->replaces.data == NULL || lesson->signature != NULL);
 	if (lesson->signature != NULL && !check_signature(lesson->signature->id, error))
 		return false;
 	return store->driver->learn(store, lesson, error);

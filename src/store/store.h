@@ -123,6 +123,11 @@ struct store_lesson {
 	size_t count;
 	struct totals totals;                    /* differences; results never go below 0 */
 	const struct store_signature *signature; /* to keep; NULL: none */
+	/*
+	 * The content that the signature must have until now; data NULL: any, or none. When it has another, somebody
+	 * else has just learned from it: then nothing is changed, and the call fails temporarily.
+	 */
+	struct span replaces;
 };
 
 bool store_learn(struct store *store, const struct store_lesson *lesson, struct error *error);

@@ -195,6 +195,12 @@ def test_stats_of_nobody(site):
     assert "../x" in answer.stderr
 
 
+def test_a_store_that_a_tool_makes_is_for_the_group_too(site):
+    """Otherwise the daemon, as another member of the group, could only read it."""
+    site.good("dspam_stats")
+    assert (site.home / "dspam.sqlite").stat().st_mode & 0o777 == 0o660
+
+
 def test_stats_letters(trained):
     text = trained.good("dspam_stats", "-St", "u2", "u1")
     assert text.count("SHR: ") == 3

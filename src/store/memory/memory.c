@@ -202,7 +202,8 @@ memory_learn(struct store *store, const struct store_lesson *lesson, struct erro
 {
 	struct memory *memory = memory_of(store);
 
-	(void)error;
+	if (lesson->replaces.data != NULL && !memory_signature_is(memory, lesson))
+		return store_signature_changed(lesson, error);
 	for (size_t i = 0; i < lesson->count; i++) {
 		const struct store_change *change = &lesson->changes[i];
 		struct table_row *row = table_claim(&memory->tokens, lesson->uid, change->token);

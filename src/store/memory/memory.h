@@ -57,6 +57,8 @@ bool memory_optimize(struct store *store, struct error *error);
 /* signatures.c */
 bool memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error);
 void memory_signatures_free(struct memory *memory);
+/* Whether the lesson's signature is what it replaces. */
+bool memory_signature_is(struct memory *memory, const struct store_lesson *lesson);
 void memory_signature_add(struct memory *memory, store_uid uid, const struct store_signature *signature);
 bool memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 			  struct store_signature *signature, bool *found, struct error *error);

@@ -98,6 +98,17 @@ memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t 
 }
 
 bool
+memory_signature_is(struct memory *memory, const struct store_lesson *lesson)
+{
+	const char *id = lesson->signature->id;
+	struct signature key = {.uid = lesson->uid, .id = memory_copy(id, strlen(id))};
+	struct signature **found = tfind(&key, &memory->signatures, compare_signatures);
+
+	free(key.id);
+	return found != NULL && span_equal(lesson->replaces, span_of((*found)->data, (*found)->size));
+}
+
+bool
 memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 		     struct store_signature *signature, bool *found, struct error *error)
 {

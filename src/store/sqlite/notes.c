@@ -28,6 +28,23 @@ sqlite_signature_put(struct connection *connection, store_uid uid, const struct 
 	return connection_run(connection, statement, error);
 }
 
+bool
+sqlite_signature_is(struct connection *connection, const struct store_lesson *lesson, struct error *error)
+{
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_SIGNATURE, error);
+	bool failed, same = false;
+
+	if (statement == NULL)
+		return false;
+	sqlite3_bind_int64(statement, 1, lesson->uid);
+	bind_text(statement, 2, lesson->signature->id);
+	if (connection_step(connection, statement, &failed, error))
+		same = span_equal(lesson->replaces, span_of(sqlite3_column_blob(statement, 0),
+							    (size_t)sqlite3_column_bytes(statement, 0)));
+	sqlite3_reset(statement);
+	return same || (!failed && store_signature_changed(lesson, error));
+}
+
 struct signature_work {
 	store_uid uid;
 	const char *id;

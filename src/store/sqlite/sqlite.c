@@ -270,7 +270,8 @@ learn(struct connection *connection, void *context, struct error *error)
 	struct learn_work *work = context;
 	const struct store_lesson *lesson = work->lesson;
 
-	return learn_rows(connection, work, error) &&
+	return (lesson->replaces.data == NULL || sqlite_signature_is(connection, lesson, error)) &&
+	       learn_rows(connection, work, error) &&
 	       (lesson->signature == NULL || sqlite_signature_put(connection, lesson->uid, lesson->signature, error)) &&
 	       sqlite_totals_add(connection, lesson->uid, &lesson->totals, error);
 }

@@ -22,6 +22,8 @@ bool sqlite_optimize(struct store *store, struct error *error);
 /* Keep a signature, inside a transaction. */
 bool sqlite_signature_put(struct connection *connection, store_uid uid, const struct store_signature *signature,
 			  struct error *error);
+/* Whether the lesson's signature is what it replaces, inside a transaction; else an error that is temporary. */
+bool sqlite_signature_is(struct connection *connection, const struct store_lesson *lesson, struct error *error);
 bool sqlite_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 			  struct store_signature *signature, bool *found, struct error *error);
 bool sqlite_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);

@@ -27,7 +27,7 @@ static const char configuration[] = "Home /nonexistent\n"
 				    "ProcessorBias on\n"
 				    "TrainingMode teft\n"
 				    "Preference \"signatureLocation=headers\"\n"
-				    "Compat trainingBugs\n";
+				    "Compat trainingBugs doubleTraining\n";
 
 struct stage {
 	struct config *config;

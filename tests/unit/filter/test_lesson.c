@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "filter/signature.h"
 #include "stage.h"
 
 #define MAIL "From: bob@example.org\nSubject: the minutes\n\nplease read the minutes of our meeting\n"
@@ -221,6 +222,110 @@ test_unconditional(void **state)
 	check_conditional(5000, false);
 }
 
+/* ---- a lesson counts once ------------------------------------------------------------ */
+
+static void
+unlearn(const char *user, enum training_class training_class, const char *id)
+{
+	struct request request = {
+		.training_class = training_class, .source = SOURCE_ERROR, .mode = TRAINING_UNLEARN, .signature = id};
+
+	stage_run(&stage, &request, user, (struct span){NULL, 0});
+}
+
+static void
+assert_learned(int64_t spam, int64_t innocent, int64_t missed, int64_t mistaken)
+{
+	struct totals totals = stage_totals(&stage, "anna");
+	struct store_row row = stage_row(&stage, "anna", "minutes");
+
+	assert_int_equal(totals.spam_learned, spam);
+	assert_int_equal(totals.innocent_learned, innocent);
+	assert_int_equal(totals.spam_misclassified, missed);
+	assert_int_equal(totals.innocent_misclassified, mistaken);
+	assert_int_equal(row.spam, spam);
+	assert_int_equal(row.innocent, innocent);
+}
+
+static void
+check_repeated(const char *settings)
+{
+	char id[SIGNATURE_ID_SIZE + 1];
+
+	stage_open(&stage, settings);
+	stage_receive(&stage, "anna", MAIL);
+	snprintf(id, sizeof id, "%s", stage.judgement.signature);
+	assert_learned(0, 1, 0, 0);
+	stage_retrain(&stage, "anna", CLASS_INNOCENT, id); /* that is what it is */
+	assert_learned(0, 1, 0, 0);
+	for (int i = 0; i < 3; i++) {
+		stage_retrain(&stage, "anna", CLASS_SPAM, id);
+		assert_int_equal(stage.judgement.training, TRAINING_DONE);
+		assert_learned(1, 0, 1, 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		stage_retrain(&stage, "anna", CLASS_INNOCENT, id);
+		assert_learned(0, 1, 1, 1);
+	}
+	for (int i = 0; i < 2; i++) {
+		unlearn("anna", CLASS_INNOCENT, id);
+		assert_learned(0, 0, 1, 1);
+	}
+	/* there is nothing to take back now */
+	stage_receive(&stage, "anna", MAIL);
+	stage_retrain(&stage, "anna", CLASS_SPAM, id);
+	assert_learned(1, 1, 2, 1);
+}
+
+static void
+test_repeated(void **state)
+{
+	(void)state;
+	check_repeated("");
+}
+
+static void
+test_repeated_sbph(void **state)
+{
+	(void)state;
+	check_repeated("Tokenizer sbph\n");
+}
+
+static void
+test_repeated_as_the_original_did(void **state)
+{
+	char id[SIGNATURE_ID_SIZE + 1];
+
+	(void)state;
+	stage_open(&stage, "Compat doubleTraining\n");
+	stage_receive(&stage, "anna", MAIL);
+	snprintf(id, sizeof id, "%s", stage.judgement.signature);
+	for (int i = 1; i <= 3; i++) {
+		stage_retrain(&stage, "anna", CLASS_SPAM, id);
+		assert_int_equal(stage_totals(&stage, "anna").spam_misclassified, i);
+	}
+}
+
+/* Two programs that were asked for the same at the same time: the second one is told to look again. */
+static void
+test_at_the_same_time(void **state)
+{
+	struct request request = {.training_class = CLASS_SPAM, .source = SOURCE_ERROR};
+	struct judgement first, second;
+	struct error error;
+
+	(void)state;
+	stage_open(&stage, "");
+	stage_receive(&stage, "anna", MAIL);
+	request.signature = stage.judgement.signature;
+	assert_true(filter_judge(stage.filter, stage.arena, &request, "anna", SPAN(""), &first, &error));
+	assert_true(filter_judge(stage.filter, stage.arena, &request, "anna", SPAN(""), &second, &error));
+	assert_true(filter_learn(stage.filter, &first, &error));
+	assert_false(filter_learn(stage.filter, &second, &error));
+	assert_true(error.temporary);
+	assert_learned(1, 0, 1, 0);
+}
+
 /* ---- what holds of any lessons -------------------------------------------------- */
 
 struct rows {
@@ -362,6 +467,10 @@ main(void)
 		TEST(test_conditional),
 		TEST(test_conditional_young),
 		TEST(test_unconditional),
+		TEST(test_repeated),
+		TEST(test_repeated_sbph),
+		TEST(test_repeated_as_the_original_did),
+		TEST(test_at_the_same_time),
 		TEST(test_word),
 		TEST(test_chain),
 		TEST(test_sbph),

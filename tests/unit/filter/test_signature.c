@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "filter/signature.h"
+#include "filter/signature_state.h"
 
 #define ID "6b0286a675352099110321"
 
@@ -22,6 +23,39 @@ test_new_id(void **state)
 	assert_int_equal(strlen(one), SIGNATURE_ID_SIZE);
 	assert_true(signature_id_valid(span_from(one)));
 	assert_string_not_equal(one, two);
+	arena_free(arena);
+}
+
+/* The state stands where the original does not look, and changes nothing of the tokens. */
+static void
+test_state(void **state)
+{
+	static const struct {
+		enum tokenizer tokenizer;
+		struct span data;
+		bool holds;
+	} rows[] = {
+		{TOKENIZER_OSB, {"12345678\1\0\0\0\0\0\0\0", 16}, true},
+		{TOKENIZER_WORD, {"12345678\1\0\0\0\0\0\0\0abcdefgh\2\0\0\0\0\0\0\0", 32}, true},
+		{TOKENIZER_CHAIN, {"", 0}, false},
+		{TOKENIZER_SBPH, {"H: x\n\1body\0", 11}, true},
+		{TOKENIZER_SBPH, {"\1\0", 2}, true},
+	};
+	struct arena *arena = arena_new((size_t)1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct span data = rows[i].data;
+		assert_int_equal(signature_state(data, rows[i].tokenizer), SIGNATURE_UNMARKED);
+		for (int wanted = SIGNATURE_SPAM; wanted < SIGNATURE_STATES; wanted++) {
+			data = signature_with_state(arena, data, rows[i].tokenizer, (enum signature_state)wanted);
+			assert_int_equal(signature_state(data, rows[i].tokenizer), rows[i].holds ? wanted : 0);
+			if (rows[i].tokenizer == TOKENIZER_SBPH)
+				assert_true(span_equal(signature_texts(data), rows[i].data));
+			else
+				assert_int_equal(data.size, rows[i].data.size);
+		}
+	}
 	arena_free(arena);
 }
 
@@ -224,10 +258,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_new_id),        cmocka_unit_test(test_valid),
-		cmocka_unit_test(test_round_trip),    cmocka_unit_test(test_record),
-		cmocka_unit_test(test_wrong_content), cmocka_unit_test(test_find),
-		cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_state),  cmocka_unit_test(test_new_id),
+		cmocka_unit_test(test_valid),  cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_record), cmocka_unit_test(test_wrong_content),
+		cmocka_unit_test(test_find),   cmocka_unit_test(test_candidates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

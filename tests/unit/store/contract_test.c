@@ -252,6 +252,36 @@ assert_no_signature(struct store *store, store_uid uid, const char *id)
 	arena_free(arena);
 }
 
+/* What was learned from a signature is learned only if the signature is what it was. */
+static void
+test_replaced_signature(struct store *store)
+{
+	store_uid uid = fixture_user(store, "anna");
+	const struct store_change change = {.token = 7, .spam = 1};
+	const struct store_signature changed = {"a1", SPAN("after"), DAY};
+	struct store_lesson lesson = {.uid = uid,
+				      .day = DAY,
+				      .changes = &change,
+				      .count = 1,
+				      .totals = {.spam_learned = 1},
+				      .signature = &changed};
+	struct store_row row = {.token = 7};
+	struct totals totals;
+	struct error error;
+
+	lesson.replaces = SPAN("before");
+	assert_false(store_learn(store, &lesson, &error)); /* there is none */
+	assert_true(error.temporary);
+	put_signature(store, uid, "a1", SPAN("before"), DAY);
+	must(store_learn(store, &lesson, &error), &error);
+	assert_signature(store, uid, "a1", SPAN("after"), DAY);
+	assert_false(store_learn(store, &lesson, &error)); /* it is another one now */
+	assert_true(error.temporary);
+	must(store_read(store, uid, &totals, &row, 1, &error), &error);
+	assert_int_equal(totals.spam_learned, 1);
+	assert_int_equal(row.spam, 1);
+}
+
 static void
 test_signatures(struct store *store)
 {
@@ -572,12 +602,24 @@ static const struct contract {
 	const char *name;
 	void (*test)(struct store *store);
 } contracts[] = {
-	CASE(users),          CASE(user_names),       CASE(each_user),
-	CASE(rows),           CASE(never_below_zero), CASE(totals),
-	CASE(each_row),       CASE(signatures),       CASE(signature_limits),
-	CASE(refused_lesson), CASE(preferences),      CASE(preference_limits),
-	CASE(purge),          CASE(purge_at_its_end), CASE(purge_signatures),
-	CASE(merge),          CASE(optimize),
+	CASE(users),
+	CASE(user_names),
+	CASE(each_user),
+	CASE(rows),
+	CASE(never_below_zero),
+	CASE(totals),
+	CASE(each_row),
+	CASE(signatures),
+	CASE(replaced_signature),
+	CASE(signature_limits),
+	CASE(refused_lesson),
+	CASE(preferences),
+	CASE(preference_limits),
+	CASE(purge),
+	CASE(purge_at_its_end),
+	CASE(purge_signatures),
+	CASE(merge),
+	CASE(optimize),
 };
 
 #define CONTRACTS (sizeof contracts / sizeof contracts[0])
