@@ -60,8 +60,7 @@ directory_is_built(void)
 
 #else
 
-#include <ldap.h>
-#include <sys/time.h>
+#include "agent/ldap_library.h"
 
 bool
 directory_is_built(void)
@@ -195,8 +194,11 @@ directory_ask(const struct directory *directory, struct arena *arena, const char
 		.arena = arena,
 		.limit = {.tv_sec = timeout / 1000, .tv_usec = timeout % 1000 * 1000},
 	};
+	struct error reason;
 
 	answer[0] = '\0';
+	if (!ldap_library_load(&reason))
+		return error_later(error, ERROR_UNAVAILABLE, "%s", reason.text);
 	bool done = open_session(&inquiry, error) && log_in(&inquiry, error) && search(&inquiry, user, error) &&
 		    take_answer(&inquiry, user, answer, size, error);
 	if (inquiry.result != NULL)

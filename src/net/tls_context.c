@@ -1,7 +1,5 @@
 #include <errno.h>
 #include <fcntl.h>
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -226,9 +224,11 @@ tls_context_new_server(const struct tls_settings *settings, enum tls_client_cert
 		       struct tls_context **context, struct error *error)
 {
 	static const unsigned char id[] = "dspam"; /* tickets are good for this context alone in any case */
-	struct tls_context *made = context_new(TLS_server_method());
 
 	*context = NULL;
+	if (!openssl_load(error))
+		return false;
+	struct tls_context *made = context_new(TLS_server_method());
 	SSL_CTX_set_session_id_context(made->ssl, id, sizeof id - 1);
 	SSL_CTX_set_dh_auto(made->ssl, 1);
 	bool good = settings->certificate != NULL ||
@@ -243,6 +243,9 @@ bool
 tls_context_new_client(const struct tls_settings *settings, bool verify, struct tls_context **context,
 		       struct error *error)
 {
+	*context = NULL;
+	if (!openssl_load(error))
+		return false;
 	struct tls_context *made = context_new(TLS_client_method());
 	bool good = true;
 

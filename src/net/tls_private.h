@@ -2,8 +2,7 @@
 #ifndef DSPAM_NET_TLS_PRIVATE_H
 #define DSPAM_NET_TLS_PRIVATE_H
 
-#include <openssl/ssl.h>
-
+#include "net/openssl.h"
 #include "net/tls_context.h"
 
 struct tls_context {
