@@ -21,12 +21,10 @@
  * - checkpoint after 1,000 pages: 4,000 won nothing and made the log four times as long. The log
  *   is cut to 8 MB when adding runs to the table (pending.h) made it longer.
  */
-static const char settings[] = "PRAGMA page_size = 4096;"
-			       "PRAGMA journal_mode = WAL;"
+static const char settings[] = "PRAGMA journal_mode = WAL;"
 			       "PRAGMA synchronous = NORMAL;"
 			       "PRAGMA secure_delete = OFF;"
 			       "PRAGMA temp_store = MEMORY;"
-			       "PRAGMA wal_autocheckpoint = 1000;"
 			       "PRAGMA journal_size_limit = 8388608;";
 
 static const char cache_of_many[] = "PRAGMA cache_size = -1000", cache_of_one[] = "PRAGMA cache_size = -128";

@@ -278,17 +278,18 @@ run_apply(const struct run *run, struct store_row *rows, size_t count)
 	struct run_reader reader = run_read(run);
 	struct run_entry entry;
 	size_t block = 0;
+	bool leaps = run->count > STRIDE * count; /* else most blocks would be read in any case */
 	bool more = run_next(&reader, &entry);
 
 	for (size_t i = 0; i < count && more; i++) {
 		uint64_t place = place_of(rows[i].token);
-		size_t found = reader.place < place ? seek(run, block, place) : block;
-		if (found > (reader.index - 1) / STRIDE) {
-			reader = (struct run_reader){run, run->marks[found].offset, found * STRIDE,
-						     run->marks[found].place};
+		if (leaps && reader.place < place)
+			block = seek(run, block, place);
+		if (block > (reader.index - 1) / STRIDE) {
+			reader = (struct run_reader){run, run->marks[block].offset, block * STRIDE,
+						     run->marks[block].place};
 			more = run_next(&reader, &entry);
 		}
-		block = found;
 		while (more && reader.place < place)
 			more = run_next(&reader, &entry);
 		if (more && reader.place == place)
