@@ -104,7 +104,9 @@ job_deliver(const struct job_route *route, void *delivery_worker, struct job *jo
 	job->learning = route->steps->hand_on(delivery_worker, job);
 	if (!job->learning)
 		job->current++;
-	if (job->current < job->count)
+	if (job->learning && route->learners != NULL)
+		job_queue(route, route->learners, job);
+	else if (job->current < job->count)
 		job_queue(route, route->filters, job);
 	else
 		outbox_put(route->outbox, &job->task);

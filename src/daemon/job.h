@@ -64,6 +64,7 @@ struct job_steps {
 struct job_route {
 	const struct job_steps *steps;
 	struct pool *filters, *deliveries;
+	struct pool *learners; /* filter workers, too, for stores with one writer at a time; NULL: the filters learn */
 	struct notices *notices; /* NULL: none are sent */
 	struct outbox *outbox;
 };

@@ -197,6 +197,14 @@ start_pools(struct server *server, struct error *error)
 	server->route.filters = pool_new(&filters, error);
 	if (server->route.filters == NULL)
 		return false;
+	if (store_has_one_writer(&server->generation->settings->store)) {
+		struct pool_plan learners = filters;
+		learners.name = "learner";
+		learners.workers = 1;
+		server->route.learners = pool_new(&learners, error);
+		if (server->route.learners == NULL)
+			return false;
+	}
 	server->route.deliveries = pool_new(&deliveries, error);
 	return server->route.deliveries != NULL && notices_new(&server->route.notices, error);
 }
@@ -282,6 +290,7 @@ server_free(struct server *server)
 	listener_free(server->listener);
 	session_each(&server->host.sessions, session_close);
 	pool_free(server->route.filters);
+	pool_free(server->route.learners);
 	pool_free(server->route.deliveries);
 	notices_free(server->route.notices);
 	for (size_t i = 0; i < SIGNALS; i++)

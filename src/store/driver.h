@@ -12,6 +12,7 @@
 
 struct store_driver {
 	const char *name;
+	bool one_writer; /* who writes excludes all others, so that more than one of a program only wait */
 	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
 	void (*close)(struct store *store);
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);

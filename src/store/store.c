@@ -36,6 +36,15 @@ store_close(struct store *store)
 		store->driver->close(store);
 }
 
+bool
+store_has_one_writer(const struct store_options *options)
+{
+	struct error error;
+	const struct store_driver *driver = store_driver_find(options->driver, &error);
+
+	return driver != NULL && driver->one_writer;
+}
+
 static bool
 has_control_byte(struct span text)
 {

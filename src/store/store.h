@@ -46,6 +46,9 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/* Whether a program gains nothing by learning on more than one connection at once. */
+bool store_has_one_writer(const struct store_options *options);
+
 /*
  * The callbacks below run inside the read: they must not use the same struct store,
  * and what they are given is theirs only until they return.

@@ -296,6 +296,7 @@ sqlite_learn(struct store *store, const struct store_lesson *lesson, struct erro
 
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite",
+	.one_writer = true,
 	.open = sqlite_open,
 	.close = sqlite_close,
 	.user = sqlite_user,

@@ -100,6 +100,7 @@ route_start(struct job_route *route, struct outbox *outbox, size_t filters, size
 	struct error error;
 
 	assert_true(outbox_init(outbox, &error));
+	*route = (struct job_route){.learners = NULL};
 	route->steps = &fake_steps;
 	route->outbox = outbox;
 	route->filters = pool_new(&plan, &error);
