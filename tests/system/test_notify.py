@@ -13,6 +13,7 @@ import pytest
 
 from lmtp_peer import NextHop
 from test_agent import site  # noqa: F401 (a fixture)
+from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
 
 
 class Reader(html.parser.HTMLParser):
@@ -151,6 +152,43 @@ def test_it_goes_by_smtp(site, notify, free_port):
         hop.stop()
     answer = notify()
     assert answer.returncode == 75 and b"user u" in answer.stderr
+
+
+@pytest.mark.parametrize("mode", ["starttls", "implicit", "opportunistic"])
+def test_it_goes_over_tls(site, notify, free_port, pem, mode):
+    hop = NextHop(free_port())
+    hop.tls, hop.implicit, hop.smtp = server_context(pem), mode == "implicit", True
+    hop.start()
+    try:
+        site.configure(f"NotifyHost {hop.address[0]}", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org",
+                       f"NotifyTLS {mode}", f"NotifyTLSCA {pem('ca.pem')}")
+        fill(site, "u", entry(time.time()))
+        answer = notify()
+        assert answer.returncode == 0, answer.stderr
+        mail, = hop.messages("u@example.org")
+        assert b"multipart/alternative" in mail
+        assert hop.handshakes == [""]
+    finally:
+        hop.stop()
+
+
+@pytest.mark.parametrize("tls, lines", [(False, ["NotifyTLSCA ca.pem"]), (True, ["NotifyTLSCA other-ca.pem"]),
+                                        (True, ["NotifyTLSCA ca.pem", "NotifyTLSName other.example"]),
+                                        (True, ["NotifyTLSCA nothing.pem"])],
+                         ids=["not offered", "of nobody we know", "of another name", "no such file"])
+def test_without_the_tls_asked_for_nothing_goes(site, notify, free_port, pem, tls, lines):
+    hop = NextHop(free_port())
+    hop.tls, hop.smtp = server_context(pem) if tls else None, True
+    hop.start()
+    try:
+        site.configure(f"NotifyHost {hop.address[0]}", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org",
+                       "NotifyTLS starttls", *(re.sub(r"(\S+\.pem)", lambda name: pem(name[1]), line) for line in lines))
+        fill(site, "u", entry(time.time()))
+        answer = notify()
+        assert answer.returncode == 75 and b"user u" in answer.stderr and b"TLS" in answer.stderr, answer.stderr
+        assert not hop.messages("u@example.org")
+    finally:
+        hop.stop()
 
 
 def test_it_goes_the_way_of_mail(site, notify):
