@@ -114,7 +114,7 @@ const struct directive directive_table[] = {
 	WORD("TrainingMode", EXACT, "teft", "toe tum teft notrain", "toe: learn from errors; tum: learn from tokens until they are mature; teft: learn from everything; notrain: never."),
 	SWITCH("TestConditionalTraining", 0, "off", "Repeat a correction until the message is judged right."),
 	SWITCH("TrainPristine", 0, "off", "Users send back the unchanged message to correct an error; no signatures are stored."),
-	WORD("OnFail", MANY, "error", "error unlearn", "unlearn: what was learned from a message that could not be delivered is taken back."),
+	WORD("OnFail", MANY, "error", "error unlearn", "What DSPAM 3.10 did with what it had learned from a message that could not be delivered: keep it (error) or take it back (unlearn). Here a message is learned after its delivery, so that neither has anything left to do."),
 	TEXT("ClassAliasSpam", MANY, NULL, "More words that --class takes for spam."),
 	TEXT("ClassAliasNonspam", MANY, NULL, "More words that --class takes for innocent."),
 	SWITCH("ParseToHeaders", 0, "off", "Find the class or the user of a correction in To: headers such as spam-user@domain."),
