@@ -150,7 +150,7 @@ directives_of(const char *prefix)
 {
 	static const struct {
 		const char *prefix, *directives;
-	} table[] = {{"Delivery", "DeliveryTLS"}, {"Client", "ClientTLS"}};
+	} table[] = {{"Delivery", "DeliveryTLS"}, {"Client", "ClientTLS"}, {"Notify", "NotifyTLS"}};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (strcmp(prefix, table[i].prefix) == 0)

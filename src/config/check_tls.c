@@ -88,4 +88,5 @@ check_tls(struct config *config)
 	check_server(config);
 	check_calling(config, "Delivery", "write \"DeliveryTLS starttls\"");
 	check_calling(config, "Client", "write \"ClientTLS starttls\"");
+	check_calling(config, "Notify", "write \"NotifyTLS starttls\"");
 }

@@ -91,7 +91,7 @@ send_message(struct notifier *notifier, const char *user, const char *recipient,
 		.judgement = {.pieces = &text, .piece_count = 1},
 		.way = AGENT_TO_RECIPIENT,
 	};
-	const struct deliver_route route = {
+	struct deliver_route route = {
 		.protocol = LMTP_CLIENT_SMTP,
 		.host = config_get(config, "NotifyHost"),
 		.port = (unsigned)config_number(config, "NotifyPort"),
@@ -99,10 +99,13 @@ send_message(struct notifier *notifier, const char *user, const char *recipient,
 		.timeout = notifier->site.timeout,
 	};
 	const struct deliver_message message = {.pieces = &text, .count = 1};
+	struct error error;
 
 	if (route.host == NULL)
 		return agent_hand_on(&task, notifier->hosts, STDOUT_FILENO, result);
-	if (deliver_host(notifier->hosts, &route, SPAN(""), span_from(recipient), false, &message, result))
+	if (!agent_secure_find(notifier->site.secure, "Notify", SPAN(""), route.host, &route.secure, &error))
+		deliver_result_set(result, DELIVER_TEMPORARY, "4.7.0", "%s", error.text);
+	else if (deliver_host(notifier->hosts, &route, SPAN(""), span_from(recipient), false, &message, result))
 		return true;
 	log_error("user %s: the summary could not be sent: %s", user, result->text);
 	return false;

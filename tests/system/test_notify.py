@@ -5,12 +5,15 @@ import email.policy
 import html.parser
 import os
 import re
+import shutil
+import ssl
 import subprocess
 import time
 import urllib.parse
 
 import pytest
 
+import certificates
 from lmtp_peer import NextHop
 from test_agent import site  # noqa: F401 (a fixture)
 
@@ -151,6 +154,30 @@ def test_it_goes_by_smtp(site, notify, free_port):
         hop.stop()
     answer = notify()
     assert answer.returncode == 75 and b"user u" in answer.stderr
+
+
+@pytest.mark.parametrize("right", [True, False], ids=["right", "stranger"])
+def test_it_goes_over_tls(site, notify, free_port, tmp_path, right):
+    """To the server that the certificate names, or not at all."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the command openssl is not installed")
+    certificates.make_all(tmp_path)
+    hop = NextHop(free_port())
+    hop.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    hop.tls.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
+    hop.smtp = True
+    hop.start()
+    try:
+        site.configure(f"NotifyHost {hop.address[0]}", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org",
+                       "NotifyTLS starttls", f"NotifyTLSCA {tmp_path}/ca.pem",
+                       f"NotifyTLSName {'localhost' if right else 'elsewhere.example'}")
+        fill(site, "u", entry(time.time()))
+        answer = notify()
+        assert answer.returncode == (0 if right else 75), answer.stderr
+        assert len(hop.messages("u@example.org")) == (1 if right else 0)
+        assert right or b"certificate" in answer.stderr
+    finally:
+        hop.stop()
 
 
 def test_it_goes_the_way_of_mail(site, notify):
