@@ -1,7 +1,7 @@
 /*
  * What dspam.conf says about TLS of the connections that we make: PREFIXTLS, PREFIXTLSVerify, PREFIXTLSCA,
- * PREFIXTLSName, PREFIXTLSCertificate and PREFIXTLSKey, where PREFIX is Delivery or Client; those of Delivery also
- * for one domain, as DeliveryHost is.
+ * PREFIXTLSName, PREFIXTLSCertificate and PREFIXTLSKey, where PREFIX is Delivery, Notify or Client; those of Delivery
+ * also for one domain, as DeliveryHost is.
  *
  * Certificates are read when they are first needed, and then shared. Any thread may ask. It belongs to one reading of
  * dspam.conf, and must be freed before that.

@@ -72,7 +72,15 @@ void
 job_submit(const struct job_route *route, struct job *job)
 {
 	job->to_scan = agent_wants_scan(&job->generation->site, job_options(job), job->message.size);
-	job_queue(route, job->to_scan ? route->deliveries : route->filters, job);
+	job_queue(route, job->to_scan ? route->scanners : route->filters, job);
+}
+
+void
+job_scan(const struct job_route *route, struct job *job)
+{
+	route->steps->scan(job);
+	job->to_scan = false;
+	job_queue(route, route->filters, job);
 }
 
 void
@@ -95,12 +103,6 @@ job_filter(const struct job_route *route, void *filter_worker, struct job *job)
 void
 job_deliver(const struct job_route *route, void *delivery_worker, struct job *job)
 {
-	if (job->to_scan) {
-		route->steps->scan(delivery_worker, job);
-		job->to_scan = false;
-		job_queue(route, route->filters, job);
-		return;
-	}
 	job->learning = route->steps->hand_on(delivery_worker, job);
 	if (!job->learning)
 		job->current++;

@@ -1,8 +1,9 @@
 /*
  * One message on its way through the daemon, with a reply for each of its recipients.
  *
- * Scanners and lists are asked first, once for all (a delivery worker, since that waits for the network), if there are
- * any. Then for each recipient in turn: judge (a filter worker), hand on (a delivery worker), learn (a filter worker).
+ * Scanners and lists are asked first, once for all, if there are any (by a scan worker: that waits for the network, and
+ * while it hangs, mail that is not scanned, or is already, goes on). Then for each recipient in turn: judge (a filter
+ * worker), hand on (a delivery worker), learn (a filter worker).
  * A job has one owner at a time: the session until it is submitted, then the worker that has it, and again the session
  * when it comes out of the outbox. Learning comes after the message has been handed on, so that what is deferred and
  * comes again is counted once.
@@ -51,7 +52,7 @@ struct job {
 /* How a recipient is served; a table, so that tests can watch the order. */
 struct job_steps {
 	/* Fills job->findings. */
-	void (*scan)(void *delivery_worker, struct job *job);
+	void (*scan)(struct job *job);
 	/* False: it is answered, and there is nothing to hand on. */
 	bool (*judge)(void *filter_worker, struct job *job);
 	/* Answers it. False: there is nothing to learn. */
@@ -63,7 +64,7 @@ struct job_steps {
 /* Where jobs go. */
 struct job_route {
 	const struct job_steps *steps;
-	struct pool *filters, *deliveries;
+	struct pool *scanners, *filters, *deliveries;
 	struct pool *learners; /* filter workers, too, for stores with one writer at a time; NULL: the filters learn */
 	struct notices *notices; /* NULL: none are sent */
 	struct outbox *outbox;
@@ -86,7 +87,8 @@ const struct agent_options *job_options(const struct job *job);
 /* Send it on its way; should there be no room, it is answered with 451 and comes out at once. */
 void job_submit(const struct job_route *route, struct job *job);
 
-/* What a worker of either pool does with it. */
+/* What a worker of each pool does with it. */
+void job_scan(const struct job_route *route, struct job *job);
 void job_filter(const struct job_route *route, void *filter_worker, struct job *job);
 void job_deliver(const struct job_route *route, void *delivery_worker, struct job *job);
 

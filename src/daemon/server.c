@@ -185,15 +185,19 @@ watch_signals(struct server *server)
 static bool
 start_pools(struct server *server, struct error *error)
 {
+	struct pool_plan scanners = worker_scan_plan;
 	struct pool_plan filters = worker_filter_plan;
 	struct pool_plan deliveries = worker_delivery_plan;
 
 	server->route = (struct job_route){.steps = &worker_steps, .outbox = &server->outbox};
 	filters.workers = server->generation->workers;
-	deliveries.workers = server->generation->deliveries;
+	scanners.workers = deliveries.workers = server->generation->deliveries;
 	/* each connection has one message under way at most */
-	filters.capacity = deliveries.capacity = server->most;
-	filters.context = deliveries.context = &server->route;
+	scanners.capacity = filters.capacity = deliveries.capacity = server->most;
+	scanners.context = filters.context = deliveries.context = &server->route;
+	server->route.scanners = pool_new(&scanners, error);
+	if (server->route.scanners == NULL)
+		return false;
 	server->route.filters = pool_new(&filters, error);
 	if (server->route.filters == NULL)
 		return false;
@@ -289,6 +293,7 @@ server_free(struct server *server)
 {
 	listener_free(server->listener);
 	session_each(&server->host.sessions, session_close);
+	pool_free(server->route.scanners);
 	pool_free(server->route.filters);
 	pool_free(server->route.learners);
 	pool_free(server->route.deliveries);

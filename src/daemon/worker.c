@@ -63,9 +63,8 @@ disconnect_after(struct filter_worker *worker, const struct error *error)
 /* ---- scan -------------------------------------------------------------------------------- */
 
 static void
-worker_scan(void *delivery_worker, struct job *job)
+worker_scan(struct job *job)
 {
-	(void)delivery_worker;
 	agent_scan(&job->generation->site, job_options(job), buffer_span(&job->message), &job->findings);
 }
 
@@ -236,6 +235,34 @@ delivery_worker_close(void *context)
 	deliver_hosts_free(worker->hosts);
 	free(worker);
 }
+
+/* A scanner keeps nothing between messages. */
+static void *
+scan_worker_open(void *context)
+{
+	return context;
+}
+
+static void
+scan_worker_run(void *worker, struct pool_task *task)
+{
+	job_scan(worker, job_of(task));
+}
+
+static void
+scan_worker_nothing(void *worker)
+{
+	(void)worker;
+}
+
+const struct pool_plan worker_scan_plan = {
+	.name = "scan",
+	.rest = REST_TIME,
+	.open = scan_worker_open,
+	.run = scan_worker_run,
+	.idle = scan_worker_nothing,
+	.close = scan_worker_nothing,
+};
 
 const struct pool_plan worker_filter_plan = {
 	.name = "filter",

@@ -12,6 +12,6 @@
 extern const struct job_steps worker_steps;
 
 /* For struct pool_plan; the context of open is the struct job_route. */
-extern const struct pool_plan worker_filter_plan, worker_delivery_plan;
+extern const struct pool_plan worker_scan_plan, worker_filter_plan, worker_delivery_plan;
 
 #endif

@@ -77,12 +77,33 @@ read_user(struct notifier *notifier, const char *user, struct totals *totals, st
 	       preferences_of(notifier->defaults, notifier->store, &owner, notifier->arena, preferences, error);
 }
 
-/* An SMTP server of its own for these mails, else the way of all mail. */
+/* To the SMTP server that these mails have of their own. */
+static bool
+send_to_host(struct notifier *notifier, const char *recipient, struct span text, struct deliver_result *result)
+{
+	const struct config *config = notifier->program.config;
+	const struct deliver_message message = {.pieces = &text, .count = 1};
+	struct error error;
+	struct deliver_route route = {
+		.protocol = LMTP_CLIENT_SMTP,
+		.host = config_get(config, "NotifyHost"),
+		.port = (unsigned)config_number(config, "NotifyPort"),
+		.ident = notifier->site.ident,
+		.timeout = notifier->site.timeout,
+	};
+
+	if (agent_secure_find(notifier->site.secure, "Notify", SPAN(""), route.host, &route.secure, &error))
+		return deliver_host(notifier->hosts, &route, SPAN(""), span_from(recipient), false, &message, result);
+	*result = (struct deliver_result){.outcome = DELIVER_TEMPORARY};
+	snprintf(result->text, sizeof result->text, "%s", error.text);
+	return false;
+}
+
+/* By NotifyHost, else the way of all mail. */
 static bool
 send_message(struct notifier *notifier, const char *user, const char *recipient, struct span text,
 	     struct deliver_result *result)
 {
-	const struct config *config = notifier->program.config;
 	const struct agent_options options_none = {.sender = "", .deliver = AGENT_WANT_INNOCENT, .trusted = true};
 	const struct agent_task task = {
 		.site = &notifier->site,
@@ -91,21 +112,10 @@ send_message(struct notifier *notifier, const char *user, const char *recipient,
 		.judgement = {.pieces = &text, .piece_count = 1},
 		.way = AGENT_TO_RECIPIENT,
 	};
-	struct deliver_route route = {
-		.protocol = LMTP_CLIENT_SMTP,
-		.host = config_get(config, "NotifyHost"),
-		.port = (unsigned)config_number(config, "NotifyPort"),
-		.ident = notifier->site.ident,
-		.timeout = notifier->site.timeout,
-	};
-	const struct deliver_message message = {.pieces = &text, .count = 1};
-	struct error error;
 
-	if (route.host == NULL)
+	if (config_get(notifier->program.config, "NotifyHost") == NULL)
 		return agent_hand_on(&task, notifier->hosts, STDOUT_FILENO, result);
-	if (!agent_secure_find(notifier->site.secure, "Notify", SPAN(""), route.host, &route.secure, &error))
-		deliver_result_set(result, DELIVER_TEMPORARY, "4.7.0", "%s", error.text);
-	else if (deliver_host(notifier->hosts, &route, SPAN(""), span_from(recipient), false, &message, result))
+	if (send_to_host(notifier, recipient, text, result))
 		return true;
 	log_error("user %s: the summary could not be sent: %s", user, result->text);
 	return false;

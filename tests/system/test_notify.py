@@ -5,17 +5,15 @@ import email.policy
 import html.parser
 import os
 import re
-import shutil
-import ssl
 import subprocess
 import time
 import urllib.parse
 
 import pytest
 
-import certificates
 from lmtp_peer import NextHop
 from test_agent import site  # noqa: F401 (a fixture)
+from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
 
 
 class Reader(html.parser.HTMLParser):
@@ -156,26 +154,39 @@ def test_it_goes_by_smtp(site, notify, free_port):
     assert answer.returncode == 75 and b"user u" in answer.stderr
 
 
-@pytest.mark.parametrize("right", [True, False], ids=["right", "stranger"])
-def test_it_goes_over_tls(site, notify, free_port, tmp_path, right):
-    """To the server that the certificate names, or not at all."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is not installed")
-    certificates.make_all(tmp_path)
+@pytest.mark.parametrize("mode", ["starttls", "implicit", "opportunistic"])
+def test_it_goes_over_tls(site, notify, free_port, pem, mode):
     hop = NextHop(free_port())
-    hop.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    hop.tls.load_cert_chain(tmp_path / "server.pem", tmp_path / "server.key")
-    hop.smtp = True
+    hop.tls, hop.implicit, hop.smtp = server_context(pem), mode == "implicit", True
     hop.start()
     try:
         site.configure(f"NotifyHost {hop.address[0]}", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org",
-                       "NotifyTLS starttls", f"NotifyTLSCA {tmp_path}/ca.pem",
-                       f"NotifyTLSName {'localhost' if right else 'elsewhere.example'}")
+                       f"NotifyTLS {mode}", f"NotifyTLSCA {pem('ca.pem')}")
         fill(site, "u", entry(time.time()))
         answer = notify()
-        assert answer.returncode == (0 if right else 75), answer.stderr
-        assert len(hop.messages("u@example.org")) == (1 if right else 0)
-        assert right or b"certificate" in answer.stderr
+        assert answer.returncode == 0, answer.stderr
+        mail, = hop.messages("u@example.org")
+        assert b"multipart/alternative" in mail
+        assert hop.handshakes == [""]
+    finally:
+        hop.stop()
+
+
+@pytest.mark.parametrize("tls, lines", [(False, ["NotifyTLSCA ca.pem"]), (True, ["NotifyTLSCA other-ca.pem"]),
+                                        (True, ["NotifyTLSCA ca.pem", "NotifyTLSName other.example"]),
+                                        (True, ["NotifyTLSCA nothing.pem"])],
+                         ids=["not offered", "of nobody we know", "of another name", "no such file"])
+def test_without_the_tls_asked_for_nothing_goes(site, notify, free_port, pem, tls, lines):
+    hop = NextHop(free_port())
+    hop.tls, hop.smtp = server_context(pem) if tls else None, True
+    hop.start()
+    try:
+        site.configure(f"NotifyHost {hop.address[0]}", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org",
+                       "NotifyTLS starttls", *(re.sub(r"(\S+\.pem)", lambda name: pem(name[1]), line) for line in lines))
+        fill(site, "u", entry(time.time()))
+        answer = notify()
+        assert answer.returncode == 75 and b"user u" in answer.stderr and b"TLS" in answer.stderr, answer.stderr
+        assert not hop.messages("u@example.org")
     finally:
         hop.stop()
 

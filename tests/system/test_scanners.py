@@ -222,6 +222,27 @@ def test_a_slow_scan_holds_up_nobody_else(site, clamd):
         assert waiting.reply()[0] == 451
 
 
+def test_deliveries_go_on_while_all_scans_hang(site, clamd):
+    """As many scans hang as may run at once, and another waits for its turn: what needs no scan is delivered."""
+    peer = clamd()
+    peer.behaviour = "hang"
+    site.configure(*scanned_by(peer.address), "DeliveryWorkers 2", "MaxMessageSize 1000").start()
+    waiting = [site.client() for _ in range(3)]
+    try:
+        for client in waiting:
+            client.begin(["u"])
+            client.send(mail().replace(b"\n", b"\r\n") + b".\r\n")
+        wait_for(lambda: len(peer.messages) == 2, what="two scans")
+        for user in ("v", "w"):
+            assert [code for code, _ in site.deliver(mail(1, b"text\n" * 1000), user)] == [250]
+        assert len(peer.messages) == 2
+        peer.over.set()
+        assert [client.reply()[0] for client in waiting] == [451] * 3
+    finally:
+        for client in waiting:
+            client.close()
+
+
 def test_the_agent_ends_as_the_mail_server_needs_it(site, clamd):
     peer = clamd()
     site.configure(*scanned_by(peer.address))

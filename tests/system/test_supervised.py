@@ -10,6 +10,7 @@ import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, wait_for
 from lmtp_peer import Client
+from test_daemon_tls import TLSClient, believing, pem  # noqa: F401 (pem is a fixture)
 
 # Becomes the daemon, with the sockets of its arguments from descriptor 3 on; LISTEN_PID must be its own number.
 LAUNCHER = """
@@ -132,6 +133,21 @@ def test_sockets_that_it_is_given(daemon, tmp_path):
     launch_with(daemon, [tcp], "")
     assert client.reply()[0] == 220
     client.close()
+    daemon.next_hop.stop()
+    assert daemon.process.stop() == 0
+
+
+def test_a_socket_for_tls_that_it_is_given(daemon, pem):  # noqa: F811
+    """By its name, FileDescriptorName=tls; the one beside it is for clear text, and STARTTLS."""
+    secure, plain = socket.create_server(("127.0.0.1", 0)), socket.create_server(("127.0.0.1", 0))
+    daemon.configure("ServerTLS starttls", f"ServerTLSCertificate {pem('server.pem')}", f"ServerTLSKey {pem('server.key')}")
+    daemon.next_hop.start()
+    launch_with(daemon, [secure, plain], "tls-lmtp:lmtp")
+    with TLSClient(secure.getsockname(), believing(pem)) as client:
+        assert client.deliver(mail(1), ["u"]) == [(250, "2.6.0 <u> Message accepted for delivery")]
+    with TLSClient(plain.getsockname(), believing(pem), starttls=True) as client:
+        assert client.deliver(mail(2), ["u"])[0][0] == 250
+    assert daemon.next_hop.count() == 2
     daemon.next_hop.stop()
     assert daemon.process.stop() == 0
 

@@ -669,6 +669,19 @@ def test_eval_agrees_with_the_model_on_real_mail(site, root, corpus, tmp_path, t
 # ---- manual pages -------------------------------------------------------------------------------------------------
 
 
+def test_no_program_is_without_help_version_and_manual(programs, root):
+    """What is installed, also by those who forget to add it to a list here."""
+    names = sorted(os.listdir(programs))
+    assert set(TOOLS) < set(names)
+    for name in names:
+        helped, version = (subprocess.run([os.path.join(programs, name), option], capture_output=True, text=True, check=True)
+                           for option in ("--help", "--version"))
+        assert helped.stdout.startswith(f"Usage: {name}") and helped.stderr == "", name
+        assert re.search(r"dspam.* \d+\.\d+", version.stdout, re.IGNORECASE), name
+        with open(f"{root}/man/{name}.1.scd", encoding="utf-8") as page:
+            assert page.read().startswith(f"{name}(1)"), name
+
+
 @pytest.mark.parametrize("tool", TOOLS)
 def test_the_manual_names_every_option(site, root, tool):
     with open(f"{root}/man/{tool}.1.scd", encoding="utf-8") as file:

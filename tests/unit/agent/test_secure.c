@@ -19,7 +19,9 @@ static const char lines[] = "Home /x\n"
 			    "DeliveryTLSCA.broken.example /nonexistent/ca.pem\n"
 			    "DeliveryTLS.typo.example start\n"
 			    "ClientTLS implicit\n"
-			    "ClientTLSVerify off\n";
+			    "ClientTLSVerify off\n"
+			    "NotifyTLS starttls\n"
+			    "NotifyTLSName smtp.example\n";
 
 static const struct {
 	const char *prefix, *domain, *host;
@@ -37,6 +39,7 @@ static const struct {
 	{"Delivery", "broken.example", "h", NET_STARTTLS, NULL, "DeliveryTLSCA /nonexistent/ca.pem: No such file"},
 	{"Delivery", "typo.example", "h", NET_CLEAR, NULL,
 	 "DeliveryTLS start: it must be off, opportunistic, starttls"},
+	{"Notify", "", "127.0.0.1", NET_STARTTLS, "smtp.example", NULL},
 	{"Client", "", "filter.example", NET_IMPLICIT, "filter.example", NULL},
 	{"Client", "", "/run/dspam/lmtp", NET_IMPLICIT, NULL, NULL},
 };

@@ -115,6 +115,7 @@ static const struct {
 	 "W 1 DeliveryTLS \"opportunistic\": no certificate is checked, and mail may go in clear text"},
 	{"DeliveryTLS.a.org starttls\nDeliveryTLSCA.a.org /a\nDeliveryTLSName.a.org mx\n", NULL},
 	{"ClientTLS opportunistic\n", "E 1 ClientTLS \"opportunistic\": it must be one of: off starttls implicit"},
+	{"NotifyTLSKey /k\n", "W 1 NotifyTLSKey \"/k\": it is not used without TLS; write \"NotifyTLS starttls\""},
 	{"ClientTLSKey /k\n", "W 1 ClientTLSKey \"/k\": it is not used without TLS; write \"ClientTLS starttls\""},
 	/* together */
 	{"", "E 0 Home: it is missing"},

@@ -53,9 +53,8 @@ fake_learn(void *worker, struct job *job)
 }
 
 static void
-fake_scan(void *worker, struct job *job)
+fake_scan(struct job *job)
 {
-	(void)worker;
 	note('s', job);
 }
 
@@ -65,6 +64,12 @@ static void *
 route_open(void *context)
 {
 	return context;
+}
+
+static void
+scan_run(void *route, struct pool_task *task)
+{
+	job_scan(route, job_of(task));
 }
 
 static void
@@ -104,10 +109,15 @@ route_start(struct job_route *route, struct outbox *outbox, size_t filters, size
 	route->steps = &fake_steps;
 	route->outbox = outbox;
 	route->filters = pool_new(&plan, &error);
+	plan.name = "s";
+	plan.run = scan_run;
+	plan.capacity = 1;
+	route->scanners = pool_new(&plan, &error);
 	plan.name = "d";
 	plan.run = delivery_run;
 	plan.capacity = deliveries;
 	route->deliveries = pool_new(&plan, &error);
+	assert_non_null(route->scanners);
 	assert_non_null(route->filters);
 	assert_non_null(route->deliveries);
 }
@@ -150,6 +160,7 @@ check_job(const char *fate, size_t filters, size_t deliveries, const char *steps
 	assert_string_equal(notes.text, steps);
 	assert_string_equal(got, codes);
 	job_free(job);
+	pool_free(route.scanners);
 	pool_free(route.filters);
 	pool_free(route.deliveries);
 	outbox_end(&outbox);
@@ -198,7 +209,7 @@ test_scanners_come_first(void **state)
 	site = "TrustedDeliveryAgent /bin/true\nClamAVHost /nowhere\n";
 	check_job("ggj", 1, 1, "s0 j0 h0 l0 j1 h1 l1 j2 ", "250 250 451 ");
 	check_job("g", 0, 1, "s0 ", "451 ");
-	check_job("g", 1, 0, "", "451 ");
+	check_job("g", 1, 0, "s0 j0 ", "451 ");
 	site = "TrustedDeliveryAgent /bin/true\nClamAVHost /nowhere\nMaxMessageSize 5\n";
 	check_job("g", 1, 1, "j0 h0 l0 ", "250 ");
 	site = "TrustedDeliveryAgent /bin/true\nClamAVHost 127.0.0.1\n"; /* no port: no scan */
@@ -227,6 +238,7 @@ test_full_queues_do_not_deny_a_delivery(void **state)
 	assert_int_equal(job->replies[0].code, 250);
 	assert_int_equal(job->replies[1].code, 451);
 	job_free(job);
+	pool_free(route.scanners);
 	pool_free(route.filters);
 	pool_free(route.deliveries);
 	outbox_end(&outbox);
