@@ -127,6 +127,21 @@ set_mark(const struct agent_notice *notice)
 	return true;
 }
 
+/* Copies: the task, and an order of a client with its words, are gone when the notice is sent. */
+static struct span *
+copy_arguments(struct arena *arena, const struct agent_options *options)
+{
+	struct span *arguments = arena_calloc(arena, options->argument_count + 1, sizeof *arguments);
+
+	for (size_t i = 0; arguments != NULL && i < options->argument_count; i++) {
+		const char *copy = arena_copy(arena, options->arguments[i]);
+		if (copy == NULL)
+			return NULL;
+		arguments[i] = span_of(copy, options->arguments[i].size);
+	}
+	return arguments;
+}
+
 static struct agent_notice *
 make(const struct agent_task *task, const struct kind *kind, const char *mark)
 {
@@ -142,7 +157,7 @@ make(const struct agent_task *task, const struct kind *kind, const char *mark)
 		.site = *task->site,
 		.options = {.sender = "",
 			    .deliver = AGENT_WANT_INNOCENT,
-			    .arguments = task->options->arguments,
+			    .arguments = copy_arguments(arena, task->options),
 			    .argument_count = task->options->argument_count,
 			    .trusted = task->options->trusted},
 		.user = {.name = arena_copy(arena, span_from(task->user.name)),
@@ -152,7 +167,8 @@ make(const struct agent_task *task, const struct kind *kind, const char *mark)
 	};
 	notice->site.timeout = notice->site.timeout < TIMEOUT ? notice->site.timeout : TIMEOUT;
 	const char *path = arena_printf(arena, "%s/%s", task->site->text_directory, kind->text);
-	if (notice->user.name == NULL || notice->user.recipient == NULL || notice->mark == NULL || path == NULL)
+	if (notice->options.arguments == NULL || notice->user.name == NULL || notice->user.recipient == NULL ||
+	    notice->mark == NULL || path == NULL)
 		abort();
 	if (!file_read(arena, path, TEXT_MAX, &template, &error) ||
 	    !fill_in(arena, template, notice->user.name, &notice->text)) {

@@ -185,8 +185,10 @@ take_result(const struct remote *remote, struct arena *arena, size_t count, stru
 	result->spam = dlmtp_client_spam(remote->client);
 	result->has_text = dlmtp_client_text(remote->client, &text);
 	result->text = BUFFER_INIT((size_t)-1);
-	buffer_append_span(&result->text, text);
-	return true;
+	if (!result->has_text || buffer_append_span(&result->text, text))
+		return true;
+	buffer_free(&result->text);
+	return no_room(error);
 }
 
 /* With everything that there is to say. A connection that cannot be had as dspam.conf wants it may be had later. */

@@ -176,6 +176,7 @@ watch(struct session *session)
 	if (session->closing && !write && !session->lingering) {
 		channel_end(&session->channel);
 		session->lingering = true;
+		session->deadline = net_deadline(LINGER);
 		watch_one(session->input, false, &session->reading, 0);
 	}
 	watch_one(session->output, write, &session->writing, session->generation->timeout);
@@ -220,11 +221,18 @@ go_on(struct session *session)
 static void
 take(struct session *session, struct span bytes)
 {
-	if (session->lingering)
-		return;
 	session->taken += bytes.size;
 	if (lmtp_server_push(session->lmtp, bytes) != bytes.size)
 		abort();
+	if (net_remaining(session->deadline) == 0)
+		lmtp_server_stop(session->lmtp, "4.4.2", "You are too slow, closing the connection");
+	go_on(session);
+}
+
+/* Something has come, but no word for us: TLS may have something to say for itself. It takes no longer for that. */
+static void
+wait_on(struct session *session)
+{
 	if (net_remaining(session->deadline) == 0)
 		lmtp_server_stop(session->lmtp, "4.4.2", "You are too slow, closing the connection");
 	go_on(session);
@@ -280,16 +288,18 @@ on_input(evutil_socket_t socket, short what, void *context)
 		on_timeout(session);
 		return;
 	}
-	bool shaking = session->channel.shaking && !session->lingering;
+	bool shaking = session->channel.shaking;
 	enum channel_status status = channel_read(&session->channel, data, sizeof data, &count);
-	if (status == CHANNEL_GONE)
+	if (status == CHANNEL_GONE || (session->lingering && net_remaining(session->deadline) == 0))
 		session_close(session);
+	else if (session->lingering)
+		watch(session); /* whatever it says, nobody listens any more */
 	else if (shaking)
 		shake_hands(session, status);
 	else if (status == CHANNEL_GOOD)
 		take(session, span_of(data, count));
 	else
-		watch(session); /* TLS may have something to say for itself */
+		wait_on(session);
 }
 
 static void

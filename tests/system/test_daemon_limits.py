@@ -146,6 +146,16 @@ def test_a_client_that_reads_a_byte_now_and_then(daemon):
         slow.close()
 
 
+def test_a_client_that_talks_on_after_the_end(daemon):
+    daemon.start()
+    with Client(daemon.address) as client:
+        assert client.say("QUIT")[0] == 221
+        with pytest.raises(OSError):
+            for _ in range(600):
+                client.socket.sendall(b"x")
+                threading.Event().wait(0.02)
+
+
 def connections(daemon):
     """Descriptors of the daemon that are sockets with a peer; the listening one is not."""
     text = open(f"/proc/{daemon.process.pid}/net/tcp", encoding="ascii").read()

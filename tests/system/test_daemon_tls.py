@@ -265,6 +265,18 @@ def test_a_client_that_reads_nothing_is_not_kept_in_memory(daemon, pem):
         assert other.deliver(mail(1), ["u"])[0][0] == 250
 
 
+def test_a_slow_record_ends(daemon, pem):
+    """Bytes of TLS that make no word for us do not keep a session open."""
+    daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", "ServerTimeout 1", *daemon.tls_lines).start()
+    with TLSClient(daemon.tls_address, believing(pem)) as client:
+        with socket.socket(fileno=os.dup(client.socket.fileno())) as below:
+            below.sendall(b"\x17\x03\x03\x3e\x80")
+            with pytest.raises(OSError):
+                for _ in range(1200):
+                    below.sendall(b"x")
+                    threading.Event().wait(0.01)
+
+
 def test_slow_handshakes_end(daemon, pem):
     daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", "ServerTLS starttls", "ServerTimeout 1",
                      *daemon.tls_lines).start()

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 import transcripts
-from daemon_site import Daemon, program_is_missing
+from daemon_site import Daemon, program_is_missing, wait_for
 from lmtp_peer import Client, wire
 
 # What is not the same: the dialogue (or ANY), what the client said, the original's answer, ours, all as patterns, the
@@ -234,6 +234,26 @@ def test_recipients_in_the_arguments(daemon):
     assert [(mail.sender, mail.recipient) for mail in daemon.next_hop.mails] == [
         ("s@example.net", "a@example.org"), ("s@example.net", "b@example.org")]
     daemon.next_hop.stop()
+
+
+def test_a_notice_has_the_arguments_of_a_client_that_is_gone(daemon):
+    """Notices wait for one another, longer than what the client has sent is kept."""
+    (daemon.home / "txt").mkdir(parents=True)
+    (daemon.home / "txt/firstrun.txt").write_text("Subject: firstrun of $u\n\nHello\n")
+    agent, go, told = (daemon.directory / name for name in ("agent", "go", "told"))
+    agent.write_text(f"#!/bin/sh\ngrep -q '^Subject: firstrun' || exit 0\n"
+                     f"until test -e {go}; do sleep 0.02; done\necho \"$*\" >>{told}\n")
+    agent.chmod(0o755)
+    configure(daemon, "DLMTP", "Notifications on")
+    daemon.path.write_text(daemon.path.read_text().replace("/bin/true", str(agent)))
+    daemon.start()
+    with Dlmtp(daemon.address) as client:
+        client.order("--deliver=innocent,spam -o first=option --another", ["u", "v"], transcripts.HAM)
+        assert [client.reply()[0] for _ in range(2)] == [250, 250]
+        assert client.say("RSET")[0] == 250
+    go.touch()
+    wait_for(lambda: told.exists() and told.read_text().count("\n") == 2, what="two notices")
+    assert told.read_text() == 2 * "-o first=option --another\n", daemon.log()
 
 
 def test_users_that_the_headers_name(daemon):

@@ -105,9 +105,10 @@ class Ledger:
     def missing(self):
         return self.due() - self.arrived()
 
-    def wait(self, seconds=100):
-        """Until all that was accepted has arrived."""
-        wait_for(lambda: not self.missing(), seconds, what=lambda: f"the arrival of {sorted(self.missing())[:10]}")
+    def wait(self, seconds, logs):
+        """Until all that was accepted has arrived; `logs` gives what to show if it does not."""
+        wait_for(lambda: not self.missing(), seconds,
+                 what=lambda: f"the arrival of {sorted(self.missing())[:10]}\n{logs()}\n")
         return self
 
     def wait_for_count(self, count, seconds=100):

@@ -72,9 +72,9 @@ class Stack:
     def send(self, jobs, connections=4):
         self.traffic.send(jobs, connections)
 
-    def settle(self, seconds=100):
-        """Until Postfix has nothing left, and all that was accepted has arrived."""
-        self.ledger.wait(seconds)
+    def settle(self, seconds=300):
+        """Until Postfix has nothing left, and all that was accepted has arrived. A server may sulk for minutes."""
+        self.ledger.wait(seconds, lambda: "\n".join(part.log()[-3000:] for part in (self.postfix, self.dspam, self.dovecot)))
         wait_for(lambda: self.postfix.waiting() == 0, seconds, what=lambda: f"an empty queue:\n{self.postfix.log()[-3000:]}")
         return self.ledger
 
