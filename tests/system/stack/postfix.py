@@ -1,9 +1,10 @@
 """Postfix on a loopback port, with its queue in the site's directory."""
 
 import os
+import signal
 import subprocess
 
-from .server import Server
+from .server import Server, wait_for
 
 # What is special to a test: loopback only, no DNS, no limits for the one client, tries again at once. And
 # Postfix changes nothing of a message, so that what has changed is our doing.
@@ -90,6 +91,22 @@ class Postfix:
         if self.server:
             self.server.end()
             self.server = None
+        for pid in self.members():
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not self.members(), what="the end of all processes of Postfix")
+
+    def members(self):
+        """Its processes, in whatever session: master makes one of its own."""
+        mark = f"MAIL_CONFIG={self.config}".encode()
+        found = []
+        for name in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                with open(f"/proc/{name}/environ", "rb") as environ:
+                    if mark in environ.read().split(b"\0"):
+                        found.append(int(name))
+            except OSError:
+                pass  # it has ended
+        return found
 
     def command(self, *words, **options):
         """Run one of Postfix's commands with this configuration."""
