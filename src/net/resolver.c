@@ -34,7 +34,8 @@ on_answer(void *context, int status, int timeouts, unsigned char *reply, int siz
 		return;
 	}
 	question->answered = status == ARES_ENOTFOUND || status == ARES_ENODATA;
-	question->why = status == ARES_ECANCELLED ? "no answer in time" : ares_strerror(status);
+	question->why =
+		status == ARES_ECANCELLED || status == ARES_ETIMEOUT ? "no answer in time" : ares_strerror(status);
 }
 
 /* ---- asking ------------------------------------------------------------------ */
