@@ -122,21 +122,18 @@ tell(const struct pending *pending, size_t i, struct row_cache *cache)
 	free(changes);
 }
 
-bool
+void
 pending_catch_up(const struct pending *pending, struct row_cache *cache)
 {
 	int64_t known;
 	size_t i = 0;
 
 	if (!row_cache_version(cache, pending->uid, &known))
-		return false;
+		return;
 	while (i < pending->count && pending->runs[i].number != known)
 		i++;
-	if (i == pending->count)
-		return false;
 	while (++i < pending->count)
 		tell(pending, i, cache);
-	return true;
 }
 
 /* ---- adding up ------------------------------------------------------------------- */

@@ -52,11 +52,9 @@ bool pending_load(struct connection *connection, store_uid uid, struct error *er
 /* Add what is pending to rows that were read from the table. */
 void pending_apply(const struct pending *pending, struct store_row *rows, size_t count);
 
-/*
- * Tell the cache of the lessons that led from what it knows to what was loaded; false when they are not
- * all there any more.
+/* Tell the cache of the lessons that led from what it knows to what was loaded, unless they are not all there any more.
  */
-bool pending_catch_up(const struct pending *pending, struct row_cache *cache);
+void pending_catch_up(const struct pending *pending, struct row_cache *cache);
 
 /* Keep one more lesson: in a transaction that writes. The version that it found, and the one that it made. */
 struct pending_step {

@@ -77,13 +77,11 @@ static unsigned
 short_form(const struct run *run, const struct run_entry *entry)
 {
 	int64_t before = (int64_t)base_day(run) - entry->day;
-	unsigned form;
 
 	if (before < 0 || before > 1 || entry->spam < 0 || entry->spam > HITS_SHORT || entry->innocent < 0 ||
 	    entry->innocent > HITS_SHORT)
 		return ELSEWHERE;
-	form = (unsigned)before << 4 | (unsigned)entry->spam << 2 | (unsigned)entry->innocent;
-	return form;
+	return (unsigned)before << 4 | (unsigned)entry->spam << 2 | (unsigned)entry->innocent;
 }
 
 void

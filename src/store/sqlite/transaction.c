@@ -69,6 +69,9 @@ attempt(struct connection *connection, enum connection_mode mode, connection_wor
 		return true;
 	/* SQLite may have rolled back by itself already; then this one fails, and should. */
 	sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
+	/* It may hold runs that never came true, and whose numbers others will use. */
+	if (mode == CONNECTION_WRITE)
+		pending_free(&connection->pending);
 	return false;
 }
 
