@@ -46,6 +46,12 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/*
+ * Make the tables of a database server that are not there, and leave those that are as they are: for a new database,
+ * and for one of the original, which goes on working with it. May be repeated.
+ */
+bool store_create(const struct store_options *options, struct error *error);
+
 /* Whether a program gains nothing by learning on more than one connection at once. */
 bool store_has_one_writer(const struct store_options *options);
 
