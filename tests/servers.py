@@ -3,7 +3,7 @@
     tests/servers.py DIRECTORY      start both, say so, stop them when standard input ends
 
 Each leaves in DIRECTORY what tests need: pgsql.data or mysql.data, which the programs read in place of directives when it
-is their Home, and pgsql.sh or mysql.sh, which run the SQL that they are given.
+is their Home, and pgsql.sh or mysql.sh, which run the SQL that they are given, in the database named after it.
 """
 
 import glob
@@ -114,8 +114,8 @@ class PostgreSQL(Server):
         self.run([self.program("initdb"), "-D", "data", "-U", "dspam", "-A", "trust", "-E", "SQL_ASCII", "--locale=C",
                   "--no-sync"])
         self.data(self.directory, self.port, "dspam")
-        self.script(f'exec psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam -d {DATABASE}'
-                    ' -c "$1"')
+        self.script(f'exec psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam'
+                    f' -d "${{2:-{DATABASE}}}" -c "$1"')
 
     def command(self):
         return [self.program("postgres"), "-D", "data", "-k", self.directory, "-c", "listen_addresses=",
@@ -150,7 +150,7 @@ class MariaDB(Server):
         self.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data",
                   "--auth-root-authentication-method=normal", "--skip-test-db"])
         self.data(self.socket, 3306, "dspam")
-        self.script(f'exec mariadb --no-defaults -N -B -S {self.socket} -u root {DATABASE} -e "$1"')
+        self.script(f'exec mariadb --no-defaults -N -B -S {self.socket} -u root "${{2:-{DATABASE}}}" -e "$1"')
 
     def command(self):
         return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.socket}",
@@ -159,7 +159,7 @@ class MariaDB(Server):
     def is_ready(self):
         client = ["mariadb", "--no-defaults", "-S", self.socket, "-u", "root", "-e"]
         setup = (f"CREATE DATABASE IF NOT EXISTS {DATABASE}; CREATE USER IF NOT EXISTS dspam@localhost IDENTIFIED BY"
-                 f" '{PASSWORD}'; GRANT ALL ON {DATABASE}.* TO dspam@localhost;")
+                 f" '{PASSWORD}'; GRANT ALL ON *.* TO dspam@localhost;")
         return subprocess.run([*client, setup], capture_output=True, check=False).returncode == 0
 
 

@@ -113,10 +113,8 @@ server_advance(struct server *server, store_uid uid)
 {
 	const struct server_value value = server_number(uid);
 
-	if (!server->has_generations)
-		return;
-	server_statement(server, STATEMENT_GENERATION_NEXT, &value, 1);
-	server_statement(server, STATEMENT_GENERATION, &value, 1);
+	if (server->has_generations)
+		server_statement(server, STATEMENT_GENERATION_NEXT, &value, 1);
 }
 
 void
@@ -141,8 +139,10 @@ count_lesson(struct server *server, const struct store_lesson *lesson)
 	const struct server_value uid = server_number(lesson->uid);
 
 	server_advance(server, lesson->uid);
-	if (server->cache != NULL)
+	if (server->cache != NULL) {
+		server_statement(server, STATEMENT_GENERATION, &uid, 1);
 		server_statement(server, STATEMENT_TOTALS, &uid, 1);
+	}
 	server_add_totals(server, lesson->uid, &lesson->totals);
 	if (server->cache != NULL)
 		server_statement(server, STATEMENT_TOTALS, &uid, 1);

@@ -16,9 +16,17 @@ struct fixture {
 	char file[96]; /* of SQLite */
 	const char *driver;
 	struct row_cache *cache; /* of the stores that are opened from now on; NULL: none. The test's own */
+	char database[32];       /* of a server: its own */
+	char data[512];          /* where the server is: the lines of its data file */
+	const char *lines[4];    /* host, port, user, password */
 };
 
-/* Make the directory; fixture_end removes it with what SQLite left there. */
+/*
+ * Whether there is a server for this driver: those that tests/servers.py has started in the directory that
+ * DSPAM_TEST_SERVERS names. Always, for a driver that needs none.
+ */
+bool fixture_has(const char *driver);
+/* Make the directory, or an empty database; fixture_end removes it with what the store left there. */
 void fixture_begin(struct fixture *fixture, const char *driver);
 void fixture_end(struct fixture *fixture);
 
@@ -32,7 +40,12 @@ void must(bool done, const struct error *error);
 
 store_uid fixture_user(struct store *store, const char *name);
 
-/* Run SQL on the file with a foreign connection. */
+/* The options that open it; `wait` and `pragma` as below, or NULL. Valid as long as the fixture. */
+enum { FIXTURE_OPTIONS = 8 };
+struct store_options fixture_options(const struct fixture *fixture, const char *wait, const char *pragma,
+				     struct store_option options[static FIXTURE_OPTIONS]);
+
+/* Run SQL on the file, or the database, with a foreign connection. */
 void fixture_sql(const struct fixture *fixture, const char *text);
 
 /* A reproducible row of numbers. */
