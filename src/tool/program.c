@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "tool/caller.h"
 
@@ -101,6 +102,7 @@ report_finding(void *context, enum config_severity severity, const char *file, u
 bool
 program_load(struct program *program, struct error *error)
 {
+	file_hold_standard();
 	umask(006); /* as dspam does: a store that a tool happens to make first is the group's as well */
 	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
 	return config_load(config_path(program->config_path), report_finding, NULL, &program->config, error) &&
