@@ -87,6 +87,17 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
+
+	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, created_on FROM dspam_signature_data"
+				      " WHERE uid = ?1 AND signature > ?2 ORDER BY signature LIMIT ?3",
+	[STATEMENT_SIGNATURES_SIZE] =
+		"SELECT count(*), coalesce(sum(length(data)), 0) FROM dspam_signature_data WHERE uid = ?1",
+	[STATEMENT_ROWS_COUNT] = "SELECT count(*) FROM dspam_token_data WHERE uid = ?1",
+	[STATEMENT_ROWS_REMOVE] = "DELETE FROM dspam_token_data WHERE uid = ?1",
+	[STATEMENT_TOTALS_REMOVE] = "DELETE FROM dspam_stats WHERE uid = ?1",
+	[STATEMENT_SIGNATURES_REMOVE] = "DELETE FROM dspam_signature_data WHERE uid = ?1",
+	[STATEMENT_PREFERENCES_REMOVE] = "DELETE FROM dspam_preferences WHERE uid = ?1",
+	[STATEMENT_USER_REMOVE] = "DELETE FROM dspam_virtual_uids WHERE uid = ?1",
 };
 
 const struct dialect dialect_sqlite = {
