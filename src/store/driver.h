@@ -27,10 +27,17 @@ struct store_driver {
 			   struct error *);
 	bool (*purge_signatures)(struct store *, store_uid, int32_t day, size_t *removed, struct error *);
 	bool (*merge)(struct store *, const store_uid *from, size_t count, store_uid to, size_t *rows, struct error *);
+	bool (*import)(struct store *, const struct store_import *, struct error *);
+	/* The last step of store_remove: whatever is still there, at once. The version of his rows grows, if he stays.
+	 */
+	bool (*remove)(struct store *, store_uid, enum store_removal, struct error *);
+	bool (*size)(struct store *, store_uid, struct store_size *, struct error *);
 	bool (*optimize)(struct store *, struct error *);
 	bool (*signature_get)(struct store *, store_uid, const char *id, struct arena *, struct store_signature *,
 			      bool *found, struct error *);
 	bool (*signature_delete)(struct store *, store_uid, const char *id, struct error *);
+	bool (*each_signature)(struct store *, store_uid, const char *after, store_signature_callback *, void *context,
+			       size_t *count, struct error *);
 	bool (*each_preference)(struct store *, store_uid, store_preference_callback *, void *context, struct error *);
 	bool (*preference_set)(struct store *, store_uid, const char *name, const char *value, struct error *);
 };

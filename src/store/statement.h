@@ -39,7 +39,16 @@ enum statement {
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */
 	STATEMENT_GENERATION,        /* (uid) -> generation; no row: none yet */
 	STATEMENT_GENERATION_NEXT,   /* (uid) */
+	STATEMENT_GENERATION_REMOVE, /* (uid) */
 	STATEMENT_SCHEMA,            /* () -> oldest */
+	STATEMENT_SIGNATURES_FROM,   /* (uid, id, limit) -> id, data, day; in order, behind that id */
+	STATEMENT_SIGNATURES_SIZE,   /* (uid) -> number, bytes */
+	STATEMENT_ROWS_COUNT,        /* (uid) -> number */
+	STATEMENT_ROWS_REMOVE,       /* (uid); all, as the following */
+	STATEMENT_TOTALS_REMOVE,
+	STATEMENT_SIGNATURES_REMOVE,
+	STATEMENT_PREFERENCES_REMOVE,
+	STATEMENT_USER_REMOVE,
 	STATEMENT_COUNT
 };
 

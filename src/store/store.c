@@ -166,6 +166,56 @@ store_merge(struct store *store, const store_uid *from, size_t count, store_uid 
 }
 
 bool
+store_import(struct store *store, const struct store_import *import, struct error *error)
+{
+	check_uid(import->uid);
+	for (size_t i = 1; i < import->count; i++)
+		assert(store_token_before(import->rows[i - 1].token, import->rows[i].token));
+	assert(import->replaces.data == NULL || import->signature_count > 0);
+	for (size_t i = 0; i < import->signature_count; i++)
+		if (!check_signature(import->signatures[i].id, error))
+			return false;
+	return store->driver->import(store, import, error);
+}
+
+static bool
+every_row(const void *context, const struct store_row *row)
+{
+	(void)context;
+	(void)row;
+	return true;
+}
+
+bool
+store_remove(struct store *store, store_uid uid, enum store_removal what, struct store_remove_walk *walk,
+	     struct error *error)
+{
+	size_t removed = 0;
+
+	check_uid(uid);
+	if (!walk->rows.done)
+		return store->driver->purge_rows(store, uid, every_row, NULL, &walk->rows, error);
+	if (!walk->signatures_done) {
+		if (!store->driver->purge_signatures(store, uid, INT32_MAX, &removed, error))
+			return false;
+		walk->signatures += removed;
+		walk->signatures_done = removed == 0;
+		return true;
+	}
+	if (!walk->done)
+		walk->done = store->driver->remove(store, uid, what, error);
+	return walk->done;
+}
+
+bool
+store_size(struct store *store, store_uid uid, struct store_size *size, struct error *error)
+{
+	check_uid(uid);
+	*size = (struct store_size){0};
+	return store->driver->size(store, uid, size, error);
+}
+
+bool
 store_optimize(struct store *store, struct error *error)
 {
 	return store->driver->optimize(store, error);
@@ -186,6 +236,16 @@ store_signature_delete(struct store *store, store_uid uid, const char *id, struc
 {
 	check_uid(uid);
 	return check_signature(id, error) && store->driver->signature_delete(store, uid, id, error);
+}
+
+bool
+store_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+		     void *context, size_t *count, struct error *error)
+{
+	check_uid(uid);
+	*count = 0;
+	return (*after == '\0' || check_signature(after, error)) &&
+	       store->driver->each_signature(store, uid, after, each, context, count, error);
 }
 
 bool

@@ -171,6 +171,50 @@ bool store_purge_signatures(struct store *store, store_uid uid, int32_t day, siz
 bool store_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows,
 		 struct error *error);
 
+/*
+ * What comes from another store, to be added up with what is there as store_merge does: hits and totals are added, of
+ * two days the later one stands. A signature replaces one of its id. Rows are sorted as ever; a few thousand of
+ * them, and some megabytes of signatures, are a call, so that no other writer waits long.
+ */
+struct store_import {
+	store_uid uid;
+	const struct store_row *rows;
+	size_t count;
+	const struct store_signature *signatures;
+	size_t signature_count;
+	struct totals totals;
+	struct span replaces; /* as in struct store_lesson, of the first of the signatures */
+};
+
+bool store_import(struct store *store, const struct store_import *import, struct error *error);
+
+/* What is to go: all that was learned, or the user himself, with his name and preferences. */
+enum store_removal { STORE_REMOVE_LEARNED, STORE_REMOVE_USER };
+
+/* How far the removal of one user has come; all zero at its beginning. */
+struct store_remove_walk {
+	struct store_walk rows;
+	size_t signatures; /* removed so far */
+	bool signatures_done, done;
+};
+
+/*
+ * Remove what one call can without keeping other writers from their work for long; call it until walk->done. What is
+ * learned for him meanwhile goes as well, or stays, whole. Once STORE_REMOVE_USER is done his number
+ * is nobody's and never used again; who kept it (a message on its way) writes what nobody will read.
+ */
+bool store_remove(struct store *store, store_uid uid, enum store_removal what, struct store_remove_walk *walk,
+		  struct error *error);
+
+/* How much the store keeps for a user. */
+struct store_size {
+	uint64_t rows, signatures;
+	uint64_t bytes; /* of both, about; without what the database adds for its own use */
+};
+
+/* Reads only. */
+bool store_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
+
 /* Give unused space back to the system and refresh what the database knows about its data; others may have to wait. */
 bool store_optimize(struct store *store, struct error *error);
 
@@ -180,6 +224,15 @@ bool store_optimize(struct store *store, struct error *error);
 bool store_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 			 struct store_signature *signature, bool *found, struct error *error);
 bool store_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);
+
+/*
+ * Call `each` for the next signatures of `uid` behind the one of this id ("": from the first on), in the
+ * order of the database, at most some dozens of them; *count says how many there were, 0 at the end. To see all, call
+ * it again with the last id. Stops early, without error, when `each` returns false.
+ */
+typedef bool store_signature_callback(void *context, const struct store_signature *signature);
+bool store_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+			  void *context, size_t *count, struct error *error);
 
 /* ---- preferences ---------------------------------------------------------- */
 

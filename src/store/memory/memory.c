@@ -104,9 +104,21 @@ memory_each_user(struct store *store, store_user_callback *each, void *context, 
 
 	(void)error;
 	for (size_t i = 0; i < memory->user_count; i++)
-		if (!each(context, memory->users[i]->uid, memory->users[i]->name))
+		if (memory->users[i] != NULL && !each(context, memory->users[i]->uid, memory->users[i]->name))
 			break;
 	return true;
+}
+
+void
+memory_user_remove(struct memory *memory, store_uid uid)
+{
+	struct memory_user *user = uid > 0 && uid <= memory->user_count ? memory->users[uid - 1] : NULL;
+
+	if (user == NULL)
+		return;
+	memory->users[uid - 1] = NULL;
+	tdelete(user, &memory->names, compare_users);
+	user_free(user);
 }
 
 /* ---- tokens and totals ------------------------------------------------------ */
@@ -197,6 +209,19 @@ memory_totals_add(struct memory *memory, store_uid uid, const struct totals *cha
 	totals->innocent_classified = add_total(totals->innocent_classified, change->innocent_classified);
 }
 
+void
+memory_totals_remove(struct memory *memory, store_uid uid)
+{
+	struct account key = {.uid = uid};
+	struct account **found = tfind(&key, &memory->accounts, compare_accounts);
+
+	if (found != NULL) {
+		struct account *account = *found;
+		tdelete(account, &memory->accounts, compare_accounts);
+		free(account);
+	}
+}
+
 static bool
 memory_learn(struct store *store, const struct store_lesson *lesson, struct error *error)
 {
@@ -229,9 +254,13 @@ const struct store_driver store_driver_memory = {
 	.purge_rows = memory_purge_rows,
 	.purge_signatures = memory_purge_signatures,
 	.merge = memory_merge,
+	.import = memory_import,
+	.remove = memory_remove,
+	.size = memory_size,
 	.optimize = memory_optimize,
 	.signature_get = memory_signature_get,
 	.signature_delete = memory_signature_delete,
+	.each_signature = memory_each_signature,
 	.each_preference = memory_each_preference,
 	.preference_set = memory_preference_set,
 };

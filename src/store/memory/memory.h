@@ -47,6 +47,17 @@ struct totals memory_totals(struct memory *memory, store_uid uid);
 /* Add differences; results never go below 0. */
 void memory_totals_add(struct memory *memory, store_uid uid, const struct totals *change);
 
+/* move.c */
+bool memory_import(struct store *store, const struct store_import *import, struct error *error);
+bool memory_remove(struct store *store, store_uid uid, enum store_removal what, struct error *error);
+bool memory_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
+
+/* Add hits; the later day stands. */
+void memory_row_add(struct memory *memory, store_uid uid, const struct store_row *from);
+/* Forget the totals, and the name, whose number stays used. */
+void memory_totals_remove(struct memory *memory, store_uid uid);
+void memory_user_remove(struct memory *memory, store_uid uid);
+
 /* purge.c */
 bool memory_purge_rows(struct store *store, store_uid uid, store_row_test *goes, const void *context,
 		       struct store_walk *walk, struct error *error);
@@ -63,8 +74,14 @@ void memory_signature_add(struct memory *memory, store_uid uid, const struct sto
 bool memory_signature_get(struct store *store, store_uid uid, const char *id, struct arena *arena,
 			  struct store_signature *signature, bool *found, struct error *error);
 bool memory_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);
+bool memory_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+			   void *context, size_t *count, struct error *error);
+bool memory_signature_is_data(struct memory *memory, store_uid uid, const char *id, struct span data);
+void memory_signatures_size(struct memory *memory, store_uid uid, struct store_size *size);
+void memory_signatures_remove(struct memory *memory, store_uid uid);
 
 /* preferences.c */
+void memory_preferences_remove(struct memory *memory, store_uid uid);
 void memory_preferences_free(struct memory *memory);
 bool memory_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
 			    struct error *error);

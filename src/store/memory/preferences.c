@@ -94,3 +94,33 @@ memory_preference_set(struct store *store, store_uid uid, const char *name, cons
 	free(key.name);
 	return true;
 }
+
+struct preference_pick {
+	store_uid uid;
+	const struct preference *found;
+};
+
+static void
+pick_preference(const void *node, VISIT visit, void *context)
+{
+	const struct preference *preference = *(struct preference *const *)node;
+	struct preference_pick *pick = context;
+
+	if ((visit == postorder || visit == leaf) && preference->uid == pick->uid)
+		pick->found = preference;
+}
+
+/* One after the other: a tree that is walked must not change. */
+void
+memory_preferences_remove(struct memory *memory, store_uid uid)
+{
+	struct preference_pick pick;
+	struct error error;
+
+	do {
+		pick = (struct preference_pick){uid, NULL};
+		twalk_r(memory->preferences, pick_preference, &pick);
+		if (pick.found != NULL)
+			memory_preference_set(&memory->store, uid, pick.found->name, NULL, &error);
+	} while (pick.found != NULL);
+}

@@ -33,8 +33,8 @@ sum(uint32_t a, uint32_t b)
 	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
 }
 
-static void
-add_row(struct memory *memory, store_uid to, const struct table_row *from)
+void
+memory_row_add(struct memory *memory, store_uid to, const struct store_row *from)
 {
 	struct table_row *row = table_claim(&memory->tokens, to, from->token);
 
@@ -52,7 +52,9 @@ memory_merge(struct store *store, const store_uid *from, size_t count, store_uid
 	for (size_t i = 0; i < count; i++) {
 		struct table_row *found = rows_of(&memory->tokens, from[i], &rows[i]);
 		for (size_t k = 0; k < rows[i]; k++)
-			add_row(memory, to, &found[k]);
+			memory_row_add(
+				memory, to,
+				&(struct store_row){found[k].token, found[k].spam, found[k].innocent, found[k].day});
 		free(found);
 		struct totals totals = memory_totals(memory, from[i]);
 		memory_totals_add(memory, to, &totals);

@@ -3,6 +3,8 @@
 
 #include "store/memory/memory.h"
 
+enum { SIGNATURES_AT_ONCE = 32 };
+
 struct signature {
 	store_uid uid;
 	char *id;
@@ -98,14 +100,93 @@ memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t 
 }
 
 bool
-memory_signature_is(struct memory *memory, const struct store_lesson *lesson)
+memory_signature_is_data(struct memory *memory, store_uid uid, const char *id, struct span data)
 {
-	const char *id = lesson->signature->id;
-	struct signature key = {.uid = lesson->uid, .id = memory_copy(id, strlen(id))};
+	struct signature key = {.uid = uid, .id = memory_copy(id, strlen(id))};
 	struct signature **found = tfind(&key, &memory->signatures, compare_signatures);
 
 	free(key.id);
-	return found != NULL && span_equal(lesson->replaces, span_of((*found)->data, (*found)->size));
+	return found != NULL && span_equal(data, span_of((*found)->data, (*found)->size));
+}
+
+bool
+memory_signature_is(struct memory *memory, const struct store_lesson *lesson)
+{
+	return memory_signature_is_data(memory, lesson->uid, lesson->signature->id, lesson->replaces);
+}
+
+/* ---- all of one user --------------------------------------------------------- */
+
+struct signature_listing {
+	store_uid uid;
+	const char *after;
+	const struct signature *found[SIGNATURES_AT_ONCE];
+	size_t count;
+};
+
+static void
+list_signature(const void *node, VISIT visit, void *context)
+{
+	const struct signature *signature = *(struct signature *const *)node;
+	struct signature_listing *listing = context;
+
+	if ((visit == postorder || visit == leaf) && signature->uid == listing->uid &&
+	    listing->count < SIGNATURES_AT_ONCE && strcmp(signature->id, listing->after) > 0)
+		listing->found[listing->count++] = signature;
+}
+
+bool
+memory_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+		      void *context, size_t *count, struct error *error)
+{
+	struct signature_listing listing = {.uid = uid, .after = after};
+
+	(void)error;
+	twalk_r(memory_of(store)->signatures, list_signature, &listing);
+	while (*count < listing.count) {
+		const struct signature *found = listing.found[(*count)++];
+		if (!each(context, &(struct store_signature){found->id, span_of(found->data, found->size), found->day}))
+			break;
+	}
+	return true;
+}
+
+struct signature_sum {
+	store_uid uid;
+	struct store_size *size;
+};
+
+static void
+sum_signature(const void *node, VISIT visit, void *context)
+{
+	const struct signature *signature = *(struct signature *const *)node;
+	const struct signature_sum *sum = context;
+
+	if ((visit != postorder && visit != leaf) || signature->uid != sum->uid)
+		return;
+	sum->size->signatures++;
+	sum->size->bytes += sizeof *signature + signature->size;
+}
+
+void
+memory_signatures_size(struct memory *memory, store_uid uid, struct store_size *size)
+{
+	struct signature_sum sum = {uid, size};
+
+	twalk_r(memory->signatures, sum_signature, &sum);
+}
+
+void
+memory_signatures_remove(struct memory *memory, store_uid uid)
+{
+	struct signature_listing listing;
+
+	do {
+		listing = (struct signature_listing){.uid = uid, .after = ""};
+		twalk_r(memory->signatures, list_signature, &listing);
+		for (size_t i = 0; i < listing.count; i++)
+			remove_signature(memory, uid, listing.found[i]->id);
+	} while (listing.count > 0);
 }
 
 bool

@@ -76,14 +76,14 @@ take_hits(struct server *server, struct learn_work *work)
 /* ---- signature ------------------------------------------------------------------ */
 
 /* Whoever learns from the same signature meanwhile waits here, and then finds another content. */
-static bool
-replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error)
+bool
+server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error)
 {
 	const struct store_signature *signature = lesson->signature;
 	const struct server_value values[] = {
-		server_number(lesson->uid),      server_text(span_from(signature->id)),
-		server_bytes(signature->data),   server_number((int64_t)signature->data.size),
-		server_number(signature->day),   server_bytes(lesson->replaces),
+		server_number(lesson->uid),    server_text(span_from(signature->id)),
+		server_bytes(signature->data), server_number((int64_t)signature->data.size),
+		server_number(signature->day), server_bytes(lesson->replaces),
 	};
 	uint64_t affected = 0;
 
@@ -93,13 +93,14 @@ replace_signature(struct server *server, const struct store_lesson *lesson, stru
 	return affected > 0 || store_signature_changed(lesson, error);
 }
 
-static void
-put_signature(struct server *server, const struct store_lesson *lesson)
+void
+server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature)
 {
-	const struct store_signature *signature = lesson->signature;
 	const struct server_value values[] = {
-		server_number(lesson->uid),    server_text(span_from(signature->id)),
-		server_bytes(signature->data), server_number((int64_t)signature->data.size),
+		server_number(uid),
+		server_text(span_from(signature->id)),
+		server_bytes(signature->data),
+		server_number((int64_t)signature->data.size),
 		server_number(signature->day),
 	};
 
@@ -169,13 +170,13 @@ learn(struct server *server, void *context, struct error *error)
 
 	work->generation = 0;
 	work->before = work->after = (struct totals){0};
-	if (lesson->replaces.data != NULL && !replace_signature(server, lesson, error))
+	if (lesson->replaces.data != NULL && !server_replace_signature(server, lesson, error))
 		return false;
 	if (!add_hits(server, work, error))
 		return false;
 	take_hits(server, work);
 	if (lesson->signature != NULL && lesson->replaces.data == NULL)
-		put_signature(server, lesson);
+		server_put_signature(server, lesson->uid, lesson->signature);
 	count_lesson(server, lesson);
 	return true;
 }

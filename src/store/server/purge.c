@@ -3,7 +3,11 @@
 
 #include "store/server/server.h"
 
-enum { ROWS_AT_ONCE = 1024, SIGNATURES_AT_ONCE = 100 };
+enum {
+	ROWS_AT_ONCE = 1024,
+	SIGNATURES_AT_ONCE = 100,
+	DAY_MAX = 2000000 /* the year 7445: later ones are not dates for every database */
+};
 
 /* ---- rows ------------------------------------------------------------------- */
 
@@ -114,7 +118,7 @@ delete_signatures(struct server *server, void *context, struct error *error)
 bool
 server_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error)
 {
-	struct signature_purge purge = {uid, day, 0};
+	struct signature_purge purge = {uid, day < DAY_MAX ? day : DAY_MAX, 0};
 
 	if (!server_transaction(server_of(store),
 				&(struct server_transaction){SERVER_WRITE, delete_signatures, NULL, NULL, &purge},

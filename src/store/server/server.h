@@ -60,7 +60,8 @@ bool server_create(const struct engine *engine, const struct store_options *opti
 	.each_row = server_each_row, .learn = server_learn, .purge_rows = server_purge_rows,                           \
 	.purge_signatures = server_purge_signatures, .merge = server_merge, .optimize = server_optimize,               \
 	.signature_get = server_signature_get, .signature_delete = server_signature_delete,                            \
-	.each_preference = server_each_preference, .preference_set = server_preference_set
+	.each_preference = server_each_preference, .preference_set = server_preference_set, .import = server_import,   \
+	.remove = server_remove, .size = server_size, .each_signature = server_each_signature
 
 /* Without configuration and connection; close it with server_close. */
 struct server *server_new(const struct engine *engine);
@@ -189,7 +190,17 @@ bool server_each_preference(struct store *store, store_uid uid, store_preference
 bool server_preference_set(struct store *store, store_uid uid, const char *name, const char *value,
 			   struct error *error);
 
+bool server_import(struct store *store, const struct store_import *import, struct error *error);
+bool server_remove(struct store *store, store_uid uid, enum store_removal what, struct error *error);
+bool server_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
+bool server_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+			   void *context, size_t *count, struct error *error);
+
 /* ---- inside of transactions ---------------------------------------------------- */
+
+/* Append a signature; or send it in place of lesson->replaces, which is an error if that is not there any more. */
+void server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature);
+bool server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error);
 
 /* Read up to `limit` rows from token `first` on, in the order of the database. */
 struct server_page {

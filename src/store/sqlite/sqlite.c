@@ -309,9 +309,13 @@ const struct store_driver store_driver_sqlite = {
 	.purge_rows = sqlite_purge_rows,
 	.purge_signatures = sqlite_purge_signatures,
 	.merge = sqlite_merge,
+	.import = sqlite_import,
+	.remove = sqlite_remove,
+	.size = sqlite_size,
 	.optimize = sqlite_optimize,
 	.signature_get = sqlite_signature_get,
 	.signature_delete = sqlite_signature_delete,
+	.each_signature = sqlite_each_signature,
 	.each_preference = sqlite_each_preference,
 	.preference_set = sqlite_preference_set,
 };

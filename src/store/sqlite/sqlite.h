@@ -17,6 +17,13 @@ bool sqlite_purge_rows(struct store *store, store_uid uid, store_row_test *goes,
 bool sqlite_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t *removed, struct error *error);
 bool sqlite_merge(struct store *store, const store_uid *from, size_t count, store_uid to, size_t *rows,
 		  struct error *error);
+/* move.c */
+bool sqlite_import(struct store *store, const struct store_import *import, struct error *error);
+bool sqlite_remove(struct store *store, store_uid uid, enum store_removal what, struct error *error);
+bool sqlite_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
+bool sqlite_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
+			   void *context, size_t *count, struct error *error);
+
 bool sqlite_optimize(struct store *store, struct error *error);
 
 /* Keep a signature, inside a transaction. */

@@ -148,7 +148,45 @@ purge(struct store *store, store_uid uid, uint32_t kind)
 	return walk.removed;
 }
 
-/* What lessons do not do: rows vanish, rows of others are added. */
+static void
+import(struct history *history, struct store *sqlite, store_uid uid)
+{
+	uint64_t tokens[TOKENS_MAXIMUM];
+	struct store_row rows[TOKENS_MAXIMUM];
+	size_t count = random_tokens(&history->random, history->range, tokens, below(history, history->tokens) + 1);
+	struct store_import all = {.uid = uid, .rows = rows, .count = count, .totals = {1, 2, 3, 4, 5, 6, 7, 8}};
+	struct error error;
+
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct store_row){tokens[i], (uint32_t)below(history, 5), (uint32_t)below(history, 5),
+					     (int32_t)(20000 + below(history, 100))};
+	must(store_import(history->stores[0], &all, &error), &error);
+	must(store_import(sqlite, &all, &error), &error);
+}
+
+static void
+forget(struct history *history, struct store *sqlite, store_uid uid)
+{
+	struct store *stores[] = {history->stores[0], sqlite};
+	struct error error;
+
+	for (size_t i = 0; i < 2; i++)
+		for (struct store_remove_walk walk = {0}; !walk.done;)
+			must(store_remove(stores[i], uid, STORE_REMOVE_LEARNED, &walk, &error), &error);
+}
+
+static void
+compare_sizes(struct history *history, struct store *sqlite, store_uid uid)
+{
+	struct store_size expected, found;
+	struct error error;
+
+	must(store_size(history->stores[0], uid, &expected, &error), &error);
+	must(store_size(sqlite, uid, &found, &error), &error);
+	assert_int_equal(found.rows, expected.rows);
+}
+
+/* What lessons do not do: rows vanish, rows of others are added, rows come from elsewhere. */
 static void
 disturb(struct history *history, const store_uid uids[3])
 {
@@ -158,6 +196,15 @@ disturb(struct history *history, const store_uid uids[3])
 	struct error error;
 	size_t rows[2];
 
+	compare_sizes(history, sqlite, uid);
+	if (below(history, 3) == 0) {
+		import(history, sqlite, uid);
+		return;
+	}
+	if (below(history, 20) == 0) {
+		forget(history, sqlite, uid);
+		return;
+	}
 	if (below(history, 2) == 0) {
 		assert_int_equal(purge(sqlite, uid, kind), purge(history->stores[0], uid, kind));
 		return;
