@@ -2,7 +2,8 @@
 
 /* A driver that is built in, or a plugin. */
 struct choice {
-	const char *name; /* as it may stand in StorageDriver; of a library of the original, how its file's name begins */
+	const char
+		*name; /* as it may stand in StorageDriver; of a library of the original, how its file's name begins */
 	const struct store_driver *driver;
 	const char *plugin, *package;
 	const char *refusal; /* why it is neither */
@@ -58,8 +59,8 @@ store_driver_find(const char *name, struct error *error)
 	const struct choice *choice = find_choice(name);
 
 	if (choice == NULL) {
-		error_set(error, ERROR_CONFIG,
-			  "StorageDriver %s: there is no such driver; set sqlite, pgsql or mysql", name);
+		error_set(error, ERROR_CONFIG, "StorageDriver %s: there is no such driver; set sqlite, pgsql or mysql",
+			  name);
 		return NULL;
 	}
 	if (choice->refusal != NULL)

@@ -25,8 +25,8 @@ store_plugin(const char *name, const char *package, struct error *error)
 	driver = dlsym(library, text);
 	if (driver == NULL || driver->version == NULL || strcmp(driver->version, DSPAM_VERSION) != 0) {
 		error_set(error, ERROR_UNAVAILABLE,
-			  "StorageDriver %s: the plugin store_%s.so is of another version than this program, " DSPAM_VERSION
-			  "; install both anew",
+			  "StorageDriver %s: the plugin store_%s.so is of another version than this "
+			  "program, " DSPAM_VERSION "; install both anew",
 			  name, name);
 		return NULL;
 	}

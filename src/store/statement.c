@@ -41,10 +41,16 @@ static const char *const texts[STATEMENT_COUNT] = {
 				  " innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
 				  " innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore)}",
 	[STATEMENT_TOTALS_ADD] =
-		"UPDATE dspam_stats SET " ADD("spam_learned", "?1") ", " ADD("innocent_learned", "?2") ", "
-		ADD("spam_misclassified", "?3") ", " ADD("innocent_misclassified", "?4") ", "
-		ADD("spam_corpusfed", "?5") ", " ADD("innocent_corpusfed", "?6") ", "
-		ADD("spam_classified", "?7") ", " ADD("innocent_classified", "?8") " WHERE uid = ?9",
+		"UPDATE dspam_stats SET " ADD("spam_learned", "?1") ", " ADD("innocent_learned", "?2") ", " ADD(
+			"spam_misclassified",
+			"?3") ", " ADD("innocent_misclassified",
+				       "?4") ", " ADD("spam_corpusfed",
+						      "?5") ", " ADD("innocent_corpusfed",
+								     "?6") ", " ADD("spam_classified",
+										    "?7") ", " ADD("innocent_"
+												   "classified",
+												   "?8") " WHERE uid = "
+													 "?9",
 
 	[STATEMENT_ROWS] = "SELECT batch.position, t.spam_hits, t.innocent_hits, t.last_hit"
 			   " FROM {batch} {batch join} dspam_token_data AS t ON t.token = batch.token"
@@ -61,12 +67,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 		" last_hit = {new(}last_hit{new)}",
 	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
-	[STATEMENT_ROWS_MERGE] =
-		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
-		" {upsert(}uid, token{upsert)}"
-		" spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
-		" innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
-		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
+	[STATEMENT_ROWS_MERGE] = "INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
+				 " {upsert(}uid, token{upsert)}"
+				 " spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
+				 " innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
+				 " last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
 	/* Not greatest(0, hits - n): where hits are unsigned, the difference must not be below 0 even in between. */
 	[STATEMENT_ROWS_TAKE] = "UPDATE dspam_token_data SET"
 				" spam_hits = CASE WHEN spam_hits > ?2 THEN spam_hits - ?2 ELSE 0 END,"
@@ -78,7 +83,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PENDING_ADD] = "INSERT INTO dspam_token_pending (uid, number, changes) VALUES (?1, ?2, ?3)",
 	[STATEMENT_PENDING_DELETE] = "DELETE FROM dspam_token_pending WHERE uid = ?1",
 
-	[STATEMENT_SIGNATURE] = "SELECT data, {days(}created_on{days)} FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+	[STATEMENT_SIGNATURE] =
+		"SELECT data, {days(}created_on{days)} FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
 	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
 				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {upsert(}uid, signature{upsert)}"
 				    " data = {new(}data{new)}, length = {new(}length{new)},"
@@ -91,7 +97,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	/* Twice nested, because MySQL takes LIMIT and the table itself only so. */
 	[STATEMENT_SIGNATURES_PURGE] =
 		"DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature IN (SELECT old.signature FROM (SELECT"
-		" signature FROM dspam_signature_data WHERE uid = ?2 AND created_on < {date(}?3{date)} LIMIT ?4) AS old)",
+		" signature FROM dspam_signature_data WHERE uid = ?2 AND created_on < {date(}?3{date)} LIMIT ?4) AS "
+		"old)",
 
 	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
@@ -145,12 +152,24 @@ static const struct mark {
 	const char *name;
 	size_t member; /* offset in struct dialect */
 } marks[] = {
-	MARK("greatest", greatest),    MARK("batch", batch),          MARK("batch join", batch_join),
-	MARK("keys", keys),            MARK("rows", rows),            MARK("upsert(", upsert_open),
-	MARK("upsert)", upsert_close), MARK("new(", new_open),        MARK("new)", new_close),
-	MARK("ignore(", ignore_open),  MARK("ignore)", ignore_close), MARK("days(", days_open),
-	MARK("days)", days_close),     MARK("date(", date_open),      MARK("date)", date_close),
-	MARK("users", users),          MARK("uid", users_uid),        MARK("name", users_name),
+	MARK("greatest", greatest),
+	MARK("batch", batch),
+	MARK("batch join", batch_join),
+	MARK("keys", keys),
+	MARK("rows", rows),
+	MARK("upsert(", upsert_open),
+	MARK("upsert)", upsert_close),
+	MARK("new(", new_open),
+	MARK("new)", new_close),
+	MARK("ignore(", ignore_open),
+	MARK("ignore)", ignore_close),
+	MARK("days(", days_open),
+	MARK("days)", days_close),
+	MARK("date(", date_open),
+	MARK("date)", date_close),
+	MARK("users", users),
+	MARK("uid", users_uid),
+	MARK("name", users_name),
 };
 
 /* Write what the mark at the start of `text` stands for; returns the length of the mark. */

@@ -89,9 +89,10 @@ mysql_engine_connect(const struct engine_target *target, enum engine_outcome *ou
 	snprintf(connection->place, sizeof connection->place, "MySQL %s, database %s",
 		 target->host != NULL ? target->host : "(local)", target->database);
 	set_options(connection->client, target);
-	bool made = mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user,
-				       target->password, target->database, target->port,
-				       is_socket ? target->host : NULL, CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
+	bool made =
+		mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user, target->password,
+				   target->database, target->port, is_socket ? target->host : NULL,
+				   CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
 	if (made && (!target->writable || is_writable(connection->client)))
 		return connection;
 	*outcome = ENGINE_LOST;
@@ -224,19 +225,19 @@ mysql_keys(const struct store_row *rows, size_t count, bool is_unsigned, struct 
 static void
 mysql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
 {
-	buffer_append_string(
-		out, "SET @users = ");
+	buffer_append_string(out, "SET @users = ");
 	mysql_quote(connection, span_from(users), out);
 	buffer_append_string(
-		out, "; SELECT 'tokens', IF(LOCATE('unsigned', column_type) > 0, 'unsigned', NULL)"
-		     " FROM information_schema.columns WHERE table_schema = DATABASE()"
-		     " AND table_name = 'dspam_token_data' AND column_name = 'token'"
-		     " UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
-		     " FROM information_schema.tables WHERE table_schema = DATABASE()"
-		     " AND table_name IN ('dspam_generation', 'dspam_schema')"
-		     " UNION ALL SELECT 'users', NULL FROM information_schema.tables"
-		     " WHERE table_name = SUBSTRING_INDEX(@users, '.', -1)"
-		     " AND table_schema = IF(LOCATE('.', @users) > 0, SUBSTRING_INDEX(@users, '.', 1), DATABASE());");
+		out,
+		"; SELECT 'tokens', IF(LOCATE('unsigned', column_type) > 0, 'unsigned', NULL)"
+		" FROM information_schema.columns WHERE table_schema = DATABASE()"
+		" AND table_name = 'dspam_token_data' AND column_name = 'token'"
+		" UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
+		" FROM information_schema.tables WHERE table_schema = DATABASE()"
+		" AND table_name IN ('dspam_generation', 'dspam_schema')"
+		" UNION ALL SELECT 'users', NULL FROM information_schema.tables"
+		" WHERE table_name = SUBSTRING_INDEX(@users, '.', -1)"
+		" AND table_schema = IF(LOCATE('.', @users) > 0, SUBSTRING_INDEX(@users, '.', 1), DATABASE());");
 }
 
 /* Words in comments: MySQL finds the key by itself. */

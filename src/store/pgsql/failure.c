@@ -2,7 +2,8 @@
 
 #include <stdio.h>
 
-/* By SQLSTATE, or its first two letters, which are its class. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/* By SQLSTATE, or its first two letters, which are its class.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html */
 static const struct failure {
 	const char *state;
 	enum engine_outcome outcome;
@@ -17,7 +18,8 @@ static const struct failure {
 	{"22021", ENGINE_FAILED, ERROR_DATA, false, "the database's encoding cannot hold this text"},
 	{"22P05", ENGINE_FAILED, ERROR_DATA, false, "the database's encoding cannot hold this text"},
 	{"25006", ENGINE_LOST, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
-	{"42501", ENGINE_FAILED, ERROR_PERMISSION, true, "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
+	{"42501", ENGINE_FAILED, ERROR_PERMISSION, true,
+	 "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
 	{"42P01", ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
 	{"42703", ENGINE_FAILED, ERROR_FILE, true, "a column is missing; is this a database of dspam?"},
 	{"53100", ENGINE_FAILED, ERROR_IO, true, "its disk is full; free space"},
@@ -75,10 +77,11 @@ pgsql_failure(const char *place, PGconn *client, const PGresult *result, struct 
 		return ENGINE_LOST;
 	}
 	if (failure == NULL) {
-		error_set(error, ERROR_SOFTWARE, "%s: %s (SQLSTATE %s)", place, message, state != NULL ? state : "none");
+		error_set(error, ERROR_SOFTWARE, "%s: %s (SQLSTATE %s)", place, message,
+			  state != NULL ? state : "none");
 		return ENGINE_FAILED;
 	}
-	(failure->temporary ? error_later : error_set)(error, failure->error, "%s: %s (SQLSTATE %s); %s", place, message,
-						       state, failure->advice);
+	(failure->temporary ? error_later : error_set)(error, failure->error, "%s: %s (SQLSTATE %s); %s", place,
+						       message, state, failure->advice);
 	return failure->outcome;
 }

@@ -274,12 +274,13 @@ pgsql_bytes(struct span value, struct buffer *out)
 static void
 pgsql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
 {
-	buffer_append_string(out, "SELECT 'tokens', CASE WHEN t.typname = 'numeric' THEN 'unsigned' END FROM pg_attribute a"
-				  " JOIN pg_type t ON t.oid = a.atttypid WHERE a.attname = 'token'"
-				  " AND a.attrelid = to_regclass('dspam_token_data')"
-				  " UNION ALL SELECT 'generations', NULL WHERE to_regclass('dspam_generation') IS NOT NULL"
-				  " UNION ALL SELECT 'schema', NULL WHERE to_regclass('dspam_schema') IS NOT NULL"
-				  " UNION ALL SELECT 'users', NULL WHERE to_regclass(");
+	buffer_append_string(out,
+			     "SELECT 'tokens', CASE WHEN t.typname = 'numeric' THEN 'unsigned' END FROM pg_attribute a"
+			     " JOIN pg_type t ON t.oid = a.atttypid WHERE a.attname = 'token'"
+			     " AND a.attrelid = to_regclass('dspam_token_data')"
+			     " UNION ALL SELECT 'generations', NULL WHERE to_regclass('dspam_generation') IS NOT NULL"
+			     " UNION ALL SELECT 'schema', NULL WHERE to_regclass('dspam_schema') IS NOT NULL"
+			     " UNION ALL SELECT 'users', NULL WHERE to_regclass(");
 	pgsql_quote(connection, span_from(users), out);
 	buffer_append_string(out, ") IS NOT NULL;");
 }
@@ -294,7 +295,9 @@ write_array(const struct store_row *rows, size_t count, enum spell_column column
 			buffer_append_byte(out, ',');
 		spell_column(&rows[i], column, is_unsigned, out);
 	}
-	buffer_append_string(out, column != SPELL_TOKEN ? "}'::integer[]" : is_unsigned ? "}'::numeric[]" : "}'::bigint[]");
+	buffer_append_string(out, column != SPELL_TOKEN ? "}'::integer[]"
+				  : is_unsigned         ? "}'::numeric[]"
+							: "}'::bigint[]");
 }
 
 static void

@@ -31,8 +31,8 @@ enum engine_outcome {
 };
 
 /*
- * A row of a result. `result` counts the statements of the text that have rows to give, from 0. Values are NULL, or as the server
- * writes them, with a NUL behind them; they are the callee's until it returns.
+ * A row of a result. `result` counts the statements of the text that have rows to give, from 0. Values are NULL, or as
+ * the server writes them, with a NUL behind them; they are the callee's until it returns.
  */
 struct engine_row {
 	size_t result;

@@ -12,7 +12,7 @@
 struct learn_work {
 	const struct store_lesson *lesson;
 	struct store_row *rows; /* room for all */
-	int64_t generation; /* 0: not known */
+	int64_t generation;     /* 0: not known */
 	struct totals before, after;
 	struct buffer found; /* the signature that the database has */
 	void (*bytes)(struct span value, struct buffer *out);
@@ -122,10 +122,14 @@ void
 server_add_totals(struct server *server, store_uid uid, const struct totals *change)
 {
 	const struct server_value values[] = {
-		server_number(change->spam_learned),           server_number(change->innocent_learned),
-		server_number(change->spam_misclassified),     server_number(change->innocent_misclassified),
-		server_number(change->spam_corpusfed),         server_number(change->innocent_corpusfed),
-		server_number(change->spam_classified),        server_number(change->innocent_classified),
+		server_number(change->spam_learned),
+		server_number(change->innocent_learned),
+		server_number(change->spam_misclassified),
+		server_number(change->innocent_misclassified),
+		server_number(change->spam_corpusfed),
+		server_number(change->innocent_corpusfed),
+		server_number(change->spam_classified),
+		server_number(change->innocent_classified),
 		server_number(uid),
 	};
 

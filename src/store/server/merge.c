@@ -77,8 +77,8 @@ server_merge(struct store *store, const store_uid *from, size_t count, store_uid
 	merge->count = count;
 	merge->to = to;
 	merge->rows = rows;
-	bool done = server_transaction(
-		server_of(store), &(struct server_transaction){SERVER_WRITE, add_users, NULL, NULL, merge}, error);
+	bool done = server_transaction(server_of(store),
+				       &(struct server_transaction){SERVER_WRITE, add_users, NULL, NULL, merge}, error);
 	free(merge);
 	return done;
 }

@@ -33,8 +33,8 @@ server_import(struct store *store, const struct store_import *import, struct err
 {
 	struct store_import copy = *import;
 
-	return server_transaction(
-		server_of(store), &(struct server_transaction){SERVER_WRITE, import_all, NULL, NULL, &copy}, error);
+	return server_transaction(server_of(store),
+				  &(struct server_transaction){SERVER_WRITE, import_all, NULL, NULL, &copy}, error);
 }
 
 /* ---- going ------------------------------------------------------------------ */
@@ -85,9 +85,9 @@ server_remove(struct store *store, store_uid uid, enum store_removal what, struc
 {
 	struct removal removal = {uid, what};
 
-	return server_transaction(
-		server_of(store),
-		&(struct server_transaction){SERVER_WRITE, remove_user, NULL, not_removed, &removal}, error);
+	return server_transaction(server_of(store),
+				  &(struct server_transaction){SERVER_WRITE, remove_user, NULL, not_removed, &removal},
+				  error);
 }
 
 /* ---- size ------------------------------------------------------------------- */

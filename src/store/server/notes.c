@@ -100,9 +100,9 @@ server_signature_delete(struct store *store, store_uid uid, const char *id, stru
 {
 	struct signature_work work = {.uid = uid, .id = span_from(id)};
 
-	return server_transaction(
-		server_of(store),
-		&(struct server_transaction){SERVER_WRITE, delete_signature, NULL, not_done, &work}, error);
+	return server_transaction(server_of(store),
+				  &(struct server_transaction){SERVER_WRITE, delete_signature, NULL, not_done, &work},
+				  error);
 }
 
 /* ---- preferences ------------------------------------------------------------ */
@@ -181,7 +181,7 @@ server_preference_set(struct store *store, store_uid uid, const char *name, cons
 {
 	struct preference_work work = {uid, name, value};
 
-	return server_transaction(
-		server_of(store), &(struct server_transaction){SERVER_WRITE, set_preference, NULL, not_done, &work},
-		error);
+	return server_transaction(server_of(store),
+				  &(struct server_transaction){SERVER_WRITE, set_preference, NULL, not_done, &work},
+				  error);
 }

@@ -101,8 +101,8 @@ see_answer(void *context, const struct engine_row *row)
 static bool
 read_from_database(struct server *server, struct read_work *work, struct error *error)
 {
-	return server_transaction(
-		server, &(struct server_transaction){SERVER_READ, ask_all, see_answer, NULL, work}, error);
+	return server_transaction(server, &(struct server_transaction){SERVER_READ, ask_all, see_answer, NULL, work},
+				  error);
 }
 
 /* Read the rows at these positions; false in *same if the user's rows have changed since `version`. */

@@ -64,8 +64,8 @@ server_inspect(struct server *server, struct error *error)
 		return error_set(error, ERROR_FILE,
 				 "%s: database %s has no table dspam_token_data that user %s may read; make the tables"
 				 " with \"dspam_admin create-store\", or name another database with %sDb",
-				 server->engine->name, target->database, target->user != NULL ? target->user : "(default)",
-				 server->engine->directive);
+				 server->engine->name, target->database,
+				 target->user != NULL ? target->user : "(default)", server->engine->directive);
 	server->tokens_unsigned = found.tokens_unsigned;
 	server->has_generations = found.has_generations;
 	server->system_users = !found.has_users;

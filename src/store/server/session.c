@@ -148,7 +148,8 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 		return false;
 	server->outcome = ENGINE_DONE;
 	buffer_clear(&server->text);
-	buffer_append_string(&server->text, transaction->mode == SERVER_READ ? engine->begin_read : engine->begin_write);
+	buffer_append_string(&server->text,
+			     transaction->mode == SERVER_READ ? engine->begin_read : engine->begin_write);
 	if (!transaction->work(server, transaction->context, error)) {
 		roll_back(server);
 		return false;

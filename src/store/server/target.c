@@ -20,8 +20,8 @@ find(const struct server *server, const struct store_options *options, const cha
 static bool
 is_on(const char *value)
 {
-	return value != NULL && (span_equal_nocase(span_from(value), SPAN("on")) ||
-				 span_equal_nocase(span_from(value), SPAN("true")));
+	return value != NULL &&
+	       (span_equal_nocase(span_from(value), SPAN("on")) || span_equal_nocase(span_from(value), SPAN("true")));
 }
 
 /* ---- HOME/pgsql.data, HOME/mysql.data -------------------------------------------- */
@@ -50,8 +50,8 @@ read_data_file(struct server *server, struct server_link *link, const struct sto
 		lines[i][strcspn(lines[i], "\r")] = '\0';
 	}
 	if (lines[4] == NULL || lines[4][0] == '\0')
-		return error_set(error, ERROR_CONFIG, "%s: it should have host, port, user, password and database, one a line",
-				 path);
+		return error_set(error, ERROR_CONFIG,
+				 "%s: it should have host, port, user, password and database, one a line", path);
 	target->host = lines[0];
 	target->port = (unsigned)strtoul(lines[1], NULL, 10);
 	target->user = lines[2];

@@ -87,9 +87,8 @@ server_user(struct store *store, struct span name, bool create, store_uid *uid, 
 		return find_account(name, uid, error);
 	if (work.uid == 0 && create) {
 		work.create = true;
-		if (!server_transaction(server,
-					&(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work},
-					error))
+		if (!server_transaction(
+			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
 			return false;
 	}
 	*uid = work.uid;

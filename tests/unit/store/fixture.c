@@ -140,6 +140,22 @@ fixture_options(const struct fixture *fixture, const char *wait, const char *pra
 		.driver = fixture->driver, .options = options, .count = count, .cache = fixture->cache};
 }
 
+const char *fixture_driver;
+
+int
+fixture_run(const char *name, const struct CMUnitTest *tests, size_t count)
+{
+	static const char *const drivers[] = {"sqlite", "pgsql", "mysql"};
+	int failures = 0;
+
+	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
+		fixture_driver = drivers[i];
+		if (fixture_has(fixture_driver))
+			failures += _cmocka_run_group_tests(name, tests, count, NULL, NULL);
+	}
+	return failures;
+}
+
 void
 must(bool done, const struct error *error)
 {

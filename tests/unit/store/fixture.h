@@ -35,6 +35,14 @@ struct store *fixture_open(const struct fixture *fixture, const char *wait);
 /* The same, giving back what store_open says. */
 bool fixture_try(const struct fixture *fixture, const char *pragma, struct store **store, struct error *error);
 
+/*
+ * Run a group of tests with each of the drivers sqlite, pgsql and mysql that there is, whose name is fixture_driver
+ * then. Returns the number of failures.
+ */
+extern const char *fixture_driver;
+#define fixture_run_group(tests) fixture_run(#tests, tests, sizeof(tests) / sizeof(tests)[0])
+int fixture_run(const char *name, const struct CMUnitTest *tests, size_t count);
+
 /* Fail with the text of the error if `done` is false. */
 void must(bool done, const struct error *error);
 
