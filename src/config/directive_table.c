@@ -14,7 +14,7 @@
 #define NUMBER(name, flags, initial, minimum, maximum, documentation)                                                  \
 	ROW(name, NUMBER, flags, initial, NULL, minimum, maximum, documentation)
 #define SIZE(name, flags, initial, documentation) ROW(name, SIZE, flags, initial, NULL, 0, LLONG_MAX, documentation)
-#define DAYS(name, documentation) ROW(name, DAYS, 0, "off", NULL, 0, 36500, documentation)
+#define DAYS(name, flags, documentation) ROW(name, DAYS, flags, "off", NULL, 0, 36500, documentation)
 #define PORT(name, flags, initial, documentation) ROW(name, PORT, flags, initial, NULL, 1, 65535, documentation)
 #define PATH(name, flags, initial, documentation) ROW(name, PATH, flags, initial, NULL, 0, 0, documentation)
 #define HOST(name, flags, initial, documentation) ROW(name, HOST, flags, initial, NULL, 0, 0, documentation)
@@ -228,12 +228,14 @@ const struct directive directive_table[] = {
 	PATH("RABLQueue", 0, NULL, "Directory in which a file named by its address is touched for each source of spam, for users who have received more than 2,500 innocent messages."),
 
 	HEADING("Purging", "What dspam_clean forgets, by age in days."),
-	DAYS("PurgeSignatures", "Signatures."),
-	DAYS("PurgeNeutral", "Tokens that say neither spam nor innocent."),
-	DAYS("PurgeUnused", "Tokens not seen for that long."),
-	DAYS("PurgeHapaxes", "Tokens with fewer than five hits."),
-	DAYS("PurgeHits1S", "Tokens with a single spam hit."),
-	DAYS("PurgeHits1I", "Tokens with a single innocent hit."),
+	DAYS("PurgeSignatures", 0, "Signatures."),
+	DAYS("PurgeNeutral", 0, "Tokens that say neither spam nor innocent."),
+	DAYS("PurgeUnused", 0, "Tokens not seen for that long."),
+	DAYS("PurgeHapaxes", 0, "Tokens with fewer than five hits."),
+	DAYS("PurgeHits1S", 0, "Tokens with a single spam hit."),
+	DAYS("PurgeHits1I", 0, "Tokens with a single innocent hit."),
+	DAYS("PurgeFragments", NEW, "Fragments of messages, in USER.frag (preference storeFragments)."),
+	DAYS("PurgeCorpus", NEW, "Copies of messages, in USER.corpus (preference makeCorpus)."),
 
 	HEADING("Names that are not read", "They stand in old files."),
 	WRONG("PurgeSignature", "write PurgeSignatures"),

@@ -22,6 +22,8 @@ static const char help[] =
 	"  --hapaxes=30      tokens with fewer than five hits\n"
 	"  --hits1s=15       tokens with a single spam hit\n"
 	"  --hits1i=15       tokens with a single innocent hit\n"
+	"  --fragments=off   files in USER.frag (storeFragments)\n"
+	"  --corpus=off      files in USER.corpus (makeCorpus)\n"
 	"  --with-sql-optimization\n"
 	"                    give free space of the store back; others have to wait meanwhile\n"
 	"  --verbose         say what is done\n"
@@ -36,6 +38,8 @@ enum {
 	OPTION_HAPAXES,
 	OPTION_HITS_1S,
 	OPTION_HITS_1I,
+	OPTION_FRAGMENTS,
+	OPTION_CORPUS,
 	OPTION_OPTIMIZE,
 	OPTION_SCRIPTS,
 	OPTION_IGNORED,
@@ -50,6 +54,8 @@ static const struct option options[] = {
 	{"hapaxes", required_argument, NULL, OPTION_HAPAXES},
 	{"hits1s", required_argument, NULL, OPTION_HITS_1S},
 	{"hits1i", required_argument, NULL, OPTION_HITS_1I},
+	{"fragments", required_argument, NULL, OPTION_FRAGMENTS},
+	{"corpus", required_argument, NULL, OPTION_CORPUS},
 	{"with-sql-optimization", no_argument, NULL, OPTION_OPTIMIZE},
 	{"purgescriptdir", required_argument, NULL, OPTION_SCRIPTS},
 	{"without-sql-purge", no_argument, NULL, OPTION_IGNORED},
@@ -60,7 +66,15 @@ static const struct option options[] = {
 };
 
 static const struct purge_ages defaults = {
-	.signatures = 14, .neutral = 90, .any = 90, .hapax = 30, .spam_once = 15, .innocent_once = 15};
+	.signatures = 14,
+	.neutral = 90,
+	.any = 90,
+	.hapax = 30,
+	.spam_once = 15,
+	.innocent_once = 15,
+	.fragments = PURGE_OFF,
+	.corpus = PURGE_OFF,
+};
 
 #define NOT_GIVEN (-2)
 
@@ -86,6 +100,8 @@ age_for(struct maintenance *work, int option)
 		[OPTION_HAPAXES - PROGRAM_OWN] = &work->ages.hapax,
 		[OPTION_HITS_1S - PROGRAM_OWN] = &work->ages.spam_once,
 		[OPTION_HITS_1I - PROGRAM_OWN] = &work->ages.innocent_once,
+		[OPTION_FRAGMENTS - PROGRAM_OWN] = &work->ages.fragments,
+		[OPTION_CORPUS - PROGRAM_OWN] = &work->ages.corpus,
 	};
 
 	return ages[option - PROGRAM_OWN];
@@ -94,7 +110,7 @@ age_for(struct maintenance *work, int option)
 static void
 take_option(struct maintenance *work, int option)
 {
-	if (option >= OPTION_LOG_DAYS && option <= OPTION_HITS_1I) {
+	if (option >= OPTION_LOG_DAYS && option <= OPTION_CORPUS) {
 		if (*optarg == '\0' || !purge_age_read(span_from(optarg), 0, age_for(work, option)))
 			program_usage(&work->program, "\"%s\" is no age: write a number of days, or off", optarg);
 	} else if (option == OPTION_OPTIMIZE) {
@@ -126,6 +142,8 @@ choose_ages(struct maintenance *work)
 	fill_in(&work->ages.hapax, site.hapax);
 	fill_in(&work->ages.spam_once, site.spam_once);
 	fill_in(&work->ages.innocent_once, site.innocent_once);
+	fill_in(&work->ages.fragments, site.fragments);
+	fill_in(&work->ages.corpus, site.corpus);
 }
 
 /* ---- running the others --------------------------------------------------------------- */
@@ -246,7 +264,7 @@ clean(struct maintenance *work, struct words *words)
 	const struct purge_ages *ages = &work->ages;
 	struct arena *arena = words->arena;
 
-	if (!purge_ages_any(ages) && !work->optimize)
+	if (!purge_ages_any_stored(ages) && !purge_ages_any_copy(ages) && !work->optimize)
 		return;
 	words->count = 0;
 	add_program(words, "dspam_clean");
@@ -262,6 +280,10 @@ clean(struct maintenance *work, struct words *words)
 	add_word(words, "-p%s", age_text(arena, ages->neutral));
 	add_word(words, "-u%s,%s,%s,%s", age_text(arena, ages->any), age_text(arena, ages->hapax),
 		 age_text(arena, ages->spam_once), age_text(arena, ages->innocent_once));
+	if (ages->fragments != PURGE_OFF)
+		add_word(words, "--fragments=%d", (int)ages->fragments);
+	if (ages->corpus != PURGE_OFF)
+		add_word(words, "--corpus=%d", (int)ages->corpus);
 	words->items[words->count] = NULL;
 	run_words(work, words);
 }
@@ -289,7 +311,7 @@ main(int argc, char **argv)
 {
 	struct maintenance work = {
 		.program = {.name = "dspam_maintenance", .help = help},
-		.ages = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN},
+		.ages = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN},
 		.log_days = 31,
 	};
 	struct error error;
