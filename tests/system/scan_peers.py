@@ -19,11 +19,12 @@ class FakeClamd:
     "garbage" says nonsense                    "endless"  a reply without end
     "limit"   INSTREAM size limit exceeded, after 100,000 bytes, and closes
     "stuck"   does not even read               "error"    says that it could not scan
+    "unknown" says that it knows no such command, to whatever comes, and closes
     """
 
     def __init__(self, address):
-        """`address` is (host, port) or a path."""
-        self.address, self.behaviour = address, "honest"
+        """`address` is (host, port) or a path. With an ssl.SSLContext in `tls` it wants TLS from the first byte."""
+        self.address, self.behaviour, self.tls = address, "honest", None
         self.messages, self.sockets = [], []
         self.over = threading.Event()
         if isinstance(address, tuple):
@@ -60,8 +61,15 @@ class FakeClamd:
 
     def _serve(self, connection):
         try:
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self.sockets.append(connection)
             if self.behaviour == "close":
                 connection.close()
+            elif self.behaviour == "unknown":
+                connection.recv(1)
+                connection.sendall(b"UNKNOWN COMMAND\0")
+                connection.shutdown(socket.SHUT_WR)
             elif self.behaviour == "stuck":
                 self.over.wait(60)
             else:
