@@ -348,3 +348,21 @@ def test_maintenance_cleans(site):
     answer = site.run("dspam_maintenance", "--logdays=off")
     assert answer.returncode == 0, answer.stderr
     assert set(ROWS) - tokens(site, "u1") == {2, 4, 7, 9, 13}
+
+
+def test_maintenance_as_json(site):
+    fill(site, "u1", ROWS)
+    (site.home / "system.log").write_text("1\tI\told\n")
+    answer = site.run("dspam_maintenance", "--json")
+    said = json.loads(answer.stdout)
+    assert (answer.returncode, said["complete"]) == (0, True)
+    rotated, cleaned = said["programs"]
+    assert os.path.basename(rotated["command"][0]) == "dspam_logrotate" and rotated["status"] == 0
+    assert rotated["result"]["lines_removed"] == 1
+    assert cleaned["result"]["users"] == [{"user": "u1", "tokens": 13, "tokens_removed": 5, "signatures_removed": 0}]
+    (site.home / "dspam.sqlite").unlink()
+    (site.home / "dspam.sqlite").mkdir()
+    answer = site.run("dspam_maintenance", "--json", "--logdays=off")
+    said = json.loads(answer.stdout)
+    assert answer.returncode == said["programs"][0]["status"] != 0
+    assert (said["programs"][0]["result"], said["complete"]) == (None, False)

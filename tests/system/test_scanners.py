@@ -2,16 +2,14 @@
 
 import os
 import re
-import shutil
 import stat
 import subprocess
 
 import pytest
 
-import certificates
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
 from scan_peers import EICAR, Dns, FakeClamd, real_clamd
-from test_delivery_tls import server_context
+from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
 
 INFECTED = mail(7, b"this is a VIRUS\n")
 QUARANTINED = ['Preference "spamAction=quarantine"', 'ServerParameters "--deliver=innocent"']
@@ -121,16 +119,6 @@ def test_clamd_gets_the_message_as_it_came(site, clamd, tmp_path, free_port, hos
     message = mail(1, b"line\n" * 50000)
     assert [code for code, _ in site.deliver(message, "u", "v")] == [250, 250]
     assert [each.replace(b"\r\n", b"\n") for each in peer.messages] == [message]  # once for both
-
-
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory):
-    """A function that gives the path of a file that tests/certificates.py makes."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is not installed")
-    directory = tmp_path_factory.mktemp("pem")
-    certificates.make_all(directory)
-    return lambda name: str(directory / name)
 
 
 def test_clamd_is_asked_over_tls(site, clamd, pem):
