@@ -14,7 +14,8 @@ class FakeClamd:
     """
     Speaks INSTREAM and answers what `behaviour` says:
 
-    "honest"  scans for the word VIRUS         "hang"     takes the message and says nothing
+    "honest"  scans for the word VIRUS         "virus"    finds one in every message
+    "hang"     takes the message and says nothing
     "close"   closes at once                   "late"     closes after the message, without a reply
     "garbage" says nonsense                    "endless"  a reply without end
     "limit"   INSTREAM size limit exceeded, after 100,000 bytes, and closes
@@ -92,6 +93,7 @@ class FakeClamd:
             self.over.wait(60)
         reply = {
             "honest": b"stream: Test.Virus FOUND\0" if b"VIRUS" in message else b"stream: OK\0",
+            "virus": b"stream: Test.Virus FOUND\0",
             "limit": b"stream: OK\0",
             "late": b"",
             "garbage": b"\xff\x00\x01 what?\n",
