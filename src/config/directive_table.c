@@ -44,7 +44,7 @@ const struct directive directive_table[] = {
 	WORD("DebugOpt", MANY, NULL, "process classify spam fp inoculation corpus", "Operations of which that is logged, all without it: mail that arrives (process), --classify, missed spam (spam) and false positives (fp) that are corrected, inoculations, corpora."),
 	PATH("DebugFile", NEW, NULL, "File that it is appended to, instead of the log."),
 	SWITCH("DebugText", NEW, "off", "Show the words of the message, too, and not only the numbers of its tokens."),
-	WORD("Compat", MANY | NEW, NULL, "classifyAlone exitCodes doubleTraining trainingBugs trainingReplies", "Behave as DSPAM 3.10 did: classifyAlone lets --classify know of no groups; exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning; trainingReplies lets the daemon say 250 to a lesson that could not be learned."),
+	WORD("Compat", MANY | NEW, NULL, "classifyAlone discardInnocent exitCodes doubleTraining trainingBugs trainingReplies", "Behave as DSPAM 3.10 did: classifyAlone lets --classify know of no groups; discardInnocent lets innocent mail vanish where --deliver is missing; exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning; trainingReplies lets the daemon say 250 to a lesson that could not be learned."),
 
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), memory, or the name of the original's library with any path."),
