@@ -142,7 +142,7 @@ const struct directive directive_table[] = {
 	NUMBER("ExtLookupLDAPVersion", 0, NULL, 1, 3, "Version of the LDAP protocol."),
 	TEXT("ExtLookupLogin", 0, NULL, "Name to bind to the LDAP server with."),
 	TEXT("ExtLookupPassword", SECRET, NULL, "Password of that name."),
-	WORD("ExtLookupCrypto", 0, NULL, "none tls", "tls: encrypt the connection to the LDAP server."),
+	WORD("ExtLookupCrypto", 0, NULL, "none tls", "tls: STARTTLS towards the LDAP server, or mail waits; an ldaps:// address has TLS from the first byte. TLS_CACERT of ldap.conf(5) says whose certificates are believed."),
 
 	HEADING("Delivery", "Where judged mail goes."),
 	COMMAND("TrustedDeliveryAgent", 0, "Command that takes delivered mail on its standard input, run without a shell; words %u, %r and %s are user, recipient and sender. It must read the whole message; what it complains about is logged."),

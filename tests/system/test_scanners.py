@@ -133,7 +133,7 @@ def test_clamd_is_asked_over_tls(site, clamd, pem):
     assert [code for code, _ in site.deliver(INFECTED, "u")] == [550]
     agent(site, "--deliver=innocent", message=INFECTED, status=69)
     peer.behaviour = "limit"  # which closes in the middle of what we send
-    assert [code for code, _ in site.deliver(message, "u")] == [250]
+    assert [code for code, _ in site.deliver(message, "u")] == [250], site.log()
     assert "too large for clamd" in site.log()
 
 
