@@ -254,8 +254,10 @@ choose_rules(struct clean *clean)
 
 	if (!clean->given)
 		*ages = purge_ages_of(config, NULL);
-	if (!purge_ages_any_stored(ages) && !purge_ages_any_copy(ages) && !clean->optimize)
+	if (!purge_ages_any_stored(ages) && !purge_ages_any_copy(ages) && !clean->optimize) {
+		log_error("there is nothing to do: neither an option nor a Purge setting of dspam.conf names an age");
 		program_syntax(&clean->program, syntax);
+	}
 	if (ages->neutral != PURGE_OFF && clean->program.settings->pvalue == PVALUE_MARKOV) {
 		log_warning("with PValue markov all tokens would count as neutral: -p (PurgeNeutral) does nothing");
 		ages->neutral = PURGE_OFF;
@@ -301,8 +303,8 @@ main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "s::p::u::vh", options, NULL)) != -1)
 		take_option(&clean, option);
 	int status = run(&clean, argv + optind, argc - optind, &error) ? 0 : program_fail(&clean.program, &error);
-	if (status == 0)
-		status = clean.unknown > 0 ? ERROR_USER : clean.copies_status;
+	if (status == 0 && (clean.unknown > 0 || clean.copies_status != 0))
+		status = program_status(&clean.program, clean.unknown > 0 ? ERROR_USER : clean.copies_status);
 	user_list_free(&clean.users);
 	return program_end(&clean.program, status);
 }

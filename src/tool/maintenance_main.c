@@ -25,7 +25,7 @@ static const char help[] =
 	"  --corpus=off      files in USER.corpus (makeCorpus)\n"
 	"  --with-sql-optimization\n"
 	"                    give free space of the store back; others have to wait meanwhile\n"
-	"  --verbose         say what is done\n" PROGRAM_HELP_JSON
+	"  -v, --verbose     say what is done\n" PROGRAM_HELP_JSON
 	"  --without-sql-purge, --with-sql-autoupdate, --purgescriptdir=DIR, --with-all-drivers\n"
 	"                    ignored: dspam_clean purges every store, no SQL script is run\n" PROGRAM_HELP_OPTIONS;
 
@@ -283,6 +283,7 @@ main(int argc, char **argv)
 		take_option(&work, option);
 	if (optind < argc)
 		program_usage(&work.program, "\"%s\" is too much: all users are cleaned", argv[optind]);
-	int status = run(&work, &error) ? work.status : program_fail(&work.program, &error);
+	int status =
+		run(&work, &error) ? program_status(&work.program, work.status) : program_fail(&work.program, &error);
 	return program_end(&work.program, status);
 }

@@ -5,7 +5,6 @@
 
 #include "agent/agent.h"
 #include "base/log.h"
-#include "tool/caller.h"
 #include "tool/digest.h"
 #include "tool/json.h"
 #include "tool/program.h"
@@ -76,16 +75,14 @@ static bool
 read_user(struct notifier *notifier, const char *user, struct totals *totals, struct preferences *preferences,
 	  struct error *error)
 {
-	const struct home *home = &notifier->site.files;
-	const char *at = strrchr(user, '@');
-	struct preference_owner owner = {.name = span_from(user)};
+	store_uid uid;
 
-	*totals = (struct totals){0};
-	if (!store_user(notifier->store, owner.name, false, &owner.uid, error))
+	if (!store_user(notifier->store, span_from(user), false, &uid, error))
 		return false;
-	owner.file = home_file(home, notifier->arena, user, "prefs");
-	owner.domain_file = at != NULL ? home_file(home, notifier->arena, at, "prefs") : NULL;
-	return (owner.uid == 0 || store_read(notifier->store, owner.uid, totals, NULL, 0, error)) &&
+	if (uid == 0)
+		return error_set(error, ERROR_USER, "there is no user %s in the store", user);
+	struct preference_owner owner = preference_owner_of(&notifier->site.files, notifier->arena, user, uid);
+	return store_read(notifier->store, uid, totals, NULL, 0, error) &&
 	       preferences_of(notifier->defaults, notifier->store, &owner, notifier->arena, preferences, error);
 }
 
@@ -230,7 +227,7 @@ notify(struct notifier *notifier, const char *user)
 	if (!outcome.said)
 		log_error("%s", error.text);
 	if (notifier->status == 0)
-		notifier->status = error_exit_status(&error);
+		notifier->status = program_status(&notifier->program, error_exit_status(&error));
 }
 
 /* ---- all users -------------------------------------------------------------------------------- */
@@ -323,16 +320,10 @@ static bool
 run(struct notifier *notifier, char **names, size_t count, struct error *error)
 {
 	struct program *program = &notifier->program;
-	struct caller caller;
-	bool done =
-		program_load(program, error) && caller_find(program->config, &caller, error) && settle(notifier, error);
+	bool done;
 
-	if (!done)
+	if (!program_load_trusted(program, error) || !settle(notifier, error))
 		return false;
-	if (!caller.trusted)
-		return error_set(error, ERROR_PERMISSION,
-				 "%s may not do this: add \"Trust %s\" to dspam.conf, or call it as root", caller.name,
-				 caller.name);
 	agent_site_init(&notifier->site, program->config);
 	notifier->site.secure = agent_secure_new(program->config);
 	notifier->arena = arena_new(ARENA_MAX);
