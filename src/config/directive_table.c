@@ -14,7 +14,7 @@
 #define NUMBER(name, flags, initial, minimum, maximum, documentation)                                                  \
 	ROW(name, NUMBER, flags, initial, NULL, minimum, maximum, documentation)
 #define SIZE(name, flags, initial, documentation) ROW(name, SIZE, flags, initial, NULL, 0, LLONG_MAX, documentation)
-#define DAYS(name, documentation) ROW(name, DAYS, 0, "off", NULL, 0, 36500, documentation)
+#define DAYS(name, flags, documentation) ROW(name, DAYS, flags, "off", NULL, 0, 36500, documentation)
 #define PORT(name, flags, initial, documentation) ROW(name, PORT, flags, initial, NULL, 1, 65535, documentation)
 #define PATH(name, flags, initial, documentation) ROW(name, PATH, flags, initial, NULL, 0, 0, documentation)
 #define HOST(name, flags, initial, documentation) ROW(name, HOST, flags, initial, NULL, 0, 0, documentation)
@@ -44,7 +44,7 @@ const struct directive directive_table[] = {
 	WORD("DebugOpt", MANY, NULL, "process classify spam fp inoculation corpus", "Operations of which that is logged, all without it: mail that arrives (process), --classify, missed spam (spam) and false positives (fp) that are corrected, inoculations, corpora."),
 	PATH("DebugFile", NEW, NULL, "File that it is appended to, instead of the log."),
 	SWITCH("DebugText", NEW, "off", "Show the words of the message, too, and not only the numbers of its tokens."),
-	WORD("Compat", MANY | NEW, NULL, "classifyAlone exitCodes doubleTraining trainingBugs trainingReplies", "Behave as DSPAM 3.10 did: classifyAlone lets --classify know of no groups; exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning; trainingReplies lets the daemon say 250 to a lesson that could not be learned."),
+	WORD("Compat", MANY | NEW, NULL, "classifyAlone discardInnocent exitCodes doubleTraining trainingBugs trainingReplies", "Behave as DSPAM 3.10 did: classifyAlone lets --classify know of no groups; discardInnocent lets innocent mail vanish where --deliver is missing; exitCodes ends with 1, or minus the number of failures, instead of the statuses of sysexits.h; doubleTraining counts a repeated lesson twice; trainingBugs keeps its asymmetries of correcting and unlearning; trainingReplies lets the daemon say 250 to a lesson that could not be learned."),
 
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), pgsql, mysql (MariaDB, too), memory, or the name of the original's library with any path."),
@@ -151,7 +151,7 @@ const struct directive directive_table[] = {
 	NUMBER("ExtLookupLDAPVersion", 0, NULL, 1, 3, "Version of the LDAP protocol."),
 	TEXT("ExtLookupLogin", 0, NULL, "Name to bind to the LDAP server with."),
 	TEXT("ExtLookupPassword", SECRET, NULL, "Password of that name."),
-	WORD("ExtLookupCrypto", 0, NULL, "none tls", "tls: encrypt the connection to the LDAP server."),
+	WORD("ExtLookupCrypto", 0, NULL, "none tls", "tls: STARTTLS towards the LDAP server, or mail waits; an ldaps:// address has TLS from the first byte. TLS_CACERT of ldap.conf(5) says whose certificates are believed."),
 
 	HEADING("Delivery", "Where judged mail goes."),
 	COMMAND("TrustedDeliveryAgent", 0, "Command that takes delivered mail on its standard input, run without a shell; words %u, %r and %s are user, recipient and sender. It must read the whole message; what it complains about is logged."),
@@ -225,6 +225,12 @@ const struct directive directive_table[] = {
 	HEADING("Scanners", "Viruses, block lists, sources of mail."),
 	HOST("ClamAVHost", 0, NULL, "Host of clamd, or path of its UNIX socket."),
 	PORT("ClamAVPort", 0, NULL, "Port of clamd."),
+	WORD("ClamAVTLS", NEW, "off", "off implicit", "TLS towards ClamAVHost, from the first byte, for clamd behind something that takes it off, such as stunnel: clamd itself has none. With implicit mail waits until TLS is there, or does what ClamAVFailure says."),
+	WORD("ClamAVTLSVerify", NEW, "on", "on off", "Check the certificate of ClamAVHost and the name in it."),
+	PATH("ClamAVTLSCA", NEW, NULL, "PEM file, or directory, of the authorities that it must come from; without it those that the system believes."),
+	TEXT("ClamAVTLSName", NEW, NULL, "The name that must stand in it, when that is not ClamAVHost."),
+	PATH("ClamAVTLSCertificate", NEW, NULL, "PEM file of the certificate that we show to ClamAVHost."),
+	PATH("ClamAVTLSKey", NEW, NULL, "PEM file of its key; without it the key stands in the file of the certificate."),
 	NUMBER("ClamAVTimeout", NEW, "60", 1, 3600, "Seconds that the scan of a message may take."),
 	WORD("ClamAVResponse", 0, "reject", "reject spam accept discard", "What happens to infected mail: refused for good (reject), treated as spam (spam), delivered all the same with X-DSPAM-Result: Virus (accept), or dropped (discard)."),
 	WORD("ClamAVFailure", NEW, "defer", "defer deliver", "What happens to mail while clamd cannot be reached or says that it cannot scan: deferred (the mail server tries again), or judged without a scan and delivered. What is larger than clamd's StreamMaxLength goes on without a scan."),
@@ -237,12 +243,14 @@ const struct directive directive_table[] = {
 	PATH("RABLQueue", 0, NULL, "Directory in which a file named by its address is touched for each source of spam, for users who have received more than 2,500 innocent messages."),
 
 	HEADING("Purging", "What dspam_clean forgets, by age in days."),
-	DAYS("PurgeSignatures", "Signatures."),
-	DAYS("PurgeNeutral", "Tokens that say neither spam nor innocent."),
-	DAYS("PurgeUnused", "Tokens not seen for that long."),
-	DAYS("PurgeHapaxes", "Tokens with fewer than five hits."),
-	DAYS("PurgeHits1S", "Tokens with a single spam hit."),
-	DAYS("PurgeHits1I", "Tokens with a single innocent hit."),
+	DAYS("PurgeSignatures", 0, "Signatures."),
+	DAYS("PurgeNeutral", 0, "Tokens that say neither spam nor innocent."),
+	DAYS("PurgeUnused", 0, "Tokens not seen for that long."),
+	DAYS("PurgeHapaxes", 0, "Tokens with fewer than five hits."),
+	DAYS("PurgeHits1S", 0, "Tokens with a single spam hit."),
+	DAYS("PurgeHits1I", 0, "Tokens with a single innocent hit."),
+	DAYS("PurgeFragments", NEW, "Fragments of messages, in USER.frag (preference storeFragments)."),
+	DAYS("PurgeCorpus", NEW, "Copies of messages, in USER.corpus (preference makeCorpus)."),
 
 	HEADING("Names that are not read", "They stand in old files."),
 	WRONG("PurgeSignature", "write PurgeSignatures"),

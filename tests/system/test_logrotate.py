@@ -1,6 +1,7 @@
 """dspam_logrotate: which lines stay, what the log keeps, and that writers lose nothing."""
 
 import fcntl
+import json
 import os
 import stat
 import subprocess
@@ -197,3 +198,16 @@ def is_open(path, but):
         except OSError:
             continue
     return False
+
+
+def test_json(rotate, tmp_path):
+    (tmp_path / "a.log").write_text(lines(40, 20, 31, 0))
+    (tmp_path / "b.log").write_text(lines(0))
+    answer = rotate("-a", 30, "--json", "-d", tmp_path)
+    said = json.loads(answer.stdout)
+    assert sorted((log["file"], log["lines_removed"]) for log in said["logs"]) == [
+        (f"{tmp_path}/a.log", 2), (f"{tmp_path}/b.log", 0)]
+    assert (answer.returncode, said["lines_removed"], said["complete"]) == (0, 2, True)
+    answer = rotate("-a", 30, "--json", "-l", tmp_path / "none.log", tmp_path / "a.log")
+    said = json.loads(answer.stdout)
+    assert answer.returncode != 0 and said["complete"] is False and len(said["logs"]) == 1

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import html.parser
+import json
 import os
 import re
 import subprocess
@@ -187,6 +188,29 @@ def test_without_the_tls_asked_for_nothing_goes(site, notify, free_port, pem, tl
         answer = notify()
         assert answer.returncode == 75 and b"user u" in answer.stderr and b"TLS" in answer.stderr, answer.stderr
         assert not hop.messages("u@example.org")
+    finally:
+        hop.stop()
+
+
+def test_json(site, notify, free_port):
+    fill(site, "u", entry(time.time()), entry(time.time()))
+    fill(site, "v@example.org", entry(0))
+    said = json.loads(notify("--dry-run", "--json").stdout)
+    assert said == {"users": [{"user": "u", "recipient": "u", "messages": 2, "sent": False}], "complete": True}
+    site.configure("NotifyHost 127.0.0.1", f"NotifyPort {free_port()}", "NotifyDomain example.org")
+    answer = notify("--json")
+    said = json.loads(answer.stdout)
+    assert answer.returncode == 75 and said["complete"] is False
+    (user,) = said["users"]
+    assert (user["recipient"], user["sent"]) == ("u@example.org", False) and "refused" in user["error"]
+    hop = NextHop(free_port())
+    hop.smtp = True
+    hop.start()
+    try:
+        site.configure("NotifyHost 127.0.0.1", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org")
+        said = json.loads(notify("--json").stdout)
+        assert said["users"] == [{"user": "u", "recipient": "u@example.org", "messages": 2, "sent": True}]
+        assert len(hop.messages("u@example.org")) == 1
     finally:
         hop.stop()
 

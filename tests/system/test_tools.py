@@ -1,5 +1,6 @@
 """The tools, built: dspam_crc, dspam_dump, dspam_stats, dspam_train, dspam_eval."""
 
+import json
 import math
 import os
 import pwd
@@ -482,6 +483,13 @@ def test_eval_figures(site, tmp_path):
     for name in ("messages/s", "classify ms", "learn ms"):
         assert float(said[name]) > 0
 
+    told = json.loads(site.good("dspam_eval", "--json", "--index", index))
+    assert (told["messages"], told["spam"], told["ham"]) == (100, 40, 60)
+    assert told["spam_misclassified"] + told["ham_misclassified"] == wrong
+    for key, name in (("roca", "1-ROCA%"), ("lam", "lam%"), ("hm", "hm%"), ("sm", "sm%"), ("accuracy", "accuracy%")):
+        assert told[key] == float(said[name])
+    assert (told["not_judged"], told["unreadable"]) == (0, 0) and told["classify_ms"] > 0
+
 
 def test_eval_leaves_nothing_behind(site, tmp_path):
     index = write_index(tmp_path / "c", 3, 3)
@@ -702,3 +710,11 @@ def test_help_and_manual_name_the_same_options(programs, root, tool):
     lines = re.findall(r"^  -.*$|^ {10,}ignored: .*$", answer.stdout, re.MULTILINE)
     helped = {option for line in lines for option in re.findall(OPTION, re.split(r"  (?=\w)", line.strip(), maxsplit=1)[0])}
     assert helped == documented(page)
+
+
+@pytest.mark.parametrize("tool", ["dspam_2sql", "dspam_admin", "dspam_clean", "dspam_corpus", "dspam_crc", "dspam_dump",
+                                  "dspam_eval", "dspam_genaliases", "dspam_logrotate", "dspam_maintenance", "dspam_merge",
+                                  "dspam_notify", "dspam_pg2int8", "dspam_stats", "dspam_train"])
+def test_every_tool_offers_json(programs, root, tool):
+    assert "--json" in subprocess.run([f"{programs}/{tool}", "--help"], capture_output=True, check=True, text=True).stdout
+    assert "*--json*" in open(f"{root}/man/{tool}.1.scd", encoding="utf-8").read()
