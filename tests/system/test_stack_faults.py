@@ -128,9 +128,6 @@ def test_dovecot_hangs(stack, counted):
     once_each(stack, counted)
 
 
-@pytest.mark.skipif("DSPAM_STACK_DOWN" not in os.environ,
-                    reason="in a run of all tests a message sometimes waits for minutes, why is not known; "
-                           "DSPAM_STACK_DOWN=1 tests/run.py --only system -- -k stack")
 def test_dovecot_is_down(stack, counted):
     with mail_flows(stack):
         stack.dovecot.stop()
