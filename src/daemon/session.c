@@ -94,7 +94,12 @@ serve(struct session *session)
 {
 	struct session_host *host = session->host;
 
-	for (;;) {
+	if (session->stopping && session->starting) {
+		/* who was told to begin TLS understands nothing more in clear text */
+		session->starting = false;
+		session->closing = true;
+	}
+	while (!session->closing) {
 		if (session->stopping && session->job == NULL && !lmtp_server_receiving(session->lmtp))
 			lmtp_server_stop(session->lmtp, "4.3.2", "Shutting down, try again later");
 		switch (lmtp_server_next(session->lmtp)) {
