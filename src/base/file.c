@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -137,4 +138,12 @@ file_replace(const char *path, struct span text, struct error *error)
 	error_later(error, ERROR_CREATE, "%s: cannot be written: %s", path, strerror(errno));
 	unlink(temporary);
 	return false;
+}
+
+void
+file_hold_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			abort(); /* the lowest number that is free is what open gives */
 }

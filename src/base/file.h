@@ -21,4 +21,10 @@ bool file_sync_entry(const char *path);
  */
 bool file_replace(const char *path, struct span text, struct error *error);
 
+/*
+ * For the beginning of a program: standard input, output and error that are closed stay unusable, but their numbers are
+ * taken, so that no file or connection that is opened later gets what is written to them.
+ */
+void file_hold_standard(void);
+
 #endif

@@ -181,11 +181,8 @@ secure_write(struct net_stream *stream, struct span data, int64_t deadline, stru
 	size_t taken;
 
 	while (data.size > 0) {
-		enum tls_status status = tls_write(stream->tls, data, &taken, error);
-		if (status == TLS_FAILED)
+		if (tls_write(stream->tls, data, &taken, error) != TLS_GOOD)
 			return tls_fail(stream, error);
-		if (status != TLS_GOOD)
-			return error_later(error, ERROR_IO, "writing to %s: it has ended TLS", stream->name);
 		if (!tls_flush(stream, deadline, error))
 			return false;
 		data = span_skip(data, taken);

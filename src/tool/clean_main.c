@@ -196,8 +196,11 @@ choose_rules(struct clean *clean)
 
 	if (!clean->given)
 		*ages = purge_ages_of(config, NULL);
-	if (!purge_ages_any(ages) && !clean->optimize)
+	if (!purge_ages_any(ages) && !clean->optimize) {
+		log_error(
+			"there is nothing to do: neither -s, -p or -u nor a Purge setting of dspam.conf names an age");
 		program_syntax(&clean->program, syntax);
+	}
 	if (ages->neutral != PURGE_OFF && clean->program.settings->pvalue == PVALUE_MARKOV) {
 		log_warning("with PValue markov all tokens would count as neutral: -p (PurgeNeutral) does nothing");
 		ages->neutral = PURGE_OFF;
@@ -242,7 +245,7 @@ main(int argc, char **argv)
 		take_option(&clean, option);
 	int status = run(&clean, argv + optind, argc - optind, &error) ? 0 : program_fail(&clean.program, &error);
 	if (status == 0 && clean.unknown > 0)
-		status = ERROR_USER;
+		status = program_status(&clean.program, ERROR_USER);
 	user_list_free(&clean.users);
 	return program_end(&clean.program, status);
 }

@@ -47,6 +47,7 @@ struct aliases {
 	unsigned long uids[EXCLUSIONS_MAX];
 	size_t name_count, uid_count;
 	char dspam[PATH_MAX];
+	char config[PATH_MAX];
 };
 
 /* ---- command line ------------------------------------------------------------------- */
@@ -173,6 +174,19 @@ find_dspam(struct aliases *aliases, struct error *error)
 	return true;
 }
 
+/* The mail server calls dspam in a directory of its own, where another path leads elsewhere. */
+static bool
+settle_config(struct aliases *aliases, struct error *error)
+{
+	const char *given = aliases->program.config_path;
+
+	if (given == NULL || given[0] == '/')
+		return true;
+	aliases->program.config_path = realpath(given, aliases->config);
+	return aliases->program.config_path != NULL ||
+	       error_set(error, ERROR_INPUT, "--config %s: %s", given, strerror(errno));
+}
+
 static bool
 write_file(struct aliases *aliases, struct error *error)
 {
@@ -190,9 +204,10 @@ write_file(struct aliases *aliases, struct error *error)
 static bool
 run(struct aliases *aliases, struct error *error)
 {
-	const char *given[] = {aliases->program.config_path, aliases->program.profile};
-
 	log_open(aliases->program.name, true, false, LOG_LEVEL_NOTICE);
+	if (!settle_config(aliases, error))
+		return false;
+	const char *given[] = {aliases->program.config_path, aliases->program.profile};
 	for (size_t i = 0; i < 2; i++)
 		if (given[i] != NULL && !is_plain(given[i], "/._-+@,:"))
 			return error_set(error, ERROR_USAGE, "\"%s\" cannot stand in an alias", given[i]);

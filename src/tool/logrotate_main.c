@@ -19,7 +19,8 @@ static const char help[] =
 	"Usage: dspam_logrotate -a DAYS [-v] -l FILE...\n"
 	"   or: dspam_logrotate -a DAYS [-v] -d DIRECTORY\n"
 	"Drop the lines of these logs, or of all *.log below DIRECTORY, that are older than DAYS, and all\n"
-	"that do not begin with a time. Logs that are being written to may be rotated.\n"
+	"that do not begin with a time; a file without any such line is left alone. Logs that are being\n"
+	"written to may be rotated.\n"
 	"\n"
 	"  -a DAYS           how old a line may become\n"
 	"  -l                the logs are named by the arguments\n"
@@ -68,10 +69,16 @@ rotate(struct rotation *rotation, const char *path)
 	struct error error;
 	uint64_t dropped;
 
-	if (!log_rotate(path, rotation->oldest, &dropped, &error))
+	bool done = log_rotate(path, rotation->oldest, &dropped, &error);
+	if (done && rotation->verbose)
+		printf("Deleted %" PRIu64 " lines from %s \n", dropped, path);
+	if (done)
+		return;
+	/* other programs may have logs below the directory */
+	if (rotation->directory == NULL || error.code != ERROR_DATA)
 		note(rotation, &error);
 	else if (rotation->verbose)
-		printf("Deleted %" PRIu64 " lines from %s \n", dropped, path);
+		printf("%s\n", error.text);
 }
 
 static bool
@@ -89,7 +96,12 @@ rotate_below(struct rotation *rotation)
 	const FTSENT *entry;
 	struct error error;
 
-	while (tree != NULL && (entry = fts_read(tree)) != NULL) {
+	if (tree == NULL) {
+		error_set(&error, ERROR_INPUT, "\"%s\": %s", rotation->directory, strerror(errno));
+		note(rotation, &error);
+		return;
+	}
+	while ((entry = fts_read(tree)) != NULL) {
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
 			error_set(&error, ERROR_INPUT, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
 			note(rotation, &error);
@@ -97,8 +109,7 @@ rotate_below(struct rotation *rotation)
 			rotate(rotation, entry->fts_path);
 		}
 	}
-	if (tree != NULL)
-		fts_close(tree);
+	fts_close(tree);
 }
 
 static void
@@ -126,8 +137,9 @@ take_option(struct rotation *rotation, int option)
 	case PROGRAM_VERSION:
 		program_option(&rotation->program, option);
 		break;
-	default:
-		exit(STATUS_USAGE); /* getopt_long has said what is wrong */
+	default: /* getopt_long has said what is wrong */
+		fputs("Try `dspam_logrotate --help'.\n", stderr);
+		exit(STATUS_USAGE);
 	}
 }
 

@@ -24,7 +24,7 @@ static const char help[] =
 	"  --hits1i=15       tokens with a single innocent hit\n"
 	"  --with-sql-optimization\n"
 	"                    give free space of the store back; others have to wait meanwhile\n"
-	"  --verbose         say what is done\n"
+	"  -v, --verbose     say what is done\n"
 	"  --without-sql-purge, --with-sql-autoupdate, --purgescriptdir=DIR, --with-all-drivers\n"
 	"                    ignored: dspam_clean purges every store, no SQL script is run\n" PROGRAM_HELP_OPTIONS;
 
@@ -299,6 +299,7 @@ main(int argc, char **argv)
 		take_option(&work, option);
 	if (optind < argc)
 		program_usage(&work.program, "\"%s\" is too much: all users are cleaned", argv[optind]);
-	int status = run(&work, &error) ? work.status : program_fail(&work.program, &error);
+	int status =
+		run(&work, &error) ? program_status(&work.program, work.status) : program_fail(&work.program, &error);
 	return program_end(&work.program, status);
 }

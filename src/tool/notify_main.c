@@ -1,15 +1,14 @@
 /* dspam_notify: tell users by mail what is new in their quarantines. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
 #include "base/log.h"
-#include "tool/caller.h"
 #include "tool/digest.h"
 #include "tool/program.h"
 #include "tool/tally.h"
+#include "tool/user_list.h"
 
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define MESSAGE_MAX ((size_t)128 * 1024 * 1024)
@@ -64,16 +63,14 @@ static bool
 read_user(struct notifier *notifier, const char *user, struct totals *totals, struct preferences *preferences,
 	  struct error *error)
 {
-	const struct home *home = &notifier->site.files;
-	const char *at = strrchr(user, '@');
-	struct preference_owner owner = {.name = span_from(user)};
+	store_uid uid;
 
-	*totals = (struct totals){0};
-	if (!store_user(notifier->store, owner.name, false, &owner.uid, error))
+	if (!store_user(notifier->store, span_from(user), false, &uid, error))
 		return false;
-	owner.file = home_file(home, notifier->arena, user, "prefs");
-	owner.domain_file = at != NULL ? home_file(home, notifier->arena, at, "prefs") : NULL;
-	return (owner.uid == 0 || store_read(notifier->store, owner.uid, totals, NULL, 0, error)) &&
+	if (uid == 0)
+		return error_set(error, ERROR_USER, "there is no user %s in the store", user);
+	struct preference_owner owner = preference_owner_of(&notifier->site.files, notifier->arena, user, uid);
+	return store_read(notifier->store, uid, totals, NULL, 0, error) &&
 	       preferences_of(notifier->defaults, notifier->store, &owner, notifier->arena, preferences, error);
 }
 
@@ -192,46 +189,20 @@ notify(struct notifier *notifier, const char *user)
 	if (error.text[0] != '\0')
 		log_error("%s", error.text);
 	if (notifier->status == 0)
-		notifier->status = error_exit_status(&error);
+		notifier->status = program_status(&notifier->program, error_exit_status(&error));
 }
 
 /* ---- all users -------------------------------------------------------------------------------- */
 
-struct names {
-	char **items;
-	size_t count, capacity;
-};
-
-static bool
-collect(void *context, store_uid uid, const char *name)
-{
-	struct names *names = context;
-
-	(void)uid;
-	if (names->count == names->capacity) {
-		names->capacity = names->capacity == 0 ? 64 : names->capacity * 2;
-		names->items = reallocarray(names->items, names->capacity, sizeof *names->items);
-		if (names->items == NULL)
-			abort();
-	}
-	names->items[names->count] = strdup(name);
-	if (names->items[names->count++] == NULL)
-		abort();
-	return true;
-}
-
 static bool
 notify_all(struct notifier *notifier, struct error *error)
 {
-	struct names names = {.items = NULL};
-	bool done = store_each_user(notifier->store, collect, &names, error);
+	struct user_list users = {.names = NULL};
+	bool done = user_list_read(&users, notifier->store, error);
 
-	for (size_t i = 0; i < names.count; i++) {
-		if (done)
-			notify(notifier, names.items[i]);
-		free(names.items[i]);
-	}
-	free(names.items);
+	for (size_t i = 0; done && i < users.count; i++)
+		notify(notifier, users.names[i]);
+	user_list_free(&users);
 	return done;
 }
 
@@ -287,16 +258,10 @@ static bool
 run(struct notifier *notifier, char **names, size_t count, struct error *error)
 {
 	struct program *program = &notifier->program;
-	struct caller caller;
-	bool done =
-		program_load(program, error) && caller_find(program->config, &caller, error) && settle(notifier, error);
+	bool done;
 
-	if (!done)
+	if (!program_load_trusted(program, error) || !settle(notifier, error))
 		return false;
-	if (!caller.trusted)
-		return error_set(error, ERROR_PERMISSION,
-				 "%s may not do this: add \"Trust %s\" to dspam.conf, or call it as root", caller.name,
-				 caller.name);
 	agent_site_init(&notifier->site, program->config);
 	notifier->site.secure = agent_secure_new(program->config);
 	notifier->arena = arena_new(ARENA_MAX);

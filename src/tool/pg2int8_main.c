@@ -125,6 +125,8 @@ main(int argc, char **argv)
 					 "\tCreates SQL file to migrate from NUMERIC to BIGINT type and vice-versa in "
 					 "PostgreSQL.\n"
 					 "\t-h: print this message\n");
+	if (optind + 1 < argc)
+		program_usage(&program, "\"%s\" is one argument too many", argv[optind + 1]);
 	if (!write_script(argv[optind], bigint, numeric, &error))
 		status = program_fail(&program, &error);
 	return program_end(&program, status);

@@ -244,6 +244,14 @@ def test_genaliases(site, tmp_path):
     assert site.good("dspam_genaliases", "-o", tmp_path / "aliases", "--maxuid", "0") == ""
     assert (tmp_path / "aliases").read_text().startswith("spam-root:\t")
     assert site.run("dspam_genaliases", "--minuid", "x").returncode == 64
+    # the mail server calls dspam elsewhere
+    config = site.config
+    site.config = os.path.relpath(config, tmp_path)
+    assert f" --config {config} " in site.good("dspam_genaliases", cwd=tmp_path)
+    site.config = "missing.conf"
+    answer = site.run("dspam_genaliases", cwd=tmp_path)
+    assert answer.returncode == 66 and "missing.conf" in answer.stderr
+    site.config = config
     assert site.run("dspam_genaliases", "-o", tmp_path / "none/x").returncode == 73
 
 
@@ -257,6 +265,7 @@ def test_pg2int8_usage(site):
                              "from NUMERIC to BIGINT type and vice-versa in PostgreSQL.\n\t-h: print this message\n")
     assert site.run("dspam_pg2int8", "/nonexistent/x").returncode == 73
     assert site.run("dspam_pg2int8", "--to=text", "x").returncode == 64
+    assert site.run("dspam_pg2int8", "/nonexistent/x", "y").returncode == 64
 
 
 @pytest.fixture

@@ -96,7 +96,9 @@ def test_settings_say_what_goes(site):
     fill(site, "u1", ROWS)
     answer = site.run("dspam_clean")
     assert (answer.returncode, answer.stdout) == (64, "")
-    assert answer.stderr == "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n"
+    syntax = "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n"
+    assert answer.stderr.startswith("dspam_clean: error: there is nothing to do") and answer.stderr.endswith(syntax)
+    assert "there is nothing to do" in site.run("dspam_clean", "-soff").stderr
     configure(site, "PurgeUnused 90\nPurgeHits1S 10\nPurgeHapaxes off\n")  # ended the original with a crash
     site.good("dspam_clean")
     assert set(ROWS) - tokens(site, "u1") == {2, 6, 7, 13}

@@ -92,6 +92,27 @@ def test_one_log_that_fails_keeps_no_other_from_it(rotate, tmp_path):
     assert good.read_text() == lines(1)
 
 
+def test_what_is_no_log_stays(rotate, tmp_path):
+    """Every line of it would go, and a file that was named by mistake with them."""
+    other, empty = tmp_path / "debug.log", tmp_path / "empty.log"
+    text = "debug: u +\n\n12 days\n"
+    other.write_text(text)
+    empty.touch()
+    answer = rotate("-a", 0, "-l", other, empty)
+    assert answer.returncode == 65 and "debug.log" in answer.stderr and "empty.log" not in answer.stderr
+    answer = rotate("-a", 0, "-d", tmp_path)
+    assert answer.returncode == 0 and not answer.stderr
+    assert "debug.log" in rotate("-a", 0, "-v", "-d", tmp_path).stdout
+    assert other.read_text() == text
+    assert sorted(os.listdir(tmp_path)) == ["debug.log", "empty.log"]
+
+
+def test_what_cannot_be_opened_is_named(rotate, tmp_path):
+    for words in (["-l", tmp_path], ["-l", tmp_path / "none"], ["-d", tmp_path / "none"], ["-d", ""]):
+        answer = rotate("-a", 30, *words)
+        assert answer.returncode == 66 and str(words[1]) in answer.stderr and answer.stderr
+
+
 def test_a_full_disk_leaves_the_old_log(rotate, tmp_path):
     import resource
     import signal

@@ -200,6 +200,22 @@ def test_it_goes_the_way_of_mail(site, notify):
     assert b"Auto-Submitted" in (site.directory / "got").read_bytes()
 
 
+def test_a_sender_with_a_name(site, notify):
+    fill(site, "u", entry(time.time()))
+    mail, = mails_of(notify("--dry-run", "--from=The filter <q@example.org>"))
+    assert mail["From"] == "The filter <q@example.org>"
+    raw = notify("--dry-run", "--from=The filter <q@example.org>").stdout
+    assert re.search(rb"(?m)^Message-ID: <[0-9a-f]{32}@example\.org>$", raw)
+
+
+def test_a_name_that_nobody_has(site, notify):
+    fill(site, "u", entry(time.time()))
+    answer = notify("--dry-run", "nobody-here", "u")
+    assert answer.returncode == 67 and b"nobody-here" in answer.stderr and b"Auto-Submitted" in answer.stdout
+    site.configure("Compat exitCodes")
+    assert notify("--dry-run", "nobody-here", "u").returncode == 1
+
+
 def test_wrong_usage(site, notify):
     assert notify().returncode == 78  # no way to send
     for words in (["--hours=0"], ["--hours=x"], ["--nosuch"], ["--dry-run", "--from=a\nb"]):

@@ -246,6 +246,10 @@ test_candidates(void **state)
 	assert_int_equal(signature_find(message, true, ids), 4);
 	assert_true(span_equal(ids[0], SPAN("h")));
 	assert_true(span_equal(ids[1], SPAN("d")));
+	message = message_parse(arena, SPAN("X-DSPAM-Signature: f\nSubject: x\nX-DSPAM-Signature: g\n\ntext\n"));
+	assert_int_equal(signature_find(message, true, ids), 2); /* KeepDSPAMHeaders: ours is behind the other one */
+	assert_true(span_equal(ids[0], SPAN("g")));
+	assert_true(span_equal(ids[1], SPAN("f")));
 	for (int i = 0; i < 100; i++)
 		snprintf(many + strlen(many), 20, "!DSPAM:%d!", i);
 	message = message_parse(arena, span_from(many));
