@@ -18,7 +18,7 @@ static int
 try_without(int closed)
 {
 	char byte = 0;
-	int status = 0;
+	int status = -1;
 	pid_t child = fork();
 
 	if (child == 0) {

@@ -38,6 +38,7 @@ test_state(void **state)
 		{TOKENIZER_OSB, {"12345678\1\0\0\0\0\0\0\0", 16}, true},
 		{TOKENIZER_WORD, {"12345678\1\0\0\0\0\0\0\0abcdefgh\2\0\0\0\0\0\0\0", 32}, true},
 		{TOKENIZER_CHAIN, {"", 0}, false},
+		{TOKENIZER_CHAIN, {NULL, 0}, false},
 		{TOKENIZER_SBPH, {"H: x\n\1body\0", 11}, true},
 		{TOKENIZER_SBPH, {"\1\0", 2}, true},
 	};
