@@ -5,6 +5,7 @@
 #include "config/preference.h"
 #include "filter/preference_place.h"
 #include "filter/preferences.h"
+#include "tool/admin_store.h"
 #include "tool/json.h"
 #include "tool/program.h"
 
@@ -12,13 +13,16 @@
 
 static const char help[] =
 	"Usage: dspam_admin FUNCTION preference USER [NAME [VALUE]] [OPTION]...\n"
+	"  or:  dspam_admin create-store|migrate [OPTION]...\n"
 	"Set and show preferences. USER default means the defaults of the site. Words may be shortened.\n"
 	"\n"
 	"  add preference USER NAME VALUE     set it; change does the same\n"
 	"  delete preference USER NAME        what holds then is the default\n"
 	"  list preference USER               what is stored for USER\n"
 	"  aggregate preference USER          what is in force for USER\n"
-	"\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
+	"\n"
+	"Make the tables of a database server. Both may be repeated.\n"
+	"\n" ADMIN_STORE_HELP "\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 static const char syntax[] = "syntax: dspam_admin [function] [arguments] [--profile=PROFILE]\n"
 			     "\tadd preference [user] [attrib] [value]\n"
@@ -251,6 +255,9 @@ main(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		program_option(&admin.program, option);
+	bool done = true;
+	if (optind < argc && admin_store(&admin.program, argv[optind], argc - optind, &done, &error))
+		return program_end(&admin.program, done ? 0 : program_fail(&admin.program, &error));
 	const struct function *function = take_words(&admin, argv + optind, argc - optind);
 	if (!run(&admin, function, &error)) {
 		status = program_fail(&admin.program, &error);

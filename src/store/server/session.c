@@ -29,8 +29,8 @@ is_alive(const struct server *server, const struct server_link *link)
 }
 
 /* The servers in turn, beginning with the one that was good last. */
-static bool
-find_server(struct server *server, struct server_link *link, struct error *error)
+bool
+server_reach(struct server *server, struct server_link *link, struct error *error)
 {
 	enum engine_outcome outcome = ENGINE_LOST;
 
@@ -53,7 +53,7 @@ server_connect(struct server *server, enum server_mode mode, struct error *error
 		server_disconnect(link, server->engine);
 	if (link->connection != NULL)
 		return true;
-	if (!find_server(server, link, error))
+	if (!server_reach(server, link, error))
 		return false;
 	if (server_inspect(server, error))
 		return true;

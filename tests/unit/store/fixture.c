@@ -81,7 +81,7 @@ begin_server(struct fixture *fixture)
 	snprintf(text, sizeof text, "CREATE DATABASE %s", fixture->database);
 	run_sql(fixture->driver, text, "dspam");
 	struct store_options all = fixture_options(fixture, NULL, NULL, options);
-	must(store_create(&all, &error), &error);
+	must(store_create(&all, NULL, NULL, &error), &error);
 }
 
 /* ---- the fixture ---------------------------------------------------------------- */
