@@ -96,6 +96,7 @@ use_tables(struct server *server, const struct inspection *found)
 {
 	server->tokens_unsigned = found->tokens_unsigned;
 	server->has_generations = found->has_generations && !found->is_plain;
+	server->has_preferences = span_find(buffer_span(&found->tables), SPAN(" dspam_preferences ")) != SPAN_NONE;
 	server->system_users = !found->has_users;
 	server->cache = server->has_generations ? server->wanted_cache : NULL;
 	server->store.warning = !found->is_plain
@@ -113,6 +114,8 @@ server_inspect(struct server *server, struct error *error)
 	struct inspection found = {.tables = BUFFER_INIT(SERVER_TEXT_LIMIT)};
 	bool good = look(server, &found, error);
 
+	if (good)
+		use_tables(server, &found);
 	buffer_free(&found.tables);
 	if (!good)
 		return false;
@@ -122,7 +125,6 @@ server_inspect(struct server *server, struct error *error)
 				 " with \"dspam_admin create-store\", or name another database with %sDb",
 				 server->engine->name, target->database,
 				 target->user != NULL ? target->user : "(default)", server->engine->directive);
-	use_tables(server, &found);
 	return true;
 }
 

@@ -33,7 +33,7 @@ struct server {
 	bool signatures_from_writer;
 	struct row_cache *cache;        /* NULL: none, or a database without generations */
 	struct row_cache *wanted_cache; /* what the caller gave */
-	bool tokens_unsigned, has_generations, system_users;
+	bool tokens_unsigned, has_generations, has_preferences, system_users;
 	bool table_named;            /* *VirtualTable is set, so that there must be one */
 	struct buffer text;          /* of the transaction, as far as it was not sent yet */
 	struct buffer literal;       /* where values are spelt */
