@@ -1,162 +1,22 @@
 #include "move/sql_dump.h"
 
-#include <limits.h>
-#include <stdlib.h>
-
-#include "filter/signature.h"
-#include "move/foreign.h"
 #include "move/sql_reader.h"
+#include "move/sql_table.h"
 
 enum { COLUMNS_MAX = 24 };
-
-/* One value of a row, in the dump's arena of this row. */
-struct value {
-	struct span text;
-	bool null, today; /* date('now'), current_date */
-};
 
 struct dump {
 	struct sql_reader reader;
 	const struct sql_dump_options *options;
 	struct people *people;
-	const struct table *table;
+	const struct sql_table *table;
 	int columns[COLUMNS_MAX]; /* of the table, in the order of the statement; -1: one that we do not know */
 	size_t column_count;
 	struct buffer texts; /* of all values of the row */
-	struct value values[COLUMNS_MAX];
+	struct sql_value values[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], value_count;
 	enum sql_word word; /* the one that is looked at */
 };
-
-/* ---- tables ----------------------------------------------------------------- */
-
-static const struct table {
-	const char *name;
-	bool (*take)(struct dump *, const struct value *, struct error *);
-	const char *columns[12]; /* in the order of the schemas; a dump without names of columns has them so */
-} tables[];
-
-enum { VALUE_UID, VALUE_TOKEN, VALUE_SPAM, VALUE_INNOCENT, VALUE_LAST_HIT };
-enum { VALUE_SIGNATURE = 1, VALUE_DATA, VALUE_LENGTH, VALUE_CREATED };
-enum { VALUE_NAME = 1, VALUE_VALUE };
-enum { VALUE_COUNTERS = 1 };
-
-static bool
-take_uid(struct dump *dump, const struct value *value, store_uid *uid, struct error *error)
-{
-	unsigned long long number = PEOPLE_UNNUMBERED;
-
-	if (!value->null && !span_to_number(value->text, INT32_MAX, &number))
-		return sql_fail(&dump->reader, error, "the uid is no number of a user");
-	*uid = (store_uid)number;
-	return true;
-}
-
-static long long
-number_of(const struct value *value)
-{
-	unsigned long long number;
-
-	return !value->null && span_to_number(value->text, LLONG_MAX, &number) ? (long long)number : 0;
-}
-
-static int32_t
-day_of(const struct dump *dump, const struct value *value)
-{
-	int32_t day;
-
-	if (value->today)
-		return dump->options->today;
-	return !value->null && foreign_day(value->text, &day) ? day : 0;
-}
-
-static bool
-take_row(struct dump *dump, const struct value *values, struct error *error)
-{
-	struct store_row row = {.spam = foreign_hits(number_of(&values[VALUE_SPAM])),
-				.innocent = foreign_hits(number_of(&values[VALUE_INNOCENT])),
-				.day = day_of(dump, &values[VALUE_LAST_HIT])};
-	store_uid uid;
-
-	if (!take_uid(dump, &values[VALUE_UID], &uid, error))
-		return false;
-	if (values[VALUE_TOKEN].null || !foreign_token(values[VALUE_TOKEN].text, &row.token))
-		return sql_fail(&dump->reader, error, "the token is no number of 64 bits");
-	person_add_row(people_numbered(dump->people, uid), &row);
-	return true;
-}
-
-static bool
-take_totals(struct dump *dump, const struct value *values, struct error *error)
-{
-	struct totals totals;
-	int64_t *counters[] = {&totals.spam_learned,           &totals.innocent_learned,   &totals.spam_misclassified,
-			       &totals.innocent_misclassified, &totals.spam_corpusfed,     &totals.innocent_corpusfed,
-			       &totals.spam_classified,        &totals.innocent_classified};
-	store_uid uid;
-
-	if (!take_uid(dump, &values[VALUE_UID], &uid, error))
-		return false;
-	for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
-		*counters[i] = foreign_hits(number_of(&values[VALUE_COUNTERS + i]));
-	totals_add(&people_numbered(dump->people, uid)->totals, &totals);
-	return true;
-}
-
-static bool
-take_name(struct dump *dump, const struct value *values, struct error *error)
-{
-	store_uid uid;
-
-	if (!take_uid(dump, &values[VALUE_UID], &uid, error))
-		return false;
-	if (!store_name_valid(values[VALUE_NAME].text))
-		return sql_fail(&dump->reader, error, "the username cannot be one: it has 1 to 128 bytes without '/'");
-	person_name(people_numbered(dump->people, uid), values[VALUE_NAME].text);
-	return true;
-}
-
-static bool
-take_preference(struct dump *dump, const struct value *values, struct error *error)
-{
-	store_uid uid;
-
-	if (!take_uid(dump, &values[VALUE_UID], &uid, error))
-		return false;
-	person_add_preference(people_numbered(dump->people, uid), values[VALUE_NAME].text, values[VALUE_VALUE].text);
-	return true;
-}
-
-static bool
-take_signature(struct dump *dump, const struct value *values, struct error *error)
-{
-	struct span id = values[VALUE_SIGNATURE].text;
-	char text[256];
-	store_uid uid;
-
-	if (!take_uid(dump, &values[VALUE_UID], &uid, error))
-		return false;
-	if (!signature_id_valid(id) || values[VALUE_DATA].null)
-		return sql_fail(&dump->reader, error, "the signature is none: it has letters, digits and commas");
-	snprintf(text, sizeof text, "%.*s", (int)id.size, id.data);
-	person_add_signature(
-		people_numbered(dump->people, uid),
-		&(struct store_signature){text, values[VALUE_DATA].text, day_of(dump, &values[VALUE_CREATED])});
-	return true;
-}
-
-static const struct table tables[] = {
-	{"dspam_token_data", take_row, {"uid", "token", "spam_hits", "innocent_hits", "last_hit"}},
-	{"dspam_stats",
-	 take_totals,
-	 {"uid", "spam_learned", "innocent_learned", "spam_misclassified", "innocent_misclassified", "spam_corpusfed",
-	  "innocent_corpusfed", "spam_classified", "innocent_classified"}},
-	{"dspam_signature_data", take_signature, {"uid", "signature", "data", "length", "created_on"}},
-	{"dspam_preferences", take_preference, {"uid", "preference", "value"}},
-	{"dspam_virtual_uids", take_name, {"uid", "username"}},
-};
-
-enum { VALUES_MAX = sizeof tables[0].columns / sizeof tables[0].columns[0] };
 
 /* ---- the row that is read ------------------------------------------------------- */
 
@@ -173,26 +33,27 @@ row_add(struct dump *dump, struct span text, bool null, bool today, struct error
 	if (dump->value_count == dump->column_count)
 		return sql_fail(&dump->reader, error, "more values than columns");
 	dump->starts[dump->value_count] = dump->texts.size;
-	dump->values[dump->value_count++] = (struct value){{NULL, text.size}, null, today};
+	dump->values[dump->value_count++] = (struct sql_value){{NULL, text.size}, null, today};
 	return buffer_append_span(&dump->texts, text) || sql_fail(&dump->reader, error, "a row of more than 128 MB");
 }
 
 static bool
 row_end(struct dump *dump, struct error *error)
 {
-	struct value values[VALUES_MAX];
+	struct sql_value values[SQL_COLUMNS];
 
 	if (dump->value_count < dump->column_count)
 		return sql_fail(&dump->reader, error, "fewer values than columns");
-	for (size_t i = 0; i < VALUES_MAX; i++)
-		values[i] = (struct value){SPAN(""), .null = true};
+	for (size_t i = 0; i < SQL_COLUMNS; i++)
+		values[i] = (struct sql_value){SPAN(""), .null = true};
 	for (size_t i = 0; i < dump->value_count; i++) {
-		struct value value = dump->values[i];
+		struct sql_value value = dump->values[i];
 		value.text.data = value.text.size > 0 ? dump->texts.data + dump->starts[i] : "";
 		if (dump->columns[i] >= 0)
 			values[dump->columns[i]] = value;
 	}
-	return dump->table->take(dump, values, error);
+	const char *wrong = dump->table->take(dump->people, values, dump->options->today);
+	return wrong == NULL || sql_fail(&dump->reader, error, wrong);
 }
 
 /* ---- statements ----------------------------------------------------------------- */
@@ -230,22 +91,12 @@ read_table(struct dump *dump, struct error *error)
 	do {
 		if (at_sign(dump, '.') && !advance(dump, error))
 			return false;
-		for (size_t i = 0; at_any_name(dump) && i < sizeof tables / sizeof tables[0]; i++)
-			if (span_equal_nocase(buffer_span(&dump->reader.word), span_from(tables[i].name)))
-				dump->table = &tables[i];
+		if (at_any_name(dump))
+			dump->table = sql_table_find(buffer_span(&dump->reader.word));
 		if (!advance(dump, error))
 			return false;
 	} while (at_sign(dump, '.'));
 	return true;
-}
-
-static int
-find_column(const struct table *table, struct span name)
-{
-	for (int i = 0; i < VALUES_MAX && table->columns[i] != NULL; i++)
-		if (span_equal_nocase(name, span_from(table->columns[i])))
-			return i;
-	return -1;
 }
 
 /* The names in brackets, or those of the schema. */
@@ -254,10 +105,8 @@ read_columns(struct dump *dump, struct error *error)
 {
 	dump->column_count = 0;
 	if (!at_sign(dump, '(')) {
-		while (dump->column_count < VALUES_MAX && dump->table->columns[dump->column_count] != NULL) {
-			dump->columns[dump->column_count] = (int)dump->column_count;
-			dump->column_count++;
-		}
+		for (size_t i = 0; i < sql_table_width(dump->table); i++)
+			dump->columns[dump->column_count++] = (int)i;
 		return true;
 	}
 	do {
@@ -265,7 +114,7 @@ read_columns(struct dump *dump, struct error *error)
 			return false;
 		if (!at_any_name(dump) || dump->column_count == COLUMNS_MAX)
 			return sql_fail(&dump->reader, error, "a list of columns that is none");
-		dump->columns[dump->column_count++] = find_column(dump->table, buffer_span(&dump->reader.word));
+		dump->columns[dump->column_count++] = sql_table_column(dump->table, buffer_span(&dump->reader.word));
 		if (!advance(dump, error))
 			return false;
 	} while (at_sign(dump, ','));
