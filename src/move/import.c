@@ -59,6 +59,7 @@ advance(struct importer *importer, const char *position, size_t count, const str
 		.signature_count = 1,
 		.totals = totals != NULL ? *totals : (struct totals){0},
 		.replaces = *importer->mark != '\0' ? span_from(importer->mark) : (struct span){0},
+		.fresh = *importer->mark == '\0',
 	};
 
 	if (!store_import(importer->store, &batch, importer->error))

@@ -53,9 +53,10 @@ unescape(struct span word, char out[static TEXT_MAX], struct span *text)
 	size_t used = 0;
 
 	for (size_t i = 0; i < word.size; i++) {
-		if (used == TEXT_MAX)
+		unsigned char byte = (unsigned char)word.data[i];
+		if (used == TEXT_MAX || byte < ' ' || byte == 0x7F)
 			return false;
-		if (word.data[i] != '%') {
+		if (byte != '%') {
 			out[used++] = word.data[i];
 			continue;
 		}
@@ -81,7 +82,7 @@ next_date(struct span *rest, int32_t *day)
 {
 	struct span word;
 
-	return span_next_word(rest, " ", &word) && word.size == 10 && foreign_day(word, day);
+	return span_next_word(rest, " ", &word) && word.size == 10 && foreign_day(word, day) && *day >= 0;
 }
 
 /* ---- lines ------------------------------------------------------------------ */
@@ -122,7 +123,8 @@ take_preference(struct reader *reader, struct span rest)
 	char name_text[TEXT_MAX], value_text[TEXT_MAX];
 	struct span word, name, value;
 
-	if (!span_next_word(&rest, " ", &word) || !unescape(word, name_text, &name) || name.size > 128)
+	if (!span_next_word(&rest, " ", &word) || !unescape(word, name_text, &name) || name.size == 0 ||
+	    name.size > 128)
 		return false;
 	if (!span_next_word(&rest, " ", &word))
 		word = SPAN("");

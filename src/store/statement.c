@@ -88,6 +88,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 
+	[STATEMENT_SIGNATURE_ADD] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+				    " VALUES (?1, ?2, ?3, ?4, ?5) {ignore(}uid, signature{ignore)}",
 	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, created_on FROM dspam_signature_data"
 				      " WHERE uid = ?1 AND signature > ?2 ORDER BY signature LIMIT ?3",
 	[STATEMENT_SIGNATURES_SIZE] =

@@ -33,6 +33,7 @@ enum statement {
 	STATEMENT_PREFERENCES,       /* (uid) -> name, value */
 	STATEMENT_PREFERENCE_ADD,    /* (uid, name, value) */
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */
+	STATEMENT_SIGNATURE_ADD,     /* (uid, id, data, length, day); nothing if it is there */
 	STATEMENT_SIGNATURES_FROM,   /* (uid, id, limit) -> id, data, day; in order, behind that id */
 	STATEMENT_SIGNATURES_SIZE,   /* (uid) -> number, bytes */
 	STATEMENT_ROWS_COUNT,        /* (uid) -> number */

@@ -178,6 +178,7 @@ struct store_import {
 	size_t signature_count;
 	struct totals totals;
 	struct span replaces; /* as in struct store_lesson, of the first of the signatures */
+	bool fresh;           /* or there must be none of that id until now, else nothing is changed, as there */
 };
 
 bool store_import(struct store *store, const struct store_import *import, struct error *error);
