@@ -27,6 +27,9 @@
  * Errors. Functions that can fail return false and fill *error, which must not be NULL. When the
  * machine has no memory left the program is aborted; a hostile message cannot cause that, because
  * everything it can make grow has a bound.
+ *
+ * Warnings. What an administrator should know, but is no error of a call, is written to standard error, a line each
+ * that begins with "dspam: warning: ".
  */
 #ifndef DSPAM_H
 #define DSPAM_H

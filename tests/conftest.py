@@ -2,12 +2,15 @@
 
 import glob
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import time
 
 import pytest
+
+import certificates
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SECONDS = 120
@@ -62,6 +65,16 @@ def corpus(tmp_path_factory):
     directory = tmp_path_factory.mktemp("corpus")
     subprocess.run(["tar", "--zstd", "-xf", archives[0], "-C", str(directory)], check=True)
     return str(directory)
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory):
+    """A function that gives the path of a file that tests/certificates.py makes."""
+    if shutil.which("openssl") is None:
+        pytest.skip("the command openssl is not installed")
+    directory = tmp_path_factory.mktemp("pem")
+    certificates.make_all(directory)
+    return lambda name: str(directory / name)
 
 
 def _free_port():

@@ -13,7 +13,9 @@ import json
 import os
 import re
 import signal
+import shutil
 import subprocess
+import tempfile
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
@@ -95,13 +97,38 @@ def count_tap(name, output, good):
     return passed, skipped, failures
 
 
+class Databases:
+    """Database servers for the tests of the stores: those that are installed, on sockets of their own."""
+
+    def __init__(self):
+        self.directory = tempfile.mkdtemp(prefix="dspam-servers-")
+        self.process = subprocess.Popen([sys.executable, "tests/servers.py", self.directory], cwd=ROOT,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        if self.process.stdout.readline() == "ready\n":
+            return {"DSPAM_TEST_SERVERS": self.directory}
+        say("database servers do not start; the tests that need them are skipped")
+        return {}
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
 def unit_tests(count):
     """All tests that Meson knows, run side by side; a crash or a timeout is a failure."""
+    with Databases() as environment:
+        run_unit_tests(count, environment)
+
+
+def run_unit_tests(count, environment):
     log = os.path.join(BUILD, "meson-logs/testlog.json")
     if os.path.exists(log):
         os.unlink(log)
     subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", "--timeout-multiplier", "20"], cwd=ROOT,
-                   env={**os.environ, **SANITIZERS, "CMOCKA_MESSAGE_OUTPUT": "TAP"},
+                   env={**os.environ, **SANITIZERS, **environment, "CMOCKA_MESSAGE_OUTPUT": "TAP"},
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not os.path.exists(log):
         count.check("meson test did not run", False)

@@ -87,6 +87,15 @@ way_status(const struct agent_task *task)
 	return tagged ? "Tagged" : "Delivered";
 }
 
+/* Why it failed, as a header would say it; NULL: there is no memory. */
+static const char *
+failure_status(const char *failure, struct arena *arena)
+{
+	const char *text = header_text(arena, span_from(failure), STATUS_MAX);
+
+	return text != NULL ? arena_printf(arena, "Delivery Failed (%s)", text) : NULL;
+}
+
 static const char *
 status_of(const struct agent_task *task, const char *failure, struct arena *arena)
 {
@@ -94,7 +103,7 @@ status_of(const struct agent_task *task, const char *failure, struct arena *aren
 	const char *note = judgement->status != NULL ? judgement->status : "Blacklisted";
 
 	if (failure != NULL && task->way != AGENT_REFUSED)
-		return arena_printf(arena, "Delivery Failed (%s)", header_text(arena, span_from(failure), STATUS_MAX));
+		return failure_status(failure, arena);
 	if (task->options->request.mode == TRAINING_UNLEARN)
 		return "Unlearned";
 	switch (task->options->request.source) {

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "mail/from_line.h"
+
 #define READ_SIZE ((size_t)64 * 1024)
 
 static bool
@@ -47,16 +49,6 @@ strip_cr(struct buffer *text)
 	text->size = used;
 }
 
-static bool
-is_quoted_from(struct span line)
-{
-	size_t quotes = 0;
-
-	while (quotes < line.size && line.data[quotes] == '>')
-		quotes++;
-	return quotes > 0 && span_starts(span_skip(line, quotes), SPAN("From "));
-}
-
 /*
  * Undo what our mbox does (deliver/mbox.h): copy the text down over itself, from `start` on, without the two LF
  * behind it, and lines such as ">From " without their first byte.
@@ -64,17 +56,11 @@ is_quoted_from(struct span line)
 static void
 unquote(struct buffer *text, size_t start)
 {
-	struct span rest = span_skip(buffer_span(text), start), line;
-	size_t used = 0;
+	struct span rest = span_skip(buffer_span(text), start);
 
 	if (rest.size >= 3 && memcmp(rest.data + rest.size - 3, "\n\n\n", 3) == 0)
 		rest.size -= 2;
-	while (span_next_line(&rest, &line)) {
-		line = span_skip(line, is_quoted_from(line));
-		memmove(text->data + used, line.data, line.size);
-		used += line.size;
-	}
-	text->size = used;
+	text->size = from_line_unquote(rest, text->data);
 }
 
 /* Words are looked for only in parts that have headers, so a text gets one that says nothing. */

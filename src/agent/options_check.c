@@ -160,13 +160,31 @@ check_delivery(const struct agent_site *site, const struct agent_options *option
 			 agent);
 }
 
+/*
+ * Mail that arrives and is not to be handed on, whatever it is, would be lost: where there is a way, it is. What
+ * --deliver names is meant, and so is a summary alone, which only asks.
+ */
+static void
+settle_delivery(const struct agent_site *site, struct agent_options *options)
+{
+	bool way = options->to_stdout || site->by_host || agent_site_command(site, options->trusted) != NULL;
+
+	if (options->client) /* the daemon settles it */
+		return;
+	if (options->deliver == 0 && way && !agent_is_training(options) && !options->request.classify &&
+	    !config_has(site->config, "Compat", "discardInnocent"))
+		options->deliver = AGENT_WANT_INNOCENT;
+}
+
 bool
 agent_options_check(struct arena *arena, const struct agent_site *site, const struct agent_caller *caller,
 		    struct agent_options *options, struct error *error)
 {
 	const struct config *config = site->config;
 
-	return settle_class(config, options, error) && check_training(options, error) &&
-	       check_addresses(options, error) && check_users(arena, config, caller, options, error) &&
-	       check_delivery(site, options, error);
+	if (!settle_class(config, options, error) || !check_training(options, error) ||
+	    !check_addresses(options, error) || !check_users(arena, config, caller, options, error))
+		return false;
+	settle_delivery(site, options);
+	return check_delivery(site, options, error);
 }

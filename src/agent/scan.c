@@ -22,5 +22,14 @@ void
 agent_scan(const struct agent_site *site, const struct agent_options *options, struct span message,
 	   struct scan_findings *findings)
 {
-	scanner_look(&site->scanner, message, questions(options), findings);
+	const struct scanner *scanner = &site->scanner;
+	unsigned wanted = scanner_is_needed(scanner, message.size) ? questions(options) : 0;
+	struct net_secure secure = {.mode = NET_CLEAR};
+	struct error error;
+
+	bool callable = !(wanted & SCANNER_VIRUS) || scanner->clamd == NULL ||
+			agent_secure_find(site->secure, "ClamAV", SPAN(""), scanner->clamd, &secure, &error);
+	scanner_look(scanner, &secure, message, callable ? wanted : wanted & ~(unsigned)SCANNER_VIRUS, findings);
+	if (!callable)
+		scanner_note_unscanned(scanner, error.text, findings);
 }

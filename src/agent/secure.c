@@ -150,7 +150,8 @@ directives_of(const char *prefix)
 {
 	static const struct {
 		const char *prefix, *directives;
-	} table[] = {{"Delivery", "DeliveryTLS"}, {"Client", "ClientTLS"}, {"Notify", "NotifyTLS"}};
+	} table[] = {
+		{"Delivery", "DeliveryTLS"}, {"Client", "ClientTLS"}, {"Notify", "NotifyTLS"}, {"ClamAV", "ClamAVTLS"}};
 
 	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
 		if (strcmp(prefix, table[i].prefix) == 0)
@@ -212,7 +213,7 @@ check_domain(void *context, const char *suffix, const char *value)
 }
 
 bool
-agent_secure_check_delivery(struct agent_secure *secure, struct error *error)
+agent_secure_check_mail(struct agent_secure *secure, struct error *error)
 {
 	static const char *const names[] = {"DeliveryHost",  "DeliveryTLS",     "DeliveryTLSVerify",
 					    "DeliveryTLSCA", "DeliveryTLSName", "DeliveryTLSCertificate",
@@ -222,5 +223,7 @@ agent_secure_check_delivery(struct agent_secure *secure, struct error *error)
 	check_domain(&check, "", NULL);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		config_each_suffix(secure->config, names[i], check_domain, &check);
-	return check.good;
+	const char *clamd = config_get(secure->config, "ClamAVHost");
+	struct net_secure found;
+	return check.good && (clamd == NULL || agent_secure_find(secure, "ClamAV", SPAN(""), clamd, &found, error));
 }

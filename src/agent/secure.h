@@ -1,7 +1,7 @@
 /*
  * What dspam.conf says about TLS of the connections that we make: PREFIXTLS, PREFIXTLSVerify, PREFIXTLSCA,
- * PREFIXTLSName, PREFIXTLSCertificate and PREFIXTLSKey, where PREFIX is Delivery, Notify or Client; those of Delivery
- * also for one domain, as DeliveryHost is.
+ * PREFIXTLSName, PREFIXTLSCertificate and PREFIXTLSKey, where PREFIX is Delivery, ClamAV, Notify or Client; those of
+ * Delivery also for one domain, as DeliveryHost is.
  *
  * Certificates are read when they are first needed, and then shared. Any thread may ask. It belongs to one reading of
  * dspam.conf, and must be freed before that.
@@ -26,7 +26,7 @@ void agent_secure_free(struct agent_secure *secure);
 bool agent_secure_find(struct agent_secure *secure, const char *prefix, struct span domain, const char *host,
 		       struct net_secure *found, struct error *error);
 
-/* The same for DeliveryHost and for all domains that have directives of their own, before it is needed. */
-bool agent_secure_check_delivery(struct agent_secure *secure, struct error *error);
+/* The same for all that mail needs, before it does: DeliveryHost, domains with directives of their own, ClamAVHost. */
+bool agent_secure_check_mail(struct agent_secure *secure, struct error *error);
 
 #endif

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,38 @@ file_read(struct arena *arena, const char *path, size_t maximum, struct span *te
 /* ---- writing ------------------------------------------------------------------ */
 
 bool
+file_sync_entry(const char *path)
+{
+	char directory[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
+		 slash != NULL ? path : ".");
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool synced = fsync(fd) == 0;
+	int code = errno;
+	close(fd);
+	errno = code;
+	return synced;
+}
+
+/* A directory that is not there yet; one that may be lost again is not made. */
+static bool
+make_directory(const char *path)
+{
+	if (mkdir(path, DIRECTORY_MODE) != 0)
+		return errno == EEXIST;
+	if (file_sync_entry(path))
+		return true;
+	int code = errno;
+	rmdir(path);
+	errno = code;
+	return false;
+}
+
+bool
 file_make_directories(const char *path, size_t from)
 {
 	char directory[PATH_MAX];
@@ -72,7 +105,7 @@ file_make_directories(const char *path, size_t from)
 	}
 	for (const char *slash = path + from; (slash = strchr(slash, '/')) != NULL; slash++) {
 		snprintf(directory, sizeof directory, "%.*s", (int)(slash - path), path);
-		if (mkdir(directory, DIRECTORY_MODE) != 0 && errno != EEXIST)
+		if (!make_directory(directory))
 			return false;
 	}
 	return true;
@@ -105,4 +138,12 @@ file_replace(const char *path, struct span text, struct error *error)
 	error_later(error, ERROR_CREATE, "%s: cannot be written: %s", path, strerror(errno));
 	unlink(temporary);
 	return false;
+}
+
+void
+file_hold_standard(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+			abort(); /* the lowest number that is free is what open gives */
 }

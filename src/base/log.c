@@ -12,7 +12,7 @@ static struct {
 	bool to_stderr;
 	bool to_syslog;
 	enum log_level lowest;
-} sink = {"dspam", true, false, LOG_LEVEL_INFO};
+} sink = {"dspam", true, false, LOG_LEVEL_WARNING}; /* of a program that uses libdspam */
 
 static const struct {
 	const char *word;

@@ -88,5 +88,6 @@ check_tls(struct config *config)
 	check_server(config);
 	check_calling(config, "Delivery", "write \"DeliveryTLS starttls\"");
 	check_calling(config, "Notify", "write \"NotifyTLS starttls\"");
+	check_calling(config, "ClamAV", "write \"ClamAVTLS implicit\"");
 	check_calling(config, "Client", "write \"ClientTLS starttls\"");
 }

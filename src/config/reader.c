@@ -24,7 +24,7 @@ fill_buffer(int file, const char *path, struct buffer *buffer, struct error *err
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_set(error, ERROR_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+			return error_set(error, ERROR_CONFIG, "%s: cannot be read: %s", path, strerror(errno));
 		if (got == 0)
 			return true;
 		buffer->size += (size_t)got;
@@ -37,7 +37,7 @@ slurp(const char *path, struct buffer *buffer, struct error *error)
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (file < 0)
-		return error_set(error, ERROR_INPUT, "%s: cannot be opened: %s", path, strerror(errno));
+		return error_set(error, ERROR_CONFIG, "%s: cannot be opened: %s", path, strerror(errno));
 	bool done = fill_buffer(file, path, buffer, error);
 	close(file);
 	return done;
@@ -106,7 +106,7 @@ read_directory(struct reader *reader, const char *path)
 	bool done = true;
 
 	if (count < 0)
-		return error_set(reader->error, ERROR_INPUT, "%s: cannot be read: %s", path, strerror(errno));
+		return error_set(reader->error, ERROR_CONFIG, "%s: cannot be read: %s", path, strerror(errno));
 	for (int i = 0; i < count; i++) {
 		done = done && read_entry(reader, path, entries[i]->d_name);
 		free(entries[i]);

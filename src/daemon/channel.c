@@ -13,6 +13,7 @@ void
 channel_open(struct channel *channel, int socket)
 {
 	*channel = (struct channel){.socket = socket};
+	net_peer_text(socket, channel->peer, sizeof channel->peer);
 }
 
 void
@@ -25,7 +26,6 @@ channel_close(struct channel *channel)
 void
 channel_secure(struct channel *channel, const struct tls_context *context)
 {
-	net_peer_text(channel->socket, channel->peer, sizeof channel->peer);
 	channel->tls = tls_new_server(context);
 	channel->shaking = true;
 }

@@ -172,7 +172,7 @@ static bool
 read_tls(struct generation *generation, struct error *error)
 {
 	return server_tls_read(generation->config, &generation->lmtp.tls, &generation->tls, error) &&
-	       agent_secure_check_delivery(generation->site.secure, error);
+	       agent_secure_check_mail(generation->site.secure, error);
 }
 
 bool

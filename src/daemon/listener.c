@@ -239,10 +239,11 @@ listener_free(struct listener *listener)
 {
 	if (listener == NULL)
 		return;
-	for (size_t i = 0; i < listener->sockets.count && listener->accepted != NULL; i++) {
+	for (size_t i = 0; i < listener->sockets.count && listener->accepted != NULL; i++)
 		on_connection(listener->sockets.sockets[i], EV_READ, listener);
+	/* only now, for want of descriptors at one socket is a rest for all of them */
+	for (size_t i = 0; i < listener->sockets.count && listener->accepted != NULL; i++)
 		event_free(listener->events[i]);
-	}
 	if (listener->rested != NULL)
 		event_free(listener->rested);
 	if (listener->path != NULL)

@@ -206,6 +206,16 @@ order_add_summary(struct order *order, const struct agent_task *task)
 }
 
 bool
+order_reserve_summary(struct order *order, const struct agent_task *task)
+{
+	size_t before = order->text.size;
+	bool reserved = order_add_summary(order, task);
+
+	order->text.size = before;
+	return reserved;
+}
+
+bool
 order_add_message(struct order *order, const struct agent_task *task)
 {
 	bool spam = task->judgement.judged && task->judgement.spam;

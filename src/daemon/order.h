@@ -38,6 +38,9 @@ void order_free(struct order *order);
 /* The user and the recipient (NULL: none was given) of a delivery. */
 void order_delivery(const struct order *order, size_t index, const char **user, const char **recipient);
 
+/* Have room for the result line of this delivery; false when the text would get too long. order_add_summary can then do
+ * it. */
+bool order_reserve_summary(struct order *order, const struct agent_task *task);
 /* Put a result line, or the message with its own line before it, into the text; false when that gets too long. */
 bool order_add_summary(struct order *order, const struct agent_task *task);
 bool order_add_message(struct order *order, const struct agent_task *task);

@@ -165,6 +165,19 @@ too_long(struct deliver_result *result)
 				  "The answer gets too long; send the message for fewer users at once");
 }
 
+/* Behind the message, or in its place; what recipient_write does is another matter. */
+static bool
+wants_summary(const struct job *job)
+{
+	return job->order != NULL && job->agent.way != AGENT_TO_STDOUT && agent_has_summary(&job->agent);
+}
+
+bool
+recipient_reserve(struct job *job, struct deliver_result *result)
+{
+	return !wants_summary(job) || order_reserve_summary(job->order, &job->agent) || too_long(result);
+}
+
 bool
 recipient_write(struct job *job, struct deliver_result *result)
 {
@@ -181,13 +194,7 @@ recipient_write(struct job *job, struct deliver_result *result)
 void
 recipient_done(struct job *job)
 {
-	struct deliver_result result;
-	bool summary = job->order != NULL && job->agent.way != AGENT_TO_STDOUT && agent_has_summary(&job->agent);
-
-	if (summary && !order_add_summary(job->order, &job->agent)) {
-		too_long(&result);
-		recipient_answer(job, &result);
-		return;
-	}
+	if (wants_summary(job) && !order_add_summary(job->order, &job->agent))
+		log_error("user %s: no memory is left for the result line", job->agent.user.name);
 	log_recipient(job, agent_way_name(job->agent.way));
 }

@@ -16,6 +16,12 @@ void recipient_failed(struct job *job, const struct error *error);
  */
 bool recipient_learned(struct job *job);
 
+/*
+ * Before it is handed on: room for its result line, if that is wanted. Without it nothing is handed on, because
+ * afterwards no failure could be answered any more: the message would come again.
+ */
+bool recipient_reserve(struct job *job, struct deliver_result *result);
+
 /* Answer what became of handing it on. */
 void recipient_answer(struct job *job, const struct deliver_result *result);
 

@@ -94,7 +94,9 @@ serve(struct session *session)
 {
 	struct session_host *host = session->host;
 
-	for (;;) {
+	/* who was told to begin TLS understands nothing more in clear text */
+	session->closing |= session->stopping && session->starting;
+	while (!session->closing) {
 		if (session->stopping && session->job == NULL && !lmtp_server_receiving(session->lmtp))
 			lmtp_server_stop(session->lmtp, "4.3.2", "Shutting down, try again later");
 		switch (lmtp_server_next(session->lmtp)) {
@@ -209,7 +211,7 @@ go_on(struct session *session)
 		lose(session);
 		return;
 	}
-	if (session->starting && !has_output(session)) {
+	if (session->starting && !session->closing && !has_output(session)) {
 		session->starting = false;
 		channel_secure(&session->channel, session->generation->tls);
 	}

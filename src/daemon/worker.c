@@ -137,8 +137,9 @@ worker_hand_on(void *delivery_worker, struct job *job)
 	struct delivery_worker *worker = delivery_worker;
 	struct deliver_result result;
 	bool to_client = job->agent.way == AGENT_TO_STDOUT;
-	bool accepted = to_client ? recipient_write(job, &result)
-				  : agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result);
+	bool accepted = recipient_reserve(job, &result) &&
+			(to_client ? recipient_write(job, &result)
+				   : agent_hand_on(&job->agent, worker->hosts, STDOUT_FILENO, &result));
 
 	recipient_answer(job, &result);
 	if (!accepted)

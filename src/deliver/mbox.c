@@ -1,8 +1,6 @@
 #include "deliver/mbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,25 +103,6 @@ open_locked(const char *path, int64_t patience)
 	return fd;
 }
 
-/* The entry of a new file must be on the disk too. */
-static bool
-sync_directory(const char *path)
-{
-	char directory[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-
-	snprintf(directory, sizeof directory, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
-		 slash != NULL ? path : ".");
-	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	bool synced = fsync(fd) == 0;
-	int code = errno;
-	close(fd);
-	errno = code;
-	return synced;
-}
-
 /* Append behind `size` bytes; false with errno, the file then having its old size again. */
 static bool
 append(int fd, off_t size, const char *path, const struct deliver_message *message, time_t now)
@@ -134,7 +113,7 @@ append(int fd, off_t size, const char *path, const struct deliver_message *messa
 	if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n')
 		mbox_add(&mbox, SPAN("\n")); /* a program that died has left half a line */
 	mbox_write(&mbox, message, now);
-	bool good = !mbox.failed && fsync(fd) == 0 && (size > 0 || sync_directory(path));
+	bool good = !mbox.failed && fsync(fd) == 0 && (size > 0 || file_sync_entry(path));
 	int code = errno;
 	buffer_free(&mbox.pending);
 	if (!good && ftruncate(fd, size) == 0)

@@ -23,25 +23,3 @@ deliver_result_error(struct deliver_result *result, const struct error *error)
 	return deliver_result_set(result, error->temporary ? DELIVER_TEMPORARY : DELIVER_PERMANENT,
 				  error->temporary ? "4.3.0" : "5.3.0", "%s", error->text);
 }
-
-size_t
-deliver_message_size(const struct deliver_message *message)
-{
-	size_t size = 0;
-
-	for (size_t i = 0; i < message->count; i++)
-		size += message->pieces[i].size;
-	return size;
-}
-
-bool
-deliver_message_starts(const struct deliver_message *message, struct span text)
-{
-	for (size_t i = 0; i < message->count && text.size > 0; i++) {
-		struct span head = span_head(message->pieces[i], text.size);
-		if (!span_starts(text, head))
-			return false;
-		text = span_skip(text, head.size);
-	}
-	return text.size == 0;
-}

@@ -37,9 +37,4 @@ bool deliver_result_set(struct deliver_result *result, enum deliver_outcome outc
 /* The same from an error; returns false. */
 bool deliver_result_error(struct deliver_result *result, const struct error *error);
 
-/* Bytes of the whole message. */
-size_t deliver_message_size(const struct deliver_message *message);
-/* Whether the message begins with `text`, which may lie across pieces. */
-bool deliver_message_starts(const struct deliver_message *message, struct span text);
-
 #endif

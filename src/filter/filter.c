@@ -82,13 +82,8 @@ find_user(struct filter_case *fc, bool create, struct error *error)
 static bool
 find_preferences(struct filter_case *fc, struct error *error)
 {
-	const struct home *home = &fc->filter->settings->files;
-	const char *at = strrchr(fc->user, '@');
-	struct preference_owner owner = {.name = span_from(fc->user), .uid = fc->uid};
+	struct preference_owner owner = preference_owner_of(&fc->filter->settings->files, fc->arena, fc->user, fc->uid);
 
-	owner.file = home_file(home, fc->arena, fc->user, "prefs");
-	if (at != NULL && at[1] != '\0')
-		owner.domain_file = home_file(home, fc->arena, at, "prefs");
 	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
 			      error);
 }

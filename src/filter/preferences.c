@@ -107,6 +107,19 @@ preference_defaults_free(struct preference_defaults *defaults)
 
 /* ---- a user ------------------------------------------------------------------- */
 
+struct preference_owner
+preference_owner_of(const struct home *home, struct arena *arena, const char *user, store_uid uid)
+{
+	const char *at = strchr(user, '@');
+
+	return (struct preference_owner){
+		.name = span_from(user),
+		.uid = uid,
+		.file = home_file(home, arena, user, "prefs"),
+		.domain_file = at != NULL && at[1] != '\0' ? home_file(home, arena, at, "prefs") : NULL,
+	};
+}
+
 static bool
 read_one(struct preference_list *list, struct store *store, store_uid uid, const char *file, bool *any,
 	 struct error *error)

@@ -15,6 +15,7 @@
 #define DSPAM_FILTER_PREFERENCES_H
 
 #include "config/config.h"
+#include "filter/home.h"
 #include "filter/training.h"
 #include "store/store.h"
 
@@ -90,6 +91,10 @@ struct preference_owner {
 	const char *file;        /* his user.prefs; NULL: none */
 	const char *domain_file; /* that of user @domain; NULL: none */
 };
+
+/* For a user of this name and number; the domain begins with the first @. The paths live in `arena`. */
+struct preference_owner preference_owner_of(const struct home *home, struct arena *arena, const char *user,
+					    store_uid uid);
 
 /*
  * Steps 2 and 3. What `preferences` points to lives in `arena`, or as long as `defaults`. Fails when the store

@@ -168,19 +168,24 @@ add_candidate(struct candidates *candidates, struct span id)
 	candidates->ids[candidates->count++] = id;
 }
 
-/* The signature in the headers of a part; an embedded mark may stand in the value, too. */
+/*
+ * The signatures in the headers of each part, the last one first: ours, where those that the mail brought are kept. An
+ * embedded mark may stand in the value, too.
+ */
 static void
 search_headers(const struct message *message, struct candidates *candidates)
 {
 	struct span id, mark;
 
 	for (size_t i = 0; i < message->part_count; i++) {
-		const struct mail_header *header = mail_part_header(&message->parts[i], SPAN("X-DSPAM-Signature"));
-		if (header == NULL)
-			continue;
-		if (!embedded_find(header->value, &id, &mark))
-			id = span_trim(header->value);
-		add_candidate(candidates, id);
+		const struct mail_part *part = &message->parts[i];
+		for (size_t k = part->header_count; k-- > 0;) {
+			if (!span_equal_nocase(part->headers[k].name, SPAN("X-DSPAM-Signature")))
+				continue;
+			if (!embedded_find(part->headers[k].value, &id, &mark))
+				id = span_trim(part->headers[k].value);
+			add_candidate(candidates, id);
+		}
 	}
 }
 

@@ -40,7 +40,8 @@ signature_with_state(struct arena *arena, struct span data, enum tokenizer token
 
 	if (copy == NULL)
 		return (struct span){NULL, 0};
-	memcpy(copy, texts.data, texts.size);
+	if (texts.size > 0)
+		memcpy(copy, texts.data, texts.size);
 	if (tokenizer == TOKENIZER_SBPH) {
 		copy[texts.size++] = (char)state;
 		copy[texts.size++] = '\0';

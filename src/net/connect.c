@@ -69,15 +69,12 @@ list_size(const struct addrinfo *list)
 	return count;
 }
 
-bool
-net_connect(const char *host, unsigned int port, int64_t deadline, struct net_stream **stream, struct error *error)
+static bool
+connect_tcp(const char *host, unsigned int port, int64_t deadline, struct net_stream **stream, struct error *error)
 {
 	struct addrinfo *list;
 	bool connected = false;
 
-	*stream = NULL;
-	if (host[0] == '/')
-		return connect_unix(host, deadline, stream, error);
 	if (!net_lookup(host, port, AI_ADDRCONFIG, &list, error) && !net_lookup(host, port, 0, &list, error))
 		return false;
 	for (const struct addrinfo *at = list; at != NULL && !connected; at = at->ai_next) {
@@ -88,4 +85,15 @@ net_connect(const char *host, unsigned int port, int64_t deadline, struct net_st
 	}
 	freeaddrinfo(list);
 	return connected;
+}
+
+bool
+net_connect(const char *host, unsigned int port, int64_t deadline, struct net_stream **stream, struct error *error)
+{
+	*stream = NULL;
+	if (host[0] == '/' ? connect_unix(host, deadline, stream, error)
+			   : connect_tcp(host, port, deadline, stream, error))
+		return true;
+	error->temporary = true; /* an address that can be none is for the administrator to mend, and the mail waits */
+	return false;
 }

@@ -51,6 +51,7 @@ wait_and_process(ares_channel channel, int64_t deadline)
 	nfds_t count = 0;
 	int left = net_remaining(deadline);
 	struct timeval rest = {.tv_sec = left / 1000, .tv_usec = left % 1000 * 1000}, next;
+	const struct timeval *wait; /* `next` is filled only when it comes before `rest` */
 
 	for (int i = 0; i < ARES_GETSOCK_MAXNUM; i++) {
 		short events =
@@ -60,9 +61,9 @@ wait_and_process(ares_channel channel, int64_t deadline)
 	}
 	if (count == 0)
 		return false;
-	ares_timeout(channel, &rest, &next);
+	wait = ares_timeout(channel, &rest, &next);
 	/* rounded up, or it would spin through the last millisecond */
-	if (poll(polls, count, (int)(next.tv_sec * 1000 + (next.tv_usec + 999) / 1000)) <= 0)
+	if (poll(polls, count, (int)(wait->tv_sec * 1000 + (wait->tv_usec + 999) / 1000)) <= 0)
 		ares_process_fd(channel, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
 	else
 		for (nfds_t i = 0; i < count; i++)

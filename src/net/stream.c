@@ -15,6 +15,7 @@
 struct net_stream {
 	int socket;
 	struct tls *tls; /* or NULL */
+	bool deaf;       /* writing failed for good */
 	char name[300];
 };
 
@@ -100,9 +101,10 @@ wire_write(struct net_stream *stream, struct span data, int64_t deadline, struct
 		ssize_t count = send(stream->socket, data.data, data.size, MSG_NOSIGNAL);
 		if (count >= 0)
 			data = span_skip(data, (size_t)count);
-		else if (!is_later(errno))
+		else if (!is_later(errno)) {
+			stream->deaf = true;
 			return error_later(error, ERROR_IO, "writing to %s: %m", stream->name);
-		else if (!stream_wait(stream, POLLOUT, deadline, "writing to", error))
+		} else if (!stream_wait(stream, POLLOUT, deadline, "writing to", error))
 			return false;
 	}
 	return true;
@@ -169,9 +171,13 @@ secure_read(struct net_stream *stream, char *data, size_t size, int64_t deadline
 	enum tls_status status;
 	bool ended = false;
 
-	while ((status = tls_read(stream->tls, data, size, got, error)) == TLS_MORE && !ended)
-		if (!tls_flush(stream, deadline, error) || !tls_fill(stream, deadline, &ended, error))
+	while ((status = tls_read(stream->tls, data, size, got, error)) == TLS_MORE && !ended) {
+		/* who no longer listens may have said why */
+		if (!tls_flush(stream, deadline, error) && !stream->deaf)
 			return false;
+		if (!tls_fill(stream, deadline, &ended, error))
+			return false;
+	}
 	return status != TLS_FAILED || tls_fail(stream, error);
 }
 
@@ -181,11 +187,8 @@ secure_write(struct net_stream *stream, struct span data, int64_t deadline, stru
 	size_t taken;
 
 	while (data.size > 0) {
-		enum tls_status status = tls_write(stream->tls, data, &taken, error);
-		if (status == TLS_FAILED)
+		if (tls_write(stream->tls, data, &taken, error) != TLS_GOOD)
 			return tls_fail(stream, error);
-		if (status != TLS_GOOD)
-			return error_later(error, ERROR_IO, "writing to %s: it has ended TLS", stream->name);
 		if (!tls_flush(stream, deadline, error))
 			return false;
 		data = span_skip(data, taken);

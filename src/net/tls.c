@@ -96,6 +96,15 @@ tls_free(struct tls *tls)
 	free(tls);
 }
 
+/* The other side has stopped where it must not. */
+static enum tls_status
+broken_off(struct tls *tls, const char *doing, struct error *error)
+{
+	tls->failed = true;
+	error_later(error, ERROR_PROTOCOL, "%s: the other side has ended TLS in the middle of it", doing);
+	return TLS_FAILED;
+}
+
 /* What a failed call means. */
 static enum tls_status
 status_of(struct tls *tls, int result, const char *doing, struct error *error)
@@ -110,7 +119,9 @@ status_of(struct tls *tls, int result, const char *doing, struct error *error)
 		tls->dry = true;
 		return TLS_MORE;
 	case SSL_ERROR_ZERO_RETURN:
-		return TLS_CLOSED;
+		if (SSL_is_init_finished(tls->ssl))
+			return TLS_CLOSED;
+		return broken_off(tls, doing, error);
 	default:
 		break;
 	}
@@ -179,7 +190,9 @@ tls_write(struct tls *tls, struct span data, size_t *taken, struct error *error)
 		return TLS_GOOD;
 	ERR_clear_error();
 	int result = SSL_write_ex(tls->ssl, data.data, data.size, taken);
-	return result == 1 ? TLS_GOOD : status_of(tls, result, "TLS", error);
+	enum tls_status status = result == 1 ? TLS_GOOD : status_of(tls, result, "TLS", error);
+	/* waiting for a peer who has left his own message half said could be for ever */
+	return status == TLS_GOOD || status == TLS_FAILED ? status : broken_off(tls, "TLS", error);
 }
 
 void

@@ -34,8 +34,8 @@ struct tls *tls_new_client(const struct tls_context *context, const char *name);
 void tls_free(struct tls *tls);
 
 /*
- * To be called first, again and again, until it is TLS_GOOD. Errors are temporary; ERROR_PERMISSION: the peer's
- * certificate is not accepted.
+ * To be called first, again and again, as long as it is TLS_MORE; it is never TLS_CLOSED. Errors are temporary;
+ * ERROR_PERMISSION: the peer's certificate is not accepted.
  */
 enum tls_status tls_handshake(struct tls *tls, struct error *error);
 
@@ -43,7 +43,7 @@ enum tls_status tls_handshake(struct tls *tls, struct error *error);
 enum tls_status tls_read(struct tls *tls, char *data, size_t size, size_t *got, struct error *error);
 /* What tls_read would say; nothing is taken. */
 enum tls_status tls_peek(struct tls *tls, struct error *error);
-/* Encrypt the first bytes of `data`, at most TLS_WRITE_MOST; `taken` says how many. */
+/* Encrypt the first bytes of `data`, at most TLS_WRITE_MOST; `taken` says how many. TLS_GOOD or TLS_FAILED. */
 enum tls_status tls_write(struct tls *tls, struct span data, size_t *taken, struct error *error);
 /* Say that nothing more will be written. */
 void tls_shutdown(struct tls *tls);

@@ -61,7 +61,6 @@ take_reply(const struct clamd_reply *reply, size_t size, struct scan_findings *f
 		[CLAMD_CLEAN] = VIRUS_NONE,
 		[CLAMD_VIRUS] = VIRUS_FOUND,
 		[CLAMD_TOO_LARGE] = VIRUS_NOT_SOUGHT,
-		[CLAMD_FAILED] = VIRUS_UNKNOWN,
 	};
 
 	note_virus(findings, of_verdict[reply->verdict], reply->text);
@@ -72,21 +71,29 @@ take_reply(const struct clamd_reply *reply, size_t size, struct scan_findings *f
 			size, reply->text);
 }
 
-static void
-seek_virus(const struct scanner *scanner, struct span message, struct scan_findings *findings)
+void
+scanner_note_unscanned(const struct scanner *scanner, const char *why, struct scan_findings *findings)
 {
+	note_virus(findings, VIRUS_UNKNOWN, why);
+	log_error("no virus scan by clamd at %s: %s", scanner->clamd, why);
+}
+
+static void
+seek_virus(const struct scanner *scanner, const struct net_secure *secure, struct span message,
+	   struct scan_findings *findings)
+{
+	const int64_t deadline = net_deadline(scanner->clamd_timeout);
 	int64_t began = net_deadline(0);
 	struct clamd_reply reply;
 	struct error error;
 
-	if (virus_ask(scanner->clamd, scanner->clamd_port, message, net_deadline(scanner->clamd_timeout), &reply,
-		      &error))
-		take_reply(&reply, message.size, findings);
+	if (!virus_ask(scanner->clamd, scanner->clamd_port, secure, message, deadline, &reply, &error))
+		scanner_note_unscanned(scanner, error.text, findings);
+	else if (reply.verdict == CLAMD_FAILED)
+		scanner_note_unscanned(scanner, reply.text, findings);
 	else
-		note_virus(findings, VIRUS_UNKNOWN, error.text);
+		take_reply(&reply, message.size, findings);
 	findings->scan_time = time_since(began);
-	if (findings->virus == VIRUS_UNKNOWN)
-		log_error("no virus scan by clamd at %s: %s", scanner->clamd, findings->virus_text);
 }
 
 /* ---- lists -------------------------------------------------------------------------- */
@@ -161,7 +168,8 @@ look_up(const struct scanner *scanner, const struct ip *ip, struct scan_findings
 /* ---- the whole ------------------------------------------------------------------------- */
 
 void
-scanner_look(const struct scanner *scanner, struct span message, unsigned questions, struct scan_findings *findings)
+scanner_look(const struct scanner *scanner, const struct net_secure *secure, struct span message, unsigned questions,
+	     struct scan_findings *findings)
 {
 	struct ip ip;
 
@@ -169,7 +177,7 @@ scanner_look(const struct scanner *scanner, struct span message, unsigned questi
 	if (!scanner_is_needed(scanner, message.size))
 		return;
 	if ((questions & SCANNER_VIRUS) && scanner->clamd != NULL)
-		seek_virus(scanner, message, findings);
+		seek_virus(scanner, secure, message, findings);
 	if (!(questions & SCANNER_SOURCE) || !scanner->wants_source ||
 	    !source_of_message(message, is_own, scanner->config, &ip))
 		return;

@@ -12,6 +12,7 @@
 #include "base/span.h"
 #include "config/config.h"
 #include "filter/findings.h"
+#include "net/secure.h"
 
 struct scanner {
 	const struct config *config;
@@ -35,9 +36,12 @@ enum scanner_question { SCANNER_VIRUS = 1, SCANNER_SOURCE = 2 };
 
 /*
  * Find out; `findings` is filled whatever happens. What could not be found out is logged. A
- * message with a virus is not looked up any more.
+ * message with a virus is not looked up any more. `secure` is how clamd is called: in clear text or NET_IMPLICIT.
  */
-void scanner_look(const struct scanner *scanner, struct span message, unsigned questions,
-		  struct scan_findings *findings);
+void scanner_look(const struct scanner *scanner, const struct net_secure *secure, struct span message,
+		  unsigned questions, struct scan_findings *findings);
+
+/* clamd was not asked, and that is said in `findings` and in the log. */
+void scanner_note_unscanned(const struct scanner *scanner, const char *why, struct scan_findings *findings);
 
 #endif

@@ -47,14 +47,14 @@ read_reply(struct net_stream *stream, int64_t deadline, struct clamd_reply *repl
 }
 
 bool
-virus_ask(const char *host, unsigned port, struct span message, int64_t deadline, struct clamd_reply *reply,
-	  struct error *error)
+virus_ask(const char *host, unsigned port, const struct net_secure *secure, struct span message, int64_t deadline,
+	  struct clamd_reply *reply, struct error *error)
 {
 	struct net_stream *stream;
 	struct error broken;
 
 	*reply = (struct clamd_reply){.size = 0};
-	if (!net_connect(host, port, deadline, &stream, error))
+	if (!net_connect_secure(host, port, secure, deadline, &stream, error))
 		return false;
 	bool sent = send_message(stream, message, deadline, error);
 	/* a connection that breaks while we send may have brought its reason before */

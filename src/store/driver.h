@@ -1,5 +1,6 @@
 /*
- * What a storage driver provides. A new one is one folder and one row in driver.c.
+ * What a storage driver provides. A new one is one folder and one row in driver.c. Those that need a client's library
+ * are plugins: shared libraries store_NAME.so, loaded when they are wanted, so that a site installs only its own.
  *
  * A driver's connection begins with struct store. store.h is the contract of each
  * member; arguments have been checked (names of valid length, counts, order) before
@@ -11,9 +12,11 @@
 #include "store/store.h"
 
 struct store_driver {
+	const char *version; /* of the program that a plugin is made for; NULL: built in */
 	const char *name;
 	bool one_writer; /* who writes excludes all others, so that more than one of a program only wait */
 	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
+	bool (*create)(const struct store_options *options, struct error *error); /* NULL: opening does it */
 	void (*close)(struct store *store);
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
 	bool (*each_user)(struct store *, store_user_callback *, void *context, struct error *);
@@ -51,6 +54,12 @@ bool store_signature_changed(const struct store_lesson *lesson, struct error *er
  * of the original's libraries. NULL with an error that names the way out.
  */
 const struct store_driver *store_driver_find(const char *name, struct error *error);
+
+/* What a plugin shows to the program: store_driver_NAME. */
+#define PLUGIN_DRIVER __attribute__((visibility("default")))
+
+/* The driver of a plugin, which stays loaded; NULL with an error that names the package. For many threads. */
+const struct store_driver *store_plugin(const char *name, const char *package, struct error *error);
 
 extern const struct store_driver store_driver_sqlite;
 extern const struct store_driver store_driver_memory;

@@ -24,10 +24,15 @@
 
 #include <stdlib.h>
 
+/* Add a difference, not below 0; where counters are unsigned, they must not be below 0 even in between. */
+#define ADD(counter, change)                                                                                           \
+	counter " = CASE WHEN " change " >= 0 OR " counter " > -(" change ") THEN " counter " + " change " ELSE 0 END"
+
 static const char *const texts[STATEMENT_COUNT] = {
-	[STATEMENT_USER_FIND] = "SELECT uid FROM dspam_virtual_uids WHERE username = ?1",
-	[STATEMENT_USER_ADD] = "INSERT INTO dspam_virtual_uids (username) VALUES (?1) {ignore(}username{ignore)}",
-	[STATEMENT_USERS] = "SELECT uid, username FROM dspam_virtual_uids ORDER BY uid",
+	[STATEMENT_USER_FIND] = "SELECT {uid} FROM {users} WHERE {name} = ?1",
+	[STATEMENT_USER_ADD] = "INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore)}",
+	[STATEMENT_USERS] = "SELECT {uid}, {name} FROM {users} WHERE {uid} > ?1 ORDER BY {uid} LIMIT ?2",
+	[STATEMENT_USERS_COUNTED] = "SELECT uid FROM dspam_stats WHERE uid > ?1 ORDER BY uid LIMIT ?2",
 
 	[STATEMENT_TOTALS] = "SELECT spam_learned, innocent_learned, spam_misclassified, innocent_misclassified,"
 			     " spam_corpusfed, innocent_corpusfed, spam_classified, innocent_classified"
@@ -35,53 +40,65 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_TOTALS_MAKE] = "INSERT INTO dspam_stats (uid, spam_learned, innocent_learned, spam_misclassified,"
 				  " innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
 				  " innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore)}",
-	[STATEMENT_TOTALS_ADD] = "UPDATE dspam_stats SET spam_learned = {greatest}(0, spam_learned + ?1),"
-				 " innocent_learned = {greatest}(0, innocent_learned + ?2),"
-				 " spam_misclassified = {greatest}(0, spam_misclassified + ?3),"
-				 " innocent_misclassified = {greatest}(0, innocent_misclassified + ?4),"
-				 " spam_corpusfed = {greatest}(0, spam_corpusfed + ?5),"
-				 " innocent_corpusfed = {greatest}(0, innocent_corpusfed + ?6),"
-				 " spam_classified = {greatest}(0, spam_classified + ?7),"
-				 " innocent_classified = {greatest}(0, innocent_classified + ?8) WHERE uid = ?9",
+	[STATEMENT_TOTALS_ADD] =
+		"UPDATE dspam_stats SET " ADD("spam_learned", "?1") ", " ADD("innocent_learned", "?2") ", " ADD(
+			"spam_misclassified",
+			"?3") ", " ADD("innocent_misclassified",
+				       "?4") ", " ADD("spam_corpusfed",
+						      "?5") ", " ADD("innocent_corpusfed",
+								     "?6") ", " ADD("spam_classified",
+										    "?7") ", " ADD("innocent_"
+												   "classified",
+												   "?8") " WHERE uid = "
+													 "?9",
 
 	[STATEMENT_ROWS] = "SELECT batch.position, t.spam_hits, t.innocent_hits, t.last_hit"
 			   " FROM {batch} {batch join} dspam_token_data AS t ON t.token = batch.token"
 			   " WHERE t.uid = ?1",
-	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data WHERE uid = ?1",
+	[STATEMENT_ROWS_KEYS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
+				" WHERE uid = ?1 AND token {keys}",
+	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
+			       " WHERE uid = ?1",
 	[STATEMENT_ROWS_ADD] =
-		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit)"
-		" SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM {batch} WHERE true"
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
 		" {upsert(}uid, token{upsert)}"
 		" spam_hits = {greatest}(0, dspam_token_data.spam_hits + {new(}spam_hits{new)}),"
 		" innocent_hits = {greatest}(0, dspam_token_data.innocent_hits + {new(}innocent_hits{new)}),"
 		" last_hit = {new(}last_hit{new)}",
-	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data"
+	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
-	[STATEMENT_ROWS_MERGE] =
-		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit)"
-		" SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM {batch} WHERE true"
-		" {upsert(}uid, token{upsert)}"
-		" spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
-		" innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
-		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
-	[STATEMENT_ROWS_DELETE] = "DELETE FROM dspam_token_data WHERE uid = ?1"
-				  " AND token IN (SELECT batch.token FROM {batch})",
+	[STATEMENT_ROWS_MERGE] = "INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
+				 " {upsert(}uid, token{upsert)}"
+				 " spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
+				 " innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
+				 " last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
+	/* Not greatest(0, hits - n): where hits are unsigned, the difference must not be below 0 even in between. */
+	[STATEMENT_ROWS_TAKE] = "UPDATE dspam_token_data SET"
+				" spam_hits = CASE WHEN spam_hits > ?2 THEN spam_hits - ?2 ELSE 0 END,"
+				" innocent_hits = CASE WHEN innocent_hits > ?3 THEN innocent_hits - ?3 ELSE 0 END"
+				" WHERE uid = ?1 AND token {keys}",
+	[STATEMENT_ROWS_DELETE] = "DELETE FROM dspam_token_data WHERE uid = ?1 AND token {keys}",
 	[STATEMENT_PENDING_NUMBERS] = "SELECT number FROM dspam_token_pending WHERE uid = ?1 ORDER BY number",
 	[STATEMENT_PENDING_RUN] = "SELECT changes FROM dspam_token_pending WHERE uid = ?1 AND number = ?2",
 	[STATEMENT_PENDING_ADD] = "INSERT INTO dspam_token_pending (uid, number, changes) VALUES (?1, ?2, ?3)",
 	[STATEMENT_PENDING_DELETE] = "DELETE FROM dspam_token_pending WHERE uid = ?1",
 
-	[STATEMENT_SIGNATURE] = "SELECT data, created_on FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+	[STATEMENT_SIGNATURE] =
+		"SELECT data, {days(}created_on{days)} FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
 	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
-				    " VALUES (?1, ?2, ?3, ?4, ?5) {upsert(}uid, signature{upsert)}"
+				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {upsert(}uid, signature{upsert)}"
 				    " data = {new(}data{new)}, length = {new(}length{new)},"
 				    " created_on = {new(}created_on{new)}",
+	[STATEMENT_SIGNATURE_REPLACE] =
+		"UPDATE dspam_signature_data SET data = ?3, length = ?4, created_on = {date(}?5{date)}"
+		" WHERE uid = ?1 AND signature = ?2 AND data = ?6",
 	[STATEMENT_SIGNATURE_DELETE] = "DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
 
 	/* Twice nested, because MySQL takes LIMIT and the table itself only so. */
 	[STATEMENT_SIGNATURES_PURGE] =
 		"DELETE FROM dspam_signature_data WHERE uid = ?1 AND signature IN (SELECT old.signature FROM (SELECT"
-		" signature FROM dspam_signature_data WHERE uid = ?2 AND created_on < ?3 LIMIT ?4) AS old)",
+		" signature FROM dspam_signature_data WHERE uid = ?2 AND created_on < {date(}?3{date)} LIMIT ?4) AS "
+		"old)",
 
 	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
@@ -89,8 +106,13 @@ static const char *const texts[STATEMENT_COUNT] = {
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 
 	[STATEMENT_SIGNATURE_ADD] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
-				    " VALUES (?1, ?2, ?3, ?4, ?5) {ignore(}uid, signature{ignore)}",
-	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, created_on FROM dspam_signature_data"
+				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore)}",
+	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
+	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
+				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",
+	[STATEMENT_GENERATION_REMOVE] = "DELETE FROM dspam_generation WHERE uid = ?1",
+	[STATEMENT_SCHEMA] = "SELECT max(oldest) FROM dspam_schema",
+	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, {days(}created_on{days)} FROM dspam_signature_data"
 				      " WHERE uid = ?1 AND signature > ?2 ORDER BY signature LIMIT ?3",
 	[STATEMENT_SIGNATURES_SIZE] =
 		"SELECT count(*), coalesce(sum(length(data)), 0) FROM dspam_signature_data WHERE uid = ?1",
@@ -99,56 +121,103 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_TOTALS_REMOVE] = "DELETE FROM dspam_stats WHERE uid = ?1",
 	[STATEMENT_SIGNATURES_REMOVE] = "DELETE FROM dspam_signature_data WHERE uid = ?1",
 	[STATEMENT_PREFERENCES_REMOVE] = "DELETE FROM dspam_preferences WHERE uid = ?1",
-	[STATEMENT_USER_REMOVE] = "DELETE FROM dspam_virtual_uids WHERE uid = ?1",
+	[STATEMENT_USER_REMOVE] = "DELETE FROM {users} WHERE {uid} = ?1",
 };
 
 const struct dialect dialect_sqlite = {
 	.greatest = "max",
 	.batch = "store_batch AS batch", /* sqlite/batch.h */
 	.batch_join = "CROSS JOIN",
+	.keys = "IN (SELECT batch.token FROM store_batch AS batch)",
+	.rows = "SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM store_batch AS batch WHERE true",
 	.upsert_open = "ON CONFLICT (",
 	.upsert_close = ") DO UPDATE SET",
 	.new_open = "excluded.",
 	.new_close = "",
 	.ignore_open = "ON CONFLICT (",
 	.ignore_close = ") DO NOTHING",
+	.days_open = "",
+	.days_close = "",
+	.date_open = "",
+	.date_close = "",
+	.users = "dspam_virtual_uids",
+	.users_uid = "uid",
+	.users_name = "username",
 };
+
+#define MARK(name, member)                                                                                             \
+	{                                                                                                              \
+		"{" name "}", offsetof(struct dialect, member)                                                         \
+	}
 
 static const struct mark {
 	const char *name;
 	size_t member; /* offset in struct dialect */
 } marks[] = {
-	{"{greatest}", offsetof(struct dialect, greatest)},     {"{batch}", offsetof(struct dialect, batch)},
-	{"{batch join}", offsetof(struct dialect, batch_join)}, {"{upsert(}", offsetof(struct dialect, upsert_open)},
-	{"{upsert)}", offsetof(struct dialect, upsert_close)},  {"{new(}", offsetof(struct dialect, new_open)},
-	{"{new)}", offsetof(struct dialect, new_close)},        {"{ignore(}", offsetof(struct dialect, ignore_open)},
-	{"{ignore)}", offsetof(struct dialect, ignore_close)},
+	MARK("greatest", greatest),
+	MARK("batch", batch),
+	MARK("batch join", batch_join),
+	MARK("keys", keys),
+	MARK("rows", rows),
+	MARK("upsert(", upsert_open),
+	MARK("upsert)", upsert_close),
+	MARK("new(", new_open),
+	MARK("new)", new_close),
+	MARK("ignore(", ignore_open),
+	MARK("ignore)", ignore_close),
+	MARK("days(", days_open),
+	MARK("days)", days_close),
+	MARK("date(", date_open),
+	MARK("date)", date_close),
+	MARK("users", users),
+	MARK("uid", users_uid),
+	MARK("name", users_name),
 };
 
 /* Write what the mark at the start of `text` stands for; returns the length of the mark. */
 static size_t
-write_mark(struct span text, const struct dialect *dialect, struct buffer *out)
+write_mark(struct span text, const struct dialect *dialect, const struct statement_values *values, struct buffer *out)
 {
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
 		struct span name = span_from(marks[i].name);
 		if (!span_starts(text, name))
 			continue;
-		buffer_append_string(out, *(const char *const *)((const char *)dialect + marks[i].member));
+		const char *spelling = *(const char *const *)((const char *)dialect + marks[i].member);
+		if (spelling != NULL)
+			buffer_append_string(out, spelling);
+		else
+			buffer_append_span(out, marks[i].member == offsetof(struct dialect, keys) ? values->keys
+												  : values->rows);
 		return name.size;
 	}
 	abort(); /* a mark that is misspelt in the table above */
 }
 
+/* The value of the parameter at the start of `text`; returns its length. */
+static size_t
+write_parameter(struct span text, const struct statement_values *values, struct buffer *out)
+{
+	if (values == NULL)
+		buffer_append(out, text.data, 2);
+	else
+		buffer_append_span(out, values->parameters[text.data[1] - '1']);
+	return 2;
+}
+
 void
-statement_write(enum statement statement, const struct dialect *dialect, struct buffer *text)
+statement_write(enum statement statement, const struct dialect *dialect, const struct statement_values *values,
+		struct buffer *text)
 {
 	struct span rest = span_from(texts[statement]);
 
 	while (rest.size > 0) {
-		size_t mark = span_find_byte(rest, '{');
-		buffer_append_span(text, span_head(rest, mark == SPAN_NONE ? rest.size : mark));
-		rest = span_skip(rest, mark == SPAN_NONE ? rest.size : mark);
+		size_t plain = 0;
+		while (plain < rest.size && rest.data[plain] != '{' && rest.data[plain] != '?')
+			plain++;
+		buffer_append_span(text, span_head(rest, plain));
+		rest = span_skip(rest, plain);
 		if (rest.size > 0)
-			rest = span_skip(rest, write_mark(rest, dialect, text));
+			rest = span_skip(rest, rest.data[0] == '{' ? write_mark(rest, dialect, values, text)
+								   : write_parameter(rest, values, text));
 	}
 }

@@ -8,15 +8,6 @@
 
 enum { NAME_MAXIMUM = 128, VALUE_MAXIMUM = 4096 };
 
-const char *
-store_option(const struct store_options *options, const char *name)
-{
-	for (size_t i = 0; i < options->count; i++)
-		if (span_equal_nocase(span_from(options->options[i].name), span_from(name)))
-			return options->options[i].value;
-	return NULL;
-}
-
 bool
 store_open(const struct store_options *options, struct store **store, struct error *error)
 {
@@ -26,6 +17,22 @@ store_open(const struct store_options *options, struct store **store, struct err
 	if (driver == NULL || !driver->open(options, store, error))
 		return false;
 	(*store)->driver = driver;
+	return true;
+}
+
+bool
+store_create(const struct store_options *options, struct error *error)
+{
+	const struct store_driver *driver = store_driver_find(options->driver, error);
+	struct store *store;
+
+	if (driver == NULL)
+		return false;
+	if (driver->create != NULL)
+		return driver->create(options, error);
+	if (!store_open(options, &store, error))
+		return false;
+	store_close(store);
 	return true;
 }
 
@@ -116,14 +123,6 @@ check_signature(const char *id, struct error *error)
 				 "\"%.*s\" is no signature: it has 1 to %d letters, digits and commas", NAME_MAXIMUM,
 				 id, NAME_MAXIMUM);
 	return true;
-}
-
-bool
-store_signature_changed(const struct store_lesson *lesson, struct error *error)
-{
-	return error_later(error, ERROR_DATA,
-			   "signature %s: another program has learned from it at this moment; try again",
-			   lesson->signature->id);
 }
 
 bool

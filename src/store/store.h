@@ -46,6 +46,12 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/*
+ * Make the tables of a database server that are not there, and leave those that are as they are: for a new database,
+ * and for one of the original, which goes on working with it. May be repeated.
+ */
+bool store_create(const struct store_options *options, struct error *error);
+
 /* Whether a program gains nothing by learning on more than one connection at once. */
 bool store_has_one_writer(const struct store_options *options);
 
@@ -178,7 +184,7 @@ struct store_import {
 	size_t signature_count;
 	struct totals totals;
 	struct span replaces; /* as in struct store_lesson, of the first of the signatures */
-	bool fresh;           /* or there must be none of that id until now, else nothing is changed, as there */
+	bool fresh;           /* or there must be none of that id until now; its content is like no other's */
 };
 
 bool store_import(struct store *store, const struct store_import *import, struct error *error);

@@ -140,16 +140,15 @@ list(struct admin *admin, struct error *error)
 static bool
 find_owner(struct admin *admin, struct preference_owner *owner, struct error *error)
 {
-	const struct home *home = &admin->program.settings->files;
-	const char *at = admin->user != NULL ? strchr(admin->user, '@') : NULL;
+	store_uid uid;
 
 	*owner = (struct preference_owner){.name = SPAN("")};
 	if (admin->user == NULL)
 		return true;
-	owner->name = span_from(admin->user);
-	owner->file = home_file(home, admin->arena, admin->user, "prefs");
-	owner->domain_file = at != NULL ? home_file(home, admin->arena, at, "prefs") : NULL;
-	return store_user(admin->store, owner->name, false, &owner->uid, error);
+	if (!store_user(admin->store, span_from(admin->user), false, &uid, error))
+		return false;
+	*owner = preference_owner_of(&admin->program.settings->files, admin->arena, admin->user, uid);
+	return true;
 }
 
 static bool

@@ -1,18 +1,20 @@
 /* dspam_clean: forget what is old. */
 #include <stdio.h>
+#include <time.h>
 
 #include "base/log.h"
 #include "tool/caller.h"
 #include "tool/cleaner.h"
 #include "tool/json.h"
+#include "tool/old_copies.h"
 #include "tool/program.h"
 #include "tool/progress.h"
 #include "tool/user_list.h"
 
 static const char help[] =
 	"Usage: dspam_clean [-s[AGE]] [-p[AGE]] [-u[ANY,HAPAX,NOSPAM,ONEHIT]] [OPTION]... [USER]...\n"
-	"Forget what is older than AGE days, of each USER or of all. Without -s, -p and -u the Purge*\n"
-	"settings of dspam.conf say what. An AGE of 0 means everything, off nothing.\n"
+	"Forget what is older than AGE days, of each USER or of all. Without -s, -p, -u, --fragments and\n"
+	"--corpus the Purge* settings of dspam.conf say what. An AGE of 0 means everything, off nothing.\n"
 	"\n"
 	"  -s[AGE]           signatures (14)\n"
 	"  -p[AGE]           tokens that say neither spam nor innocent (30)\n"
@@ -20,19 +22,23 @@ static const char help[] =
 	"                    tokens that were not seen for ANY days (90), HAPAX for those with fewer than\n"
 	"                    five hits (30), NOSPAM for those with one spam hit (15), ONEHIT for those with\n"
 	"                    one innocent hit (15)\n"
+	"  --fragments=AGE   files in USER.frag (storeFragments)\n"
+	"  --corpus=AGE      files in USER.corpus (makeCorpus)\n"
 	"  -v, --verbose     say for each user how much went\n"
 	"  --optimize        give free space back afterwards, while others wait\n"
 	"  -h                show one line about the options\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 static const char syntax[] = "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n";
 
-enum { OPTION_OPTIMIZE = PROGRAM_OWN };
+enum { OPTION_OPTIMIZE = PROGRAM_OWN, OPTION_FRAGMENTS, OPTION_CORPUS };
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
 	PROGRAM_JSON_OPTION,
 	{"verbose", no_argument, NULL, 'v'},
 	{"optimize", no_argument, NULL, OPTION_OPTIMIZE},
+	{"fragments", required_argument, NULL, OPTION_FRAGMENTS},
+	{"corpus", required_argument, NULL, OPTION_CORPUS},
 	{0},
 };
 
@@ -42,20 +48,23 @@ struct clean {
 	struct user_list users;
 	struct progress progress;
 	struct cleaned sum;
+	struct old_copies copies;
 	struct json json;
 	bool given; /* some rule stands on the command line */
 	bool verbose, optimize;
-	size_t unknown; /* users */
+	size_t unknown;    /* users */
+	int copies_status; /* what kept old copies from going */
 };
 
 /* ---- command line ------------------------------------------------------------------- */
 
 static void
-take_age(struct clean *clean, char letter, struct span text, int32_t otherwise, int32_t *age)
+take_age(struct clean *clean, const char *option, struct span text, int32_t otherwise, int32_t *age)
 {
 	if (!purge_age_read(text, otherwise, age))
-		program_usage(&clean->program, "-%c: \"%.*s\" is no age: write a number of days, or off", letter,
+		program_usage(&clean->program, "-%s: \"%.*s\" is no age: write a number of days, or off", option,
 			      (int)text.size, text.data);
+	clean->given = true;
 }
 
 /* The ages of -u, with commas between; what is missing at the end, or empty, is the default. */
@@ -71,7 +80,7 @@ take_unused(struct clean *clean, struct span text)
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		size_t comma = span_find_byte(text, ',');
 		struct span field = span_head(text, comma == SPAN_NONE ? text.size : comma);
-		take_age(clean, 'u', field, fields[i].otherwise, fields[i].age);
+		take_age(clean, "u", field, fields[i].otherwise, fields[i].age);
 		text = span_skip(text, comma == SPAN_NONE ? text.size : comma + 1);
 	}
 	if (text.size > 0)
@@ -85,16 +94,21 @@ take_option(struct clean *clean, int option)
 	struct purge_ages *ages = &clean->cleaner.ages;
 	struct span text = optarg != NULL ? span_from(optarg) : SPAN("");
 
-	clean->given |= option == 's' || option == 'p' || option == 'u';
 	switch (option) {
 	case 's':
-		take_age(clean, 's', text, 14, &ages->signatures);
+		take_age(clean, "s", text, 14, &ages->signatures);
 		break;
 	case 'p':
-		take_age(clean, 'p', text, 30, &ages->neutral);
+		take_age(clean, "p", text, 30, &ages->neutral);
 		break;
 	case 'u':
 		take_unused(clean, text);
+		break;
+	case OPTION_FRAGMENTS:
+		take_age(clean, "-fragments", text, PURGE_OFF, &ages->fragments);
+		break;
+	case OPTION_CORPUS:
+		take_age(clean, "-corpus", text, PURGE_OFF, &ages->corpus);
 		break;
 	case 'v':
 		clean->verbose = true;
@@ -162,6 +176,8 @@ clean_with_json(struct clean *clean, struct error *error)
 	json_put_integer(&clean->json, "tokens", (int64_t)clean->sum.tokens);
 	json_put_integer(&clean->json, "tokens_removed", (int64_t)clean->sum.removed);
 	json_put_integer(&clean->json, "signatures_removed", (int64_t)clean->sum.signatures);
+	json_put_integer(&clean->json, "fragments_removed", (int64_t)clean->copies.fragments);
+	json_put_integer(&clean->json, "messages_removed", (int64_t)clean->copies.messages);
 	json_put_boolean(&clean->json, "complete", done);
 	json_put_object_end(&clean->json);
 	json_end(&clean->json);
@@ -188,6 +204,48 @@ list_users(struct clean *clean, struct store *store, char *const *names, int cou
 	return true;
 }
 
+/* ---- copies of messages --------------------------------------------------------------- */
+
+static void
+remove_copies(struct clean *clean, const char *directory)
+{
+	struct error error;
+
+	if (old_copies_remove(directory, &clean->cleaner.ages, (int64_t)time(NULL), &clean->copies, &error))
+		return;
+	log_error("%s", error.text);
+	clean->copies_status = error_exit_status(&error);
+}
+
+/*
+ * Of all users also what lies in a localStore or in the directory of a group; of those who are named what lies in their
+ * own. It does not wait for the store, and a file that cannot be removed keeps nothing from being forgotten there.
+ */
+static void
+clean_copies(struct clean *clean, char *const *names, int count)
+{
+	const struct home *home = &clean->program.settings->files;
+	struct arena *arena = arena_new((size_t)1 << 20);
+	const char *root = arena_printf(arena, "%s/data/.", home->path); /* through a link, if it is one */
+
+	if (count == 0 && root != NULL)
+		remove_copies(clean, root);
+	for (int i = 0; i < count; i++) {
+		const char *const directories[] = {home_file(home, arena, names[i], "frag"),
+						   home_file(home, arena, names[i], "corpus")};
+		for (size_t k = 0; k < 2; k++)
+			if (directories[k] != NULL)
+				remove_copies(clean, directories[k]);
+		arena_reset(arena);
+	}
+	arena_free(arena);
+	if (clean->verbose && !clean->program.json)
+		printf("%zu fragments, %zu copies of messages removed\n", clean->copies.fragments,
+		       clean->copies.messages);
+}
+
+/* ---- the whole ------------------------------------------------------------------------ */
+
 static void
 choose_rules(struct clean *clean)
 {
@@ -196,8 +254,10 @@ choose_rules(struct clean *clean)
 
 	if (!clean->given)
 		*ages = purge_ages_of(config, NULL);
-	if (!purge_ages_any(ages) && !clean->optimize)
+	if (!purge_ages_any_stored(ages) && !purge_ages_any_copy(ages) && !clean->optimize) {
+		log_error("there is nothing to do: neither an option nor a Purge setting of dspam.conf names an age");
 		program_syntax(&clean->program, syntax);
+	}
 	if (ages->neutral != PURGE_OFF && clean->program.settings->pvalue == PVALUE_MARKOV) {
 		log_warning("with PValue markov all tokens would count as neutral: -p (PurgeNeutral) does nothing");
 		ages->neutral = PURGE_OFF;
@@ -223,6 +283,8 @@ run(struct clean *clean, char *const *names, int count, struct error *error)
 	if (!program_load_trusted(&clean->program, error))
 		return false;
 	choose_rules(clean);
+	if (purge_ages_any_copy(&clean->cleaner.ages))
+		clean_copies(clean, names, count);
 	if (!store_open(&clean->program.settings->store, &store, error))
 		return false;
 	bool done = work(clean, store, names, count, error);
@@ -241,8 +303,8 @@ main(int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "s::p::u::vh", options, NULL)) != -1)
 		take_option(&clean, option);
 	int status = run(&clean, argv + optind, argc - optind, &error) ? 0 : program_fail(&clean.program, &error);
-	if (status == 0 && clean.unknown > 0)
-		status = ERROR_USER;
+	if (status == 0 && (clean.unknown > 0 || clean.copies_status != 0))
+		status = program_status(&clean.program, clean.unknown > 0 ? ERROR_USER : clean.copies_status);
 	user_list_free(&clean.users);
 	return program_end(&clean.program, status);
 }

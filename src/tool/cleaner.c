@@ -51,15 +51,8 @@ pause_after(int64_t begin)
 static bool
 find_mode(struct cleaner *cleaner, const char *user, store_uid uid, enum training_mode *mode, struct error *error)
 {
-	const struct home *home = &cleaner->settings->files;
-	const char *at = strchr(user, '@');
 	struct preferences preferences;
-	struct preference_owner owner = {
-		.name = span_from(user),
-		.uid = uid,
-		.file = home_file(home, cleaner->arena, user, "prefs"),
-		.domain_file = at != NULL ? home_file(home, cleaner->arena, at, "prefs") : NULL,
-	};
+	struct preference_owner owner = preference_owner_of(&cleaner->settings->files, cleaner->arena, user, uid);
 
 	if (!preferences_of(cleaner->defaults, cleaner->store, &owner, cleaner->arena, &preferences, error))
 		return false;

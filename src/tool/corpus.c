@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "mail/from_line.h"
 #include "tool/file.h"
 #include "tool/mbox.h"
 
@@ -61,7 +62,7 @@ corpus_read(const struct corpus_message *message, struct buffer *bytes, struct e
 	bool done = file_read_at(file, message->path, message->offset, message->size, bytes, error);
 	close(file);
 	if (done)
-		bytes->size = mbox_unquote(bytes->data, bytes->size);
+		bytes->size = from_line_unquote(buffer_span(bytes), bytes->data);
 	return done;
 }
 

@@ -214,7 +214,7 @@ main(int argc, char **argv)
 	feeding.bytes = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX);
 	corpus_init(&feeding.corpus);
 	int status = run(&feeding, argv + optind + 1, argc - optind - 1, &error)
-			     ? (feeding.unreadable > 0 ? ERROR_INPUT : 0)
+			     ? program_status(&feeding.program, feeding.unreadable > 0 ? ERROR_INPUT : 0)
 			     : program_fail(&feeding.program, &error);
 	corpus_free(&feeding.corpus);
 	buffer_free(&feeding.bytes);

@@ -190,7 +190,8 @@ add_subject(struct buffer *message, const char *subject)
 static void
 add_headers(struct buffer *message, const struct digest *digest, const char *unique)
 {
-	const char *at = strrchr(digest->sender, '@');
+	const char *at = strrchr(digest->sender, '@'); /* perhaps in <>, behind a name */
+	const char *domain = at != NULL ? at : "@localhost";
 	char date[64];
 	struct tm local;
 
@@ -199,9 +200,9 @@ add_headers(struct buffer *message, const struct digest *digest, const char *uni
 	buffer_printf(message, "From: %s\nTo: %s\n", digest->sender, digest->recipient);
 	add_subject(message, digest->subject);
 	buffer_printf(message,
-		      "Date: %s\nMessage-ID: <%s%s>\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
+		      "Date: %s\nMessage-ID: <%s%.*s>\nAuto-Submitted: auto-generated\nMIME-Version: 1.0\n"
 		      "Content-Type: multipart/alternative; boundary=\"=_%s\"\n\n",
-		      date, unique, at != NULL ? at : "@localhost", unique);
+		      date, unique, (int)strcspn(domain, "> "), domain, unique);
 }
 
 bool

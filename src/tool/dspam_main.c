@@ -1,7 +1,5 @@
 /* dspam: the agent that a mail server or a person calls for one message. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -16,7 +14,6 @@
 #include "tool/dspam_text.h"
 #include "tool/tls_check.h"
 
-#define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define PRINT_MAX ((size_t)16 * 1024 * 1024)
 
 /* ---- the configuration ---------------------------------------------------------------------------- */
@@ -109,17 +106,11 @@ start_daemon(const struct dspam_run *run)
 	return daemon_run(&options);
 }
 
-/* -1 after filling `error`, else the exit status. */
 static int
-run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct error *error)
+run_dspam(struct dspam_run *run, struct error *error)
 {
 	int status = -1;
 
-	log_open("dspam", true, true, LOG_LEVEL_NOTICE);
-	run->to_stderr = true;
-	if (!agent_options_read(run->arena, words, count, &run->options, error))
-		return -1;
-	dspam_open_log(run);
 	if (run->options.help)
 		return fputs(dspam_help, stdout) < 0 ? ERROR_IO : 0;
 	if (run->options.version)
@@ -140,20 +131,5 @@ run_dspam(struct dspam_run *run, const char *const *words, size_t count, struct 
 int
 main(int argc, char **argv)
 {
-	struct dspam_run run = {.name = "dspam", .arena = arena_new(ARENA_MAX)};
-	struct error error;
-
-	umask(006); /* the group may read what we write, as it always could */
-	int status = run_dspam(&run, (const char *const *)(argv + 1), argc > 0 ? (size_t)argc - 1 : 0, &error);
-	if (status < 0) {
-		dspam_complain(&run, error.text);
-		status = dspam_failure_status(&run, &error);
-	}
-	config_free(run.config);
-	arena_free(run.arena);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "dspam: standard output: %m\n");
-		return ERROR_IO;
-	}
-	return status;
+	return dspam_start("dspam", argc, argv, run_dspam);
 }

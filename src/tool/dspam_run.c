@@ -189,11 +189,11 @@ work_for_all(struct work *work)
 	size_t count = agent_options_deliveries(&work->run->options);
 
 	work->arena = arena_new(filter_arena_ceiling(work->message.size));
+	work->run->site.secure = agent_secure_new(work->run->config);
 	if (agent_wants_scan(&work->run->site, &work->run->options, work->message.size))
 		agent_scan(&work->run->site, &work->run->options, work->message, &work->findings);
 	work->run->options.request.findings = &work->findings;
 	work->hosts = deliver_hosts_new(1, IDLE_CONNECTION);
-	work->run->site.secure = agent_secure_new(work->run->config);
 	open_filter(work);
 	for (size_t i = 0; i < count; i++)
 		work_for(work, i);

@@ -3,8 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
+#define ARENA_MAX ((size_t)16 * 1024 * 1024)
 #define STATUS_ORIGINAL 1 /* Compat exitCodes: whatever was wrong */
 
 /* ---- the configuration ---------------------------------------------------------------------------- */
@@ -81,4 +85,40 @@ dspam_complain(const struct dspam_run *run, const char *text)
 	log_error("%s", text);
 	if (!run->to_stderr)
 		fprintf(stderr, "%s: error: %s\n", run->name, text);
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------------- */
+
+static int
+read_and_work(struct dspam_run *run, const char *const *words, size_t count, dspam_work *work, struct error *error)
+{
+	log_open(run->name, true, true, LOG_LEVEL_NOTICE);
+	run->to_stderr = true;
+	if (!agent_options_read(run->arena, words, count, &run->options, error))
+		return -1;
+	dspam_open_log(run);
+	return work(run, error);
+}
+
+int
+dspam_start(const char *name, int argc, char **argv, dspam_work *work)
+{
+	struct dspam_run run = {.name = name, .arena = arena_new(ARENA_MAX)};
+	struct error error;
+
+	file_hold_standard();
+	umask(006); /* the group may read what we write, as it always could */
+	int status =
+		read_and_work(&run, (const char *const *)(argv + 1), argc > 0 ? (size_t)argc - 1 : 0, work, &error);
+	if (status < 0) {
+		dspam_complain(&run, error.text);
+		status = dspam_failure_status(&run, &error);
+	}
+	config_free(run.config);
+	arena_free(run.arena);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "%s: cannot write to standard output: %m\n", name);
+		return ERROR_IO;
+	}
+	return status;
 }

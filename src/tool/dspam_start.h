@@ -31,4 +31,10 @@ void dspam_complain(const struct dspam_run *run, const char *text);
 /* The exit status for an error that ended the run. The original ended with 1 whatever was wrong (Compat exitCodes). */
 int dspam_failure_status(struct dspam_run *run, const struct error *error);
 
+/* What a program does when its options are read: its exit status, or -1 after filling `error`. */
+typedef int dspam_work(struct dspam_run *run, struct error *error);
+
+/* The whole of main: read the words, do the work, say what went wrong. Returns the exit status. */
+int dspam_start(const char *name, int argc, char **argv, dspam_work *work);
+
 #endif

@@ -1,4 +1,4 @@
-/* What dspam says about itself. */
+/* What dspam and dspamc say about themselves. */
 #ifndef DSPAM_TOOL_DSPAM_TEXT_H
 #define DSPAM_TOOL_DSPAM_TEXT_H
 
@@ -6,11 +6,11 @@
 
 #include "filter/home.h"
 
-/* The answer to --help. */
-extern const char dspam_help[];
+/* The answers to --help. */
+extern const char dspam_help[], dspamc_help[];
 
 /*
- * The answer to --version. The web interface of the original looks for "DSPAM Anti-Spam Suite" and
+ * The answer of dspam to --version. The web interface of the original looks for "DSPAM Anti-Spam Suite" and
  * for --enable- words in it; only trusted callers are shown the latter,
  * which follow HomeLayout.
  */

@@ -1,14 +1,11 @@
 /* dspamc: dspam, with the work done by the daemon. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "agent/remote.h"
 #include "tool/caller.h"
 #include "tool/dspam_client.h"
 #include "tool/dspam_start.h"
-#include "tool/dspamc_text.h"
-
-#define ARENA_MAX ((size_t)16 * 1024 * 1024)
+#include "tool/dspam_text.h"
 
 static bool
 prepare(struct dspam_run *run, struct error *error)
@@ -38,17 +35,11 @@ check_options(const struct agent_options *options, struct error *error)
 	return true;
 }
 
-/* -1 after filling `error`, else the exit status. */
 static int
-run_dspamc(struct dspam_run *run, const char *const *words, size_t count, struct error *error)
+run_dspamc(struct dspam_run *run, struct error *error)
 {
 	int status = -1;
 
-	log_open(run->name, true, true, LOG_LEVEL_NOTICE);
-	run->to_stderr = true;
-	if (!agent_options_read(run->arena, words, count, &run->options, error))
-		return -1;
-	dspam_open_log(run);
 	if (run->options.help)
 		return fputs(dspamc_help, stdout) < 0 ? ERROR_IO : 0;
 	if (run->options.version)
@@ -62,20 +53,5 @@ run_dspamc(struct dspam_run *run, const char *const *words, size_t count, struct
 int
 main(int argc, char **argv)
 {
-	struct dspam_run run = {.name = "dspamc", .arena = arena_new(ARENA_MAX)};
-	struct error error;
-
-	umask(006);
-	int status = run_dspamc(&run, (const char *const *)(argv + 1), argc > 0 ? (size_t)argc - 1 : 0, &error);
-	if (status < 0) {
-		dspam_complain(&run, error.text);
-		status = dspam_failure_status(&run, &error);
-	}
-	config_free(run.config);
-	arena_free(run.arena);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "dspamc: standard output: %m\n");
-		return ERROR_IO;
-	}
-	return status;
+	return dspam_start("dspamc", argc, argv, run_dspamc);
 }

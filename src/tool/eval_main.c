@@ -22,7 +22,8 @@ static const char help[] =
 	"  --skip N          leave out the first N lines of the index\n"
 	"  --train WAY       class: learn each message with its class (default); errors: only those judged\n"
 	"                    wrongly; live: as in use, in the TrainingMode of dspam.conf, errors corrected\n"
-	"  --store DRIVER    memory (default), or sqlite in a directory below $TMPDIR\n" PROGRAM_HELP_OPTIONS "\n"
+	"  --store DRIVER    memory (default), or sqlite in a directory below $TMPDIR\n" PROGRAM_HELP_JSON
+		PROGRAM_HELP_OPTIONS "\n"
 	"1-ROCA% is how often ham has a higher score than spam, hm% how much ham was taken for spam,\n"
 	"sm% how much spam was missed, lam% their logistic average. Milliseconds are CPU time a message.\n";
 
@@ -30,6 +31,7 @@ enum { OPTION_INDEX = PROGRAM_OWN, OPTION_SCORES, OPTION_TRACE, OPTION_LIMIT, OP
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{"index", required_argument, NULL, OPTION_INDEX},
 	{"scores", required_argument, NULL, OPTION_SCORES},
 	{"trace", required_argument, NULL, OPTION_TRACE},
@@ -125,7 +127,7 @@ replay_through_filter(struct evaluation *evaluation, struct error *error)
 	evaluation->replay.teacher = &teacher;
 	bool good = replay_run(&evaluation->replay, error);
 	if (good)
-		replay_print(&evaluation->replay, stdout);
+		(evaluation->program.json ? replay_print_json : replay_print)(&evaluation->replay, stdout);
 	teacher_end(&teacher);
 	filter_close(filter);
 	return good;

@@ -8,6 +8,7 @@
 
 #include "base/ascii.h"
 #include "base/log.h"
+#include "tool/json.h"
 #include "tool/program.h"
 
 static const char help[] =
@@ -21,12 +22,13 @@ static const char help[] =
 	"  --excludeuid N    not for the accounts with this number\n"
 	"  --minuid N        only for accounts with at least this number\n"
 	"  --maxuid N        only for accounts with at most this number\n"
-	"  -h                show this text\n" PROGRAM_HELP_OPTIONS;
+	"  -h                show this text\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 enum { OPTION_NOSPAM = PROGRAM_OWN, OPTION_EXCLUDE, OPTION_EXCLUDE_UID, OPTION_MIN_UID, OPTION_MAX_UID };
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{"nospam", no_argument, NULL, OPTION_NOSPAM},
 	{"exclude", required_argument, NULL, OPTION_EXCLUDE},
 	{"excludeuid", required_argument, NULL, OPTION_EXCLUDE_UID},
@@ -47,6 +49,8 @@ struct aliases {
 	unsigned long uids[EXCLUSIONS_MAX];
 	size_t name_count, uid_count;
 	char dspam[PATH_MAX];
+	struct json json;
+	char config[PATH_MAX];
 };
 
 /* ---- command line ------------------------------------------------------------------- */
@@ -124,18 +128,27 @@ is_plain(const char *text, const char *others)
 }
 
 static void
-write_alias(const struct aliases *aliases, FILE *out, const char *prefix, const char *name, const char *class)
+write_alias(struct aliases *aliases, FILE *out, const char *prefix, const char *name, const char *class)
 {
-	fprintf(out, "%s-%s:\t\"|%s", prefix, name, aliases->dspam);
-	if (aliases->program.config_path != NULL)
-		fprintf(out, " --config %s", aliases->program.config_path);
-	if (aliases->program.profile != NULL)
-		fprintf(out, " --profile=%s", aliases->program.profile);
-	fprintf(out, " --user %s --class=%s --source=error\"\n", name, class);
+	const char *config = aliases->program.config_path, *profile = aliases->program.profile;
+	char alias[256], command[3 * PATH_MAX];
+
+	snprintf(alias, sizeof alias, "%s-%s", prefix, name);
+	snprintf(command, sizeof command, "%s%s%s%s%s --user %s --class=%s --source=error", aliases->dspam,
+		 config != NULL ? " --config " : "", config != NULL ? config : "", profile != NULL ? " --profile=" : "",
+		 profile != NULL ? profile : "", name, class);
+	if (!aliases->program.json) {
+		fprintf(out, "%s:\t\"|%s\"\n", alias, command);
+		return;
+	}
+	json_put_object(&aliases->json, NULL);
+	json_put_text(&aliases->json, "alias", span_from(alias));
+	json_put_text(&aliases->json, "command", span_from(command));
+	json_put_object_end(&aliases->json);
 }
 
 static void
-write_aliases(const struct aliases *aliases, FILE *out)
+write_aliases(struct aliases *aliases, FILE *out)
 {
 	const struct passwd *account;
 
@@ -156,6 +169,22 @@ write_aliases(const struct aliases *aliases, FILE *out)
 	endpwent();
 }
 
+static void
+write_all(struct aliases *aliases, FILE *out)
+{
+	if (!aliases->program.json) {
+		write_aliases(aliases, out);
+		return;
+	}
+	json_begin(&aliases->json, out);
+	json_put_object(&aliases->json, NULL);
+	json_put_array(&aliases->json, "aliases");
+	write_aliases(aliases, out);
+	json_put_array_end(&aliases->json);
+	json_put_object_end(&aliases->json);
+	json_end(&aliases->json);
+}
+
 /* dspam stands where this program does. */
 static bool
 find_dspam(struct aliases *aliases, struct error *error)
@@ -173,6 +202,19 @@ find_dspam(struct aliases *aliases, struct error *error)
 	return true;
 }
 
+/* The mail server calls dspam in a directory of its own, where another path leads elsewhere. */
+static bool
+settle_config(struct aliases *aliases, struct error *error)
+{
+	const char *given = aliases->program.config_path;
+
+	if (given == NULL || given[0] == '/')
+		return true;
+	aliases->program.config_path = realpath(given, aliases->config);
+	return aliases->program.config_path != NULL ||
+	       error_set(error, ERROR_INPUT, "--config %s: %s", given, strerror(errno));
+}
+
 static bool
 write_file(struct aliases *aliases, struct error *error)
 {
@@ -180,7 +222,7 @@ write_file(struct aliases *aliases, struct error *error)
 
 	if (out == NULL)
 		return error_set(error, ERROR_CREATE, "%s: %s", aliases->path, strerror(errno));
-	write_aliases(aliases, out);
+	write_all(aliases, out);
 	bool written = fflush(out) == 0 && !ferror(out);
 	if (fclose(out) != 0 || !written)
 		return error_set(error, ERROR_IO, "%s: cannot be written: %s", aliases->path, strerror(errno));
@@ -190,9 +232,10 @@ write_file(struct aliases *aliases, struct error *error)
 static bool
 run(struct aliases *aliases, struct error *error)
 {
-	const char *given[] = {aliases->program.config_path, aliases->program.profile};
-
 	log_open(aliases->program.name, true, false, LOG_LEVEL_NOTICE);
+	if (!settle_config(aliases, error))
+		return false;
+	const char *given[] = {aliases->program.config_path, aliases->program.profile};
 	for (size_t i = 0; i < 2; i++)
 		if (given[i] != NULL && !is_plain(given[i], "/._-+@,:"))
 			return error_set(error, ERROR_USAGE, "\"%s\" cannot stand in an alias", given[i]);
@@ -200,7 +243,7 @@ run(struct aliases *aliases, struct error *error)
 		return false;
 	if (aliases->path != NULL)
 		return write_file(aliases, error);
-	write_aliases(aliases, stdout);
+	write_all(aliases, stdout);
 	return true;
 }
 

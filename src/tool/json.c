@@ -157,3 +157,12 @@ json_put_boolean(struct json *json, const char *key, bool value)
 	begin_value(json, key);
 	fputs(value ? "true" : "false", json->out);
 }
+
+void
+json_put_raw(struct json *json, const char *key, struct span value)
+{
+	begin_value(json, key);
+	if (value.size == 0)
+		value = SPAN("null");
+	fwrite(value.data, 1, value.size, json->out);
+}

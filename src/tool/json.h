@@ -32,5 +32,7 @@ void json_put_integer(struct json *json, const char *key, int64_t number);
 /* With `digits` behind the point; null for what is no finite number. */
 void json_put_real(struct json *json, const char *key, double number, int digits);
 void json_put_boolean(struct json *json, const char *key, bool value);
+/* What is JSON already, such as the output of another program; empty: null. */
+void json_put_raw(struct json *json, const char *key, struct span value);
 
 #endif

@@ -21,7 +21,9 @@ decide(struct log_lines *lines, bool tab)
 	struct span digits = span_of(lines->digits, lines->digit_count);
 	unsigned long long time;
 
-	bool young = tab && span_to_number(digits, INT64_MAX, &time) && (int64_t)time >= lines->oldest;
+	bool timed = tab && span_to_number(digits, INT64_MAX, &time);
+	bool young = timed && (int64_t)time >= lines->oldest;
+	lines->timed += timed;
 	lines->state = young ? LOG_LINE_KEPT : LOG_LINE_DROPPED;
 	if (young)
 		keep(lines, digits);

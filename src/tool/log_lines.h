@@ -22,6 +22,7 @@ struct log_lines {
 	void *context;
 	int64_t oldest;
 	uint64_t dropped; /* lines */
+	uint64_t timed;   /* lines that begin with a time */
 	bool failed;      /* `keep` could not */
 	/* the line that is being read */
 	enum { LOG_LINE_TIME, LOG_LINE_KEPT, LOG_LINE_DROPPED } state;

@@ -15,12 +15,12 @@
 #define PIECE_SIZE ((size_t)64 * 1024)
 
 static bool
-failed(struct error *error, const char *path, const char *what)
+failed(struct error *error, enum error_code code, const char *path, const char *what)
 {
 	if (errno == ETIMEDOUT)
 		return error_later(error, ERROR_TEMPORARY, "%s: stays locked by another program; try again later",
 				   path);
-	return error_set(error, ERROR_IO, "%s: cannot %s: %s", path, what, strerror(errno));
+	return error_set(error, code, "%s: cannot %s: %s", path, what, strerror(errno));
 }
 
 /* ---- copying -------------------------------------------------------------------------- */
@@ -35,7 +35,7 @@ write_kept(void *context, struct span text)
 
 /* All lines that stay, from `in` to `out`. */
 static bool
-copy_kept(int in, FILE *out, int64_t oldest, uint64_t *dropped)
+copy_kept(int in, FILE *out, int64_t oldest, uint64_t *dropped, bool *foreign)
 {
 	struct log_lines lines;
 	char piece[PIECE_SIZE];
@@ -53,6 +53,7 @@ copy_kept(int in, FILE *out, int64_t oldest, uint64_t *dropped)
 	}
 	bool good = log_lines_end(&lines) && fflush(out) == 0;
 	*dropped = lines.dropped;
+	*foreign = lines.dropped > 0 && lines.timed == 0;
 	return good;
 }
 
@@ -79,17 +80,23 @@ write_new(int in, const char *path, const char *temporary, int64_t oldest, uint6
 	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
 
 	if (out == NULL) {
-		failed(error, temporary, "make it");
+		failed(error, ERROR_CREATE, temporary, "make it");
 		if (fd >= 0)
 			close(fd);
 		return false;
 	}
-	bool good = copy_kept(in, out, oldest, dropped) || failed(error, temporary, "write the new log");
-	good = good &&
-	       (take_rights(in, fd) || failed(error, path, "give the new log the owner and mode of the old one"));
-	good = good && (fsync(fd) == 0 || failed(error, temporary, "write the new log"));
+	bool foreign = false;
+	bool good = copy_kept(in, out, oldest, dropped, &foreign) ||
+		    failed(error, ERROR_IO, temporary, "write the new log");
+	if (good && foreign)
+		good = error_set(error, ERROR_DATA,
+				 "%s: is no log of dspam, as no line in it begins with a time; it is left as it is",
+				 path);
+	good = good && (take_rights(in, fd) ||
+			failed(error, ERROR_IO, path, "give the new log the owner and mode of the old one"));
+	good = good && (fsync(fd) == 0 || failed(error, ERROR_IO, temporary, "write the new log"));
 	if (fclose(out) != 0 && good)
-		good = failed(error, temporary, "write the new log");
+		good = failed(error, ERROR_IO, temporary, "write the new log");
 	return good;
 }
 
@@ -105,7 +112,7 @@ replace(int in, const char *path, int64_t oldest, uint64_t *dropped, struct erro
 	if (good && *dropped > 0 && rename(temporary, path) == 0)
 		return true;
 	if (good && *dropped > 0)
-		good = failed(error, path, "put the new log in its place");
+		good = failed(error, ERROR_IO, path, "put the new log in its place");
 	unlink(temporary);
 	return good;
 }
@@ -120,7 +127,7 @@ log_rotate(const char *path, int64_t oldest, uint64_t *dropped, struct error *er
 	if (real == NULL)
 		return error_set(error, ERROR_INPUT, "%s: %s", path, strerror(errno));
 	int in = locked_file_open(real, false, PATIENCE);
-	bool done = in >= 0 || failed(error, path, "open it");
+	bool done = in >= 0 || failed(error, ERROR_INPUT, path, "open it");
 	if (done && (fstat(in, &status) < 0 || !S_ISREG(status.st_mode)))
 		done = error_set(error, ERROR_INPUT, "%s: is no regular file", path);
 	done = done && replace(in, real, oldest, dropped, error);

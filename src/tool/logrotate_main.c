@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "tool/json.h"
 #include "tool/log_rotate.h"
 #include "tool/program.h"
 
@@ -19,19 +20,24 @@ static const char help[] =
 	"Usage: dspam_logrotate -a DAYS [-v] -l FILE...\n"
 	"   or: dspam_logrotate -a DAYS [-v] -d DIRECTORY\n"
 	"Drop the lines of these logs, or of all *.log below DIRECTORY, that are older than DAYS, and all\n"
-	"that do not begin with a time. Logs that are being written to may be rotated.\n"
+	"that do not begin with a time; a file without any such line is left alone. Logs that are being\n"
+	"written to may be rotated.\n"
 	"\n"
 	"  -a DAYS           how old a line may become\n"
 	"  -l                the logs are named by the arguments\n"
 	"  -d DIRECTORY      take all files below it whose names end in .log\n"
-	"  -v                say how many lines went from each log\n"
+	"  -v                say how many lines went from each log\n" PROGRAM_HELP_JSON
 	"  --help            show this text\n"
 	"  --version         show the version\n"
 	"\n"
 	"Exit status: 0; 255 wrong usage; that of sysexits.h for the first log that could not be rotated.\n";
 
 static const struct option options[] = {
-	{"help", no_argument, NULL, PROGRAM_HELP}, {"version", no_argument, NULL, PROGRAM_VERSION}, {0}};
+	{"help", no_argument, NULL, PROGRAM_HELP},
+	{"version", no_argument, NULL, PROGRAM_VERSION},
+	PROGRAM_JSON_OPTION,
+	{0},
+};
 
 struct rotation {
 	struct program program;
@@ -39,6 +45,8 @@ struct rotation {
 	bool aged, verbose, named;
 	const char *directory;
 	int status; /* of the first failure */
+	struct json json;
+	uint64_t dropped;
 };
 
 static void
@@ -63,15 +71,33 @@ note(struct rotation *rotation, const struct error *error)
 }
 
 static void
+report(struct rotation *rotation, const char *path, uint64_t dropped)
+{
+	rotation->dropped += dropped;
+	if (rotation->program.json) {
+		json_put_object(&rotation->json, NULL);
+		json_put_text(&rotation->json, "file", span_from(path));
+		json_put_integer(&rotation->json, "lines_removed", (int64_t)dropped);
+		json_put_object_end(&rotation->json);
+	} else if (rotation->verbose) {
+		printf("Deleted %" PRIu64 " lines from %s \n", dropped, path);
+	}
+}
+
+static void
 rotate(struct rotation *rotation, const char *path)
 {
 	struct error error;
 	uint64_t dropped;
 
-	if (!log_rotate(path, rotation->oldest, &dropped, &error))
+	bool done = log_rotate(path, rotation->oldest, &dropped, &error);
+	if (done)
+		report(rotation, path, dropped);
+	/* other programs may have logs below the directory */
+	else if (rotation->directory == NULL || error.code != ERROR_DATA)
 		note(rotation, &error);
-	else if (rotation->verbose)
-		printf("Deleted %" PRIu64 " lines from %s \n", dropped, path);
+	else if (rotation->verbose && !rotation->program.json)
+		printf("%s\n", error.text);
 }
 
 static bool
@@ -89,7 +115,12 @@ rotate_below(struct rotation *rotation)
 	const FTSENT *entry;
 	struct error error;
 
-	while (tree != NULL && (entry = fts_read(tree)) != NULL) {
+	if (tree == NULL) {
+		error_set(&error, ERROR_INPUT, "\"%s\": %s", rotation->directory, strerror(errno));
+		note(rotation, &error);
+		return;
+	}
+	while ((entry = fts_read(tree)) != NULL) {
 		if (entry->fts_info == FTS_DNR || entry->fts_info == FTS_ERR || entry->fts_info == FTS_NS) {
 			error_set(&error, ERROR_INPUT, "%s: %s", entry->fts_path, strerror(entry->fts_errno));
 			note(rotation, &error);
@@ -97,8 +128,7 @@ rotate_below(struct rotation *rotation)
 			rotate(rotation, entry->fts_path);
 		}
 	}
-	if (tree != NULL)
-		fts_close(tree);
+	fts_close(tree);
 }
 
 static void
@@ -124,11 +154,38 @@ take_option(struct rotation *rotation, int option)
 		break;
 	case PROGRAM_HELP:
 	case PROGRAM_VERSION:
+	case PROGRAM_JSON:
 		program_option(&rotation->program, option);
 		break;
-	default:
-		exit(STATUS_USAGE); /* getopt_long has said what is wrong */
+	default: /* getopt_long has said what is wrong */
+		fputs("Try `dspam_logrotate --help'.\n", stderr);
+		exit(STATUS_USAGE);
 	}
+}
+
+static void
+rotate_all(struct rotation *rotation, char *const *paths, int count)
+{
+	if (rotation->directory != NULL)
+		rotate_below(rotation);
+	for (int i = 0; i < count; i++)
+		rotate(rotation, paths[i]);
+}
+
+static void
+rotate_with_json(struct rotation *rotation, char *const *paths, int count)
+{
+	struct json *json = &rotation->json;
+
+	json_begin(json, stdout);
+	json_put_object(json, NULL);
+	json_put_array(json, "logs");
+	rotate_all(rotation, paths, count);
+	json_put_array_end(json);
+	json_put_integer(json, "lines_removed", (int64_t)rotation->dropped);
+	json_put_boolean(json, "complete", rotation->status == 0);
+	json_put_object_end(json);
+	json_end(json);
 }
 
 int
@@ -144,9 +201,6 @@ main(int argc, char **argv)
 	if (rotation.named == (rotation.directory != NULL) || rotation.named != (optind < argc))
 		usage("name logs with -l, or a directory with -d");
 	log_open("dspam_logrotate", true, false, LOG_LEVEL_NOTICE);
-	if (rotation.directory != NULL)
-		rotate_below(&rotation);
-	for (int i = optind; i < argc; i++)
-		rotate(&rotation, argv[i]);
+	(rotation.program.json ? rotate_with_json : rotate_all)(&rotation, argv + optind, argc - optind);
 	return program_end(&rotation.program, rotation.status);
 }

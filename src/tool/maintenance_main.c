@@ -1,12 +1,11 @@
 /* dspam_maintenance: what is to be done every night, by calling the tools that do it. */
-#include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "tool/callee.h"
+#include "tool/json.h"
 #include "tool/program.h"
 #include "tool/purge_rule.h"
 
@@ -22,9 +21,11 @@ static const char help[] =
 	"  --hapaxes=30      tokens with fewer than five hits\n"
 	"  --hits1s=15       tokens with a single spam hit\n"
 	"  --hits1i=15       tokens with a single innocent hit\n"
+	"  --fragments=off   files in USER.frag (storeFragments)\n"
+	"  --corpus=off      files in USER.corpus (makeCorpus)\n"
 	"  --with-sql-optimization\n"
 	"                    give free space of the store back; others have to wait meanwhile\n"
-	"  --verbose         say what is done\n"
+	"  -v, --verbose     say what is done\n" PROGRAM_HELP_JSON
 	"  --without-sql-purge, --with-sql-autoupdate, --purgescriptdir=DIR, --with-all-drivers\n"
 	"                    ignored: dspam_clean purges every store, no SQL script is run\n" PROGRAM_HELP_OPTIONS;
 
@@ -36,6 +37,8 @@ enum {
 	OPTION_HAPAXES,
 	OPTION_HITS_1S,
 	OPTION_HITS_1I,
+	OPTION_FRAGMENTS,
+	OPTION_CORPUS,
 	OPTION_OPTIMIZE,
 	OPTION_SCRIPTS,
 	OPTION_IGNORED,
@@ -43,6 +46,7 @@ enum {
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{"logdays", required_argument, NULL, OPTION_LOG_DAYS},
 	{"signatures", required_argument, NULL, OPTION_SIGNATURES},
 	{"neutral", required_argument, NULL, OPTION_NEUTRAL},
@@ -50,6 +54,8 @@ static const struct option options[] = {
 	{"hapaxes", required_argument, NULL, OPTION_HAPAXES},
 	{"hits1s", required_argument, NULL, OPTION_HITS_1S},
 	{"hits1i", required_argument, NULL, OPTION_HITS_1I},
+	{"fragments", required_argument, NULL, OPTION_FRAGMENTS},
+	{"corpus", required_argument, NULL, OPTION_CORPUS},
 	{"with-sql-optimization", no_argument, NULL, OPTION_OPTIMIZE},
 	{"purgescriptdir", required_argument, NULL, OPTION_SCRIPTS},
 	{"without-sql-purge", no_argument, NULL, OPTION_IGNORED},
@@ -60,7 +66,15 @@ static const struct option options[] = {
 };
 
 static const struct purge_ages defaults = {
-	.signatures = 14, .neutral = 90, .any = 90, .hapax = 30, .spam_once = 15, .innocent_once = 15};
+	.signatures = 14,
+	.neutral = 90,
+	.any = 90,
+	.hapax = 30,
+	.spam_once = 15,
+	.innocent_once = 15,
+	.fragments = PURGE_OFF,
+	.corpus = PURGE_OFF,
+};
 
 #define NOT_GIVEN (-2)
 
@@ -71,6 +85,7 @@ struct maintenance {
 	bool optimize, verbose;
 	const char *scripts;
 	int status; /* of the first program that failed */
+	struct json json;
 };
 
 /* ---- command line ------------------------------------------------------------------- */
@@ -86,6 +101,8 @@ age_for(struct maintenance *work, int option)
 		[OPTION_HAPAXES - PROGRAM_OWN] = &work->ages.hapax,
 		[OPTION_HITS_1S - PROGRAM_OWN] = &work->ages.spam_once,
 		[OPTION_HITS_1I - PROGRAM_OWN] = &work->ages.innocent_once,
+		[OPTION_FRAGMENTS - PROGRAM_OWN] = &work->ages.fragments,
+		[OPTION_CORPUS - PROGRAM_OWN] = &work->ages.corpus,
 	};
 
 	return ages[option - PROGRAM_OWN];
@@ -94,7 +111,7 @@ age_for(struct maintenance *work, int option)
 static void
 take_option(struct maintenance *work, int option)
 {
-	if (option >= OPTION_LOG_DAYS && option <= OPTION_HITS_1I) {
+	if (option >= OPTION_LOG_DAYS && option <= OPTION_CORPUS) {
 		if (*optarg == '\0' || !purge_age_read(span_from(optarg), 0, age_for(work, option)))
 			program_usage(&work->program, "\"%s\" is no age: write a number of days, or off", optarg);
 	} else if (option == OPTION_OPTIMIZE) {
@@ -126,86 +143,28 @@ choose_ages(struct maintenance *work)
 	fill_in(&work->ages.hapax, site.hapax);
 	fill_in(&work->ages.spam_once, site.spam_once);
 	fill_in(&work->ages.innocent_once, site.innocent_once);
+	fill_in(&work->ages.fragments, site.fragments);
+	fill_in(&work->ages.corpus, site.corpus);
 }
 
 /* ---- running the others --------------------------------------------------------------- */
 
-enum { WORDS_MAX = 24 };
-
-struct words {
-	struct arena *arena;
-	const char *items[WORDS_MAX + 1];
-	size_t count;
-};
-
-static void add_word(struct words *words, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void
-add_word(struct words *words, const char *format, ...)
-{
-	char text[PATH_MAX + 64];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	const char *word = arena_copy(words->arena, span_from(text));
-	if (word == NULL || words->count == WORDS_MAX)
-		abort();
-	words->items[words->count++] = word;
-}
-
-/* The program of that name beside this one, else the one in PATH. */
-static void
-add_program(struct words *words, const char *name)
-{
-	char path[PATH_MAX];
-	ssize_t size = readlink("/proc/self/exe", path, sizeof path);
-	char *slash = size > 0 && (size_t)size < sizeof path ? memrchr(path, '/', (size_t)size) : NULL;
-
-	if (slash != NULL) {
-		snprintf(slash + 1, sizeof path - (size_t)(slash + 1 - path), "%s", name);
-		if (access(path, X_OK) == 0)
-			name = path;
-	}
-	add_word(words, "%s", name);
-}
-
-static void
-execute(const struct words *words)
-{
-	/* execvp takes words that may be written to, and does not write to them */
-	execvp(words->items[0], (char *const *)(uintptr_t)words->items);
-	_exit(127);
-}
-
 static int
-wait_for(pid_t child)
+run_and_say(const struct maintenance *work, const struct callee *callee)
 {
-	int status;
-
-	while (waitpid(child, &status, 0) < 0)
-		if (errno != EINTR)
-			return ERROR_OS;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : ERROR_SOFTWARE;
+	for (size_t i = 0; work->verbose && i < callee->count; i++)
+		printf("%s%c", callee->words[i], i + 1 < callee->count ? ' ' : '\n');
+	return callee_run(callee);
 }
 
 static void
-run_words(struct maintenance *work, const struct words *words)
+run_callee(struct maintenance *work, const struct callee *callee)
 {
-	if (work->verbose) {
-		for (size_t i = 0; i < words->count; i++)
-			printf("%s%s", i > 0 ? " " : "", words->items[i]);
-		puts("");
-	}
-	fflush(stdout);
-	pid_t child = fork();
-	if (child == 0)
-		execute(words);
-	int status = child < 0 ? ERROR_OS : wait_for(child);
+	int status = work->program.json ? callee_run_json(callee, &work->json) : run_and_say(work, callee);
+
 	if (status == 0)
 		return;
-	log_error("%s ended with status %d%s", words->items[0], status,
+	log_error("%s ended with status %d%s", callee->words[0], status,
 		  status == 127 ? ": is it installed beside this program, or in PATH?" : "");
 	if (work->status == 0)
 		work->status = status == 127 ? ERROR_UNAVAILABLE : status;
@@ -214,20 +173,20 @@ run_words(struct maintenance *work, const struct words *words)
 /* ---- what is done ----------------------------------------------------------------------- */
 
 static void
-rotate_logs(struct maintenance *work, struct words *words)
+rotate_logs(struct maintenance *work, struct callee *callee)
 {
 	if (work->log_days == PURGE_OFF)
 		return;
-	words->count = 0;
-	add_program(words, "dspam_logrotate");
-	add_word(words, "-a");
-	add_word(words, "%d", (int)work->log_days);
-	if (work->verbose)
-		add_word(words, "-v");
-	add_word(words, "-d");
-	add_word(words, "%s", work->program.settings->home);
-	words->items[words->count] = NULL;
-	run_words(work, words);
+	callee_begin(callee, "dspam_logrotate");
+	callee_add(callee, "-a");
+	callee_add(callee, "%d", (int)work->log_days);
+	if (work->program.json)
+		callee_add(callee, "--json");
+	else if (work->verbose)
+		callee_add(callee, "-v");
+	callee_add(callee, "-d");
+	callee_add(callee, "%s", work->program.settings->home);
+	run_callee(work, callee);
 }
 
 static const char *
@@ -241,35 +200,61 @@ age_text(struct arena *arena, int32_t age)
 }
 
 static void
-clean(struct maintenance *work, struct words *words)
+clean(struct maintenance *work, struct callee *callee)
 {
 	const struct purge_ages *ages = &work->ages;
-	struct arena *arena = words->arena;
+	struct arena *arena = callee->arena;
 
-	if (!purge_ages_any(ages) && !work->optimize)
+	if (!purge_ages_any_stored(ages) && !purge_ages_any_copy(ages) && !work->optimize)
 		return;
-	words->count = 0;
-	add_program(words, "dspam_clean");
+	callee_begin(callee, "dspam_clean");
 	if (work->program.config_path != NULL)
-		add_word(words, "--config=%s", work->program.config_path);
+		callee_add(callee, "--config=%s", work->program.config_path);
 	if (work->program.profile != NULL)
-		add_word(words, "--profile=%s", work->program.profile);
-	if (work->verbose)
-		add_word(words, "--verbose");
+		callee_add(callee, "--profile=%s", work->program.profile);
+	if (work->program.json)
+		callee_add(callee, "--json");
+	else if (work->verbose)
+		callee_add(callee, "--verbose");
 	if (work->optimize)
-		add_word(words, "--optimize");
-	add_word(words, "-s%s", age_text(arena, ages->signatures));
-	add_word(words, "-p%s", age_text(arena, ages->neutral));
-	add_word(words, "-u%s,%s,%s,%s", age_text(arena, ages->any), age_text(arena, ages->hapax),
-		 age_text(arena, ages->spam_once), age_text(arena, ages->innocent_once));
-	words->items[words->count] = NULL;
-	run_words(work, words);
+		callee_add(callee, "--optimize");
+	callee_add(callee, "-s%s", age_text(arena, ages->signatures));
+	callee_add(callee, "-p%s", age_text(arena, ages->neutral));
+	callee_add(callee, "-u%s,%s,%s,%s", age_text(arena, ages->any), age_text(arena, ages->hapax),
+		   age_text(arena, ages->spam_once), age_text(arena, ages->innocent_once));
+	if (ages->fragments != PURGE_OFF)
+		callee_add(callee, "--fragments=%d", (int)ages->fragments);
+	if (ages->corpus != PURGE_OFF)
+		callee_add(callee, "--corpus=%d", (int)ages->corpus);
+	run_callee(work, callee);
+}
+
+static void
+work_with_words(struct maintenance *work, struct callee *callee)
+{
+	rotate_logs(work, callee);
+	clean(work, callee);
+}
+
+static void
+work_with_json(struct maintenance *work, struct callee *callee)
+{
+	struct json *json = &work->json;
+
+	json_begin(json, stdout);
+	json_put_object(json, NULL);
+	json_put_array(json, "programs");
+	work_with_words(work, callee);
+	json_put_array_end(json);
+	json_put_boolean(json, "complete", work->status == 0);
+	json_put_object_end(json);
+	json_end(json);
 }
 
 static bool
 run(struct maintenance *work, struct error *error)
 {
-	struct words words = {.arena = arena_new((size_t)1 << 20)};
+	struct callee callee = {.arena = arena_new((size_t)1 << 20)};
 	bool loaded = program_load_trusted(&work->program, error);
 
 	if (loaded) {
@@ -277,10 +262,9 @@ run(struct maintenance *work, struct error *error)
 		if (work->scripts != NULL)
 			log_warning("--purgescriptdir=%s: no script in it is run; dspam_clean does what they did",
 				    work->scripts);
-		rotate_logs(work, &words);
-		clean(work, &words);
+		(work->program.json ? work_with_json : work_with_words)(work, &callee);
 	}
-	arena_free(words.arena);
+	arena_free(callee.arena);
 	return loaded;
 }
 
@@ -289,7 +273,7 @@ main(int argc, char **argv)
 {
 	struct maintenance work = {
 		.program = {.name = "dspam_maintenance", .help = help},
-		.ages = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN},
+		.ages = {NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN},
 		.log_days = 31,
 	};
 	struct error error;
@@ -299,6 +283,7 @@ main(int argc, char **argv)
 		take_option(&work, option);
 	if (optind < argc)
 		program_usage(&work.program, "\"%s\" is too much: all users are cleaned", argv[optind]);
-	int status = run(&work, &error) ? work.status : program_fail(&work.program, &error);
+	int status =
+		run(&work, &error) ? program_status(&work.program, work.status) : program_fail(&work.program, &error);
 	return program_end(&work.program, status);
 }

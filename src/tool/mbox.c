@@ -80,27 +80,3 @@ mbox_end(struct mbox_scan *scan)
 	give(scan, ends_empty ? scan->empty_start : scan->position);
 	return !scan->stopped;
 }
-
-static bool
-is_quoted_from(struct span line)
-{
-	size_t quotes = 0;
-
-	while (quotes < line.size && line.data[quotes] == '>')
-		quotes++;
-	return quotes > 0 && span_starts(span_skip(line, quotes), SPAN(MARK));
-}
-
-size_t
-mbox_unquote(char *text, size_t size)
-{
-	struct span rest = span_of(text, size), line;
-	size_t used = 0;
-
-	while (span_next_line(&rest, &line)) {
-		line = span_skip(line, is_quoted_from(line));
-		memmove(text + used, line.data, line.size);
-		used += line.size;
-	}
-	return used;
-}

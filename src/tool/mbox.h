@@ -1,5 +1,5 @@
 /*
- * Mailboxes with many messages in one file: where each begins (RFC 4155; quoting as in mboxrd).
+ * Mailboxes with many messages in one file: where each begins (RFC 4155; quoting: mail/from_line.h).
  *
  * A message begins with a line "From " that is the first of the file or follows an empty line. That line
  * and the empty line that ends a message are no part of it. Takes the file in pieces of any size and
@@ -33,8 +33,5 @@ void mbox_begin(struct mbox_scan *scan, mbox_message *each, void *context);
 void mbox_push(struct mbox_scan *scan, struct span bytes);
 /* The end of the file: gives the last message. False when a callback stopped the scan. */
 bool mbox_end(struct mbox_scan *scan);
-
-/* Take one > off lines that are >From, >>From and so on; returns the new size. */
-size_t mbox_unquote(char *text, size_t size);
 
 #endif

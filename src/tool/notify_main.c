@@ -1,15 +1,15 @@
 /* dspam_notify: tell users by mail what is new in their quarantines. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
 #include "base/log.h"
-#include "tool/caller.h"
 #include "tool/digest.h"
+#include "tool/json.h"
 #include "tool/program.h"
 #include "tool/tally.h"
+#include "tool/user_list.h"
 
 #define ARENA_MAX ((size_t)64 * 1024 * 1024)
 #define MESSAGE_MAX ((size_t)128 * 1024 * 1024)
@@ -28,7 +28,8 @@ static const char help[] =
 	"  --subject=TEXT    the subject, instead of NotifySubject\n"
 	"  --url=URL         of dspam.cgi, for links, instead of NotifyURL\n"
 	"  --domain=DOMAIN   for users without one, instead of NotifyDomain\n"
-	"  --dry-run         print the mails to standard output instead of sending them\n" PROGRAM_HELP_OPTIONS;
+	"  --dry-run         print the mails to standard output instead of sending them\n"
+	"  --json            write who got a summary, and who could not, as JSON\n" PROGRAM_HELP_OPTIONS;
 
 enum { OPTION_HOURS = PROGRAM_OWN, OPTION_FROM, OPTION_SUBJECT, OPTION_URL, OPTION_DOMAIN, OPTION_DRY_RUN };
 
@@ -40,7 +41,16 @@ static const struct option options[] = {
 	{"domain", required_argument, NULL, OPTION_DOMAIN},
 	{"dry-run", no_argument, NULL, OPTION_DRY_RUN},
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{0},
+};
+
+/* What became of one user. */
+struct outcome {
+	const char *recipient;
+	size_t found; /* messages */
+	bool sent;
+	bool said; /* what went wrong is in the log */
 };
 
 struct notifier {
@@ -56,6 +66,7 @@ struct notifier {
 	struct arena *arena; /* for one user */
 	char own_sender[300];
 	int status; /* of the first failure */
+	struct json json;
 };
 
 /* ---- one user ----------------------------------------------------------------------------- */
@@ -64,16 +75,14 @@ static bool
 read_user(struct notifier *notifier, const char *user, struct totals *totals, struct preferences *preferences,
 	  struct error *error)
 {
-	const struct home *home = &notifier->site.files;
-	const char *at = strrchr(user, '@');
-	struct preference_owner owner = {.name = span_from(user)};
+	store_uid uid;
 
-	*totals = (struct totals){0};
-	if (!store_user(notifier->store, owner.name, false, &owner.uid, error))
+	if (!store_user(notifier->store, span_from(user), false, &uid, error))
 		return false;
-	owner.file = home_file(home, notifier->arena, user, "prefs");
-	owner.domain_file = at != NULL ? home_file(home, notifier->arena, at, "prefs") : NULL;
-	return (owner.uid == 0 || store_read(notifier->store, owner.uid, totals, NULL, 0, error)) &&
+	if (uid == 0)
+		return error_set(error, ERROR_USER, "there is no user %s in the store", user);
+	struct preference_owner owner = preference_owner_of(&notifier->site.files, notifier->arena, user, uid);
+	return store_read(notifier->store, uid, totals, NULL, 0, error) &&
 	       preferences_of(notifier->defaults, notifier->store, &owner, notifier->arena, preferences, error);
 }
 
@@ -122,7 +131,8 @@ send_message(struct notifier *notifier, const char *user, const char *recipient,
 }
 
 static bool
-deliver(struct notifier *notifier, const char *user, const struct digest *digest, struct error *error)
+deliver(struct notifier *notifier, const char *user, const struct digest *digest, struct outcome *outcome,
+	struct error *error)
 {
 	struct buffer message = BUFFER_INIT(MESSAGE_MAX);
 	struct deliver_result result;
@@ -130,20 +140,22 @@ deliver(struct notifier *notifier, const char *user, const struct digest *digest
 		    error_set(error, ERROR_DATA, "user %s: the summary is too long", user);
 
 	if (good && notifier->dry_run) {
-		fwrite(message.data, 1, message.size, stdout);
+		if (!notifier->program.json)
+			fwrite(message.data, 1, message.size, stdout);
 	} else if (good && !send_message(notifier, user, digest->recipient, buffer_span(&message), &result)) {
-		good = false;
-		error->code = ERROR_UNAVAILABLE;
+		good = error_set(error, ERROR_UNAVAILABLE, "%s", result.text);
 		error->temporary = result.outcome != DELIVER_PERMANENT;
-		error->text[0] = '\0'; /* it is said already */
+		outcome->said = true;
 	}
+	outcome->sent = good && !notifier->dry_run;
 	buffer_free(&message);
 	return good;
 }
 
 /* The list that he gets, with what he may see: of a quarantine that several share, what came for him. */
 static bool
-summarize(struct notifier *notifier, const char *user, const struct preferences *preferences, struct error *error)
+summarize(struct notifier *notifier, const char *user, const struct preferences *preferences, struct outcome *outcome,
+	  struct error *error)
 {
 	const char *shared = preferences->local_store;
 	const char *path = home_file(&notifier->site.files, notifier->arena, shared != NULL ? shared : user, "mbox");
@@ -162,6 +174,8 @@ summarize(struct notifier *notifier, const char *user, const struct preferences 
 		return error_set(error, ERROR_USER, "\"%s\" has no quarantine", user);
 	if (!quarantine_list_read(path, &query, notifier->arena, &list, error))
 		return false;
+	outcome->recipient = recipient;
+	outcome->found = list.found;
 	const struct digest digest = {
 		.sender = notifier->sender,
 		.recipient = recipient,
@@ -172,7 +186,26 @@ summarize(struct notifier *notifier, const char *user, const struct preferences 
 		.now = now,
 		.list = &list,
 	};
-	return list.count == 0 || deliver(notifier, user, &digest, error);
+	return list.count == 0 || deliver(notifier, user, &digest, outcome, error);
+}
+
+/* Those for whom nothing was to be done are left out. */
+static void
+report(struct notifier *notifier, const char *user, const struct outcome *outcome, const struct error *error)
+{
+	struct json *json = &notifier->json;
+
+	if (!notifier->program.json || (outcome->found == 0 && error == NULL))
+		return;
+	json_put_object(json, NULL);
+	json_put_text(json, "user", span_from(user));
+	if (outcome->recipient != NULL)
+		json_put_text(json, "recipient", span_from(outcome->recipient));
+	json_put_integer(json, "messages", (int64_t)outcome->found);
+	json_put_boolean(json, "sent", outcome->sent);
+	if (error != NULL)
+		json_put_text(json, "error", span_from(error->text));
+	json_put_object_end(json);
 }
 
 /* Each user on his own: one of whom something is wrong keeps no other from his list. */
@@ -180,58 +213,58 @@ static void
 notify(struct notifier *notifier, const char *user)
 {
 	struct preferences preferences;
+	struct outcome outcome = {.sent = false};
 	struct totals totals;
 	struct error error;
 
 	arena_reset(notifier->arena);
 	bool good = read_user(notifier, user, &totals, &preferences, &error);
 	if (good && preferences.daily_summary && tally_of(&totals).true_positives > 0)
-		good = summarize(notifier, user, &preferences, &error);
+		good = summarize(notifier, user, &preferences, &outcome, &error);
+	report(notifier, user, &outcome, good ? NULL : &error);
 	if (good)
 		return;
-	if (error.text[0] != '\0')
+	if (!outcome.said)
 		log_error("%s", error.text);
 	if (notifier->status == 0)
-		notifier->status = error_exit_status(&error);
+		notifier->status = program_status(&notifier->program, error_exit_status(&error));
 }
 
 /* ---- all users -------------------------------------------------------------------------------- */
 
-struct names {
-	char **items;
-	size_t count, capacity;
-};
-
-static bool
-collect(void *context, store_uid uid, const char *name)
-{
-	struct names *names = context;
-
-	(void)uid;
-	if (names->count == names->capacity) {
-		names->capacity = names->capacity == 0 ? 64 : names->capacity * 2;
-		names->items = reallocarray(names->items, names->capacity, sizeof *names->items);
-		if (names->items == NULL)
-			abort();
-	}
-	names->items[names->count] = strdup(name);
-	if (names->items[names->count++] == NULL)
-		abort();
-	return true;
-}
-
 static bool
 notify_all(struct notifier *notifier, struct error *error)
 {
-	struct names names = {.items = NULL};
-	bool done = store_each_user(notifier->store, collect, &names, error);
+	struct user_list users = {.names = NULL};
+	bool done = user_list_read(&users, notifier->store, error);
 
-	for (size_t i = 0; i < names.count; i++) {
-		if (done)
-			notify(notifier, names.items[i]);
-		free(names.items[i]);
-	}
-	free(names.items);
+	for (size_t i = 0; done && i < users.count; i++)
+		notify(notifier, users.names[i]);
+	user_list_free(&users);
+	return done;
+}
+
+static bool
+notify_these(struct notifier *notifier, char *const *names, size_t count, struct error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		notify(notifier, names[i]);
+	return count > 0 || notify_all(notifier, error);
+}
+
+static bool
+notify_with_json(struct notifier *notifier, char *const *names, size_t count, struct error *error)
+{
+	struct json *json = &notifier->json;
+
+	json_begin(json, stdout);
+	json_put_object(json, NULL);
+	json_put_array(json, "users");
+	bool done = notify_these(notifier, names, count, error);
+	json_put_array_end(json);
+	json_put_boolean(json, "complete", done && notifier->status == 0);
+	json_put_object_end(json);
+	json_end(json);
 	return done;
 }
 
@@ -287,25 +320,17 @@ static bool
 run(struct notifier *notifier, char **names, size_t count, struct error *error)
 {
 	struct program *program = &notifier->program;
-	struct caller caller;
-	bool done =
-		program_load(program, error) && caller_find(program->config, &caller, error) && settle(notifier, error);
+	bool done;
 
-	if (!done)
+	if (!program_load_trusted(program, error) || !settle(notifier, error))
 		return false;
-	if (!caller.trusted)
-		return error_set(error, ERROR_PERMISSION,
-				 "%s may not do this: add \"Trust %s\" to dspam.conf, or call it as root", caller.name,
-				 caller.name);
 	agent_site_init(&notifier->site, program->config);
 	notifier->site.secure = agent_secure_new(program->config);
 	notifier->arena = arena_new(ARENA_MAX);
 	notifier->hosts = deliver_hosts_new(1, KEPT_TIME);
 	done = check_way(notifier, error) && store_open(&program->settings->store, &notifier->store, error) &&
 	       preference_defaults_new(program->config, notifier->store, &notifier->defaults, error);
-	for (size_t i = 0; done && i < count; i++)
-		notify(notifier, names[i]);
-	done = done && (count > 0 || notify_all(notifier, error));
+	done = done && (program->json ? notify_with_json : notify_these)(notifier, names, count, error);
 	preference_defaults_free(notifier->defaults);
 	if (notifier->store != NULL)
 		store_close(notifier->store);

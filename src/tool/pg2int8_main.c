@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "tool/json.h"
 #include "tool/program.h"
 
 static const char help[] =
@@ -12,12 +13,13 @@ static const char help[] =
 	"same; unsigned numbers become the signed ones of the same bits. Stop dspam and make a copy first.\n"
 	"\n"
 	"  --to=TYPE         bigint or numeric: only to this one; running it again then does nothing\n"
-	"  -h                show this text\n" PROGRAM_HELP_OPTIONS;
+	"  -h                show this text\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 enum { OPTION_TO = PROGRAM_OWN };
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
+	PROGRAM_JSON_OPTION,
 	{"to", required_argument, NULL, OPTION_TO},
 	{0},
 };
@@ -101,6 +103,25 @@ write_script(const char *path, bool bigint, bool numeric, struct error *error)
 	return true;
 }
 
+/* Which types the column may have when the script has run. */
+static void
+report(const char *path, bool bigint, bool numeric)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_put_object(&json, NULL);
+	json_put_text(&json, "file", span_from(path));
+	json_put_array(&json, "to");
+	if (bigint)
+		json_put_text(&json, NULL, SPAN("bigint"));
+	if (numeric)
+		json_put_text(&json, NULL, SPAN("numeric"));
+	json_put_array_end(&json);
+	json_put_object_end(&json);
+	json_end(&json);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -125,7 +146,11 @@ main(int argc, char **argv)
 					 "\tCreates SQL file to migrate from NUMERIC to BIGINT type and vice-versa in "
 					 "PostgreSQL.\n"
 					 "\t-h: print this message\n");
+	if (optind + 1 < argc)
+		program_usage(&program, "\"%s\" is one argument too many", argv[optind + 1]);
 	if (!write_script(argv[optind], bigint, numeric, &error))
 		status = program_fail(&program, &error);
+	else if (program.json)
+		report(argv[optind], bigint, numeric);
 	return program_end(&program, status);
 }

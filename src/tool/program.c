@@ -7,6 +7,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "tool/caller.h"
 
@@ -101,6 +102,7 @@ report_finding(void *context, enum config_severity severity, const char *file, u
 bool
 program_load(struct program *program, struct error *error)
 {
+	file_hold_standard();
 	umask(006); /* as dspam does: a store that a tool happens to make first is the group's as well */
 	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
 	return config_load(config_path(program->config_path), report_finding, NULL, &program->config, error) &&
@@ -121,23 +123,30 @@ program_load_trusted(struct program *program, struct error *error)
 }
 
 int
+program_status(const struct program *program, int status)
+{
+	bool original = program->config != NULL && config_has(program->config, "Compat", "exitCodes");
+
+	return status != 0 && original ? 1 : status;
+}
+
+int
 program_fail(const struct program *program, const struct error *error)
 {
 	fflush(stdout);
 	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
 	log_error("%s", error->text);
-	return program->config != NULL && config_has(program->config, "Compat", "exitCodes") ? 1
-											     : error_exit_status(error);
+	return program_status(program, error_exit_status(error));
 }
 
 int
 program_end(struct program *program, int status)
 {
-	settings_free(program->settings);
-	config_free(program->config);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "%s: cannot write to standard output: %s\n", program->name, strerror(errno));
-		return ERROR_IO;
+		status = program_status(program, ERROR_IO);
 	}
+	settings_free(program->settings);
+	config_free(program->config);
 	return status;
 }

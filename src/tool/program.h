@@ -57,7 +57,10 @@ bool program_load(struct program *program, struct error *error);
 /* The same for programs that only root and the users of Trust may call. */
 bool program_load_trusted(struct program *program, struct error *error);
 
-/* Say what went wrong; returns the exit status, which is 1 with Compat exitCodes. */
+/* `status`, or, if it is one of failure, 1 with Compat exitCodes. */
+int program_status(const struct program *program, int status);
+
+/* Say what went wrong; returns the exit status. */
 int program_fail(const struct program *program, const struct error *error);
 
 /* Free all; returns `status`, or EX_IOERR if standard output could not take all that was written. */

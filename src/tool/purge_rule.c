@@ -6,7 +6,8 @@
 #define TUM_MATURE 50
 #define AGE_MAX 36500
 
-const struct purge_ages purge_ages_off = {PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF};
+const struct purge_ages purge_ages_off = {PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF,
+					  PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF};
 
 /* ---- ages ------------------------------------------------------------------- */
 
@@ -32,6 +33,8 @@ purge_ages_of(const struct config *config, const struct purge_ages *defaults)
 		.hapax = age_of(config, "PurgeHapaxes", defaults->hapax),
 		.spam_once = age_of(config, "PurgeHits1S", defaults->spam_once),
 		.innocent_once = age_of(config, "PurgeHits1I", defaults->innocent_once),
+		.fragments = age_of(config, "PurgeFragments", defaults->fragments),
+		.corpus = age_of(config, "PurgeCorpus", defaults->corpus),
 	};
 }
 
@@ -43,9 +46,15 @@ purge_ages_any_token(const struct purge_ages *ages)
 }
 
 bool
-purge_ages_any(const struct purge_ages *ages)
+purge_ages_any_stored(const struct purge_ages *ages)
 {
 	return ages->signatures != PURGE_OFF || purge_ages_any_token(ages);
+}
+
+bool
+purge_ages_any_copy(const struct purge_ages *ages)
+{
+	return ages->fragments != PURGE_OFF || ages->corpus != PURGE_OFF;
 }
 
 bool

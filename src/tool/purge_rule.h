@@ -1,5 +1,5 @@
 /*
- * Which rows and signatures of a user are forgotten (dspam-behaviour: cli 5, storage 7). Pure.
+ * Which rows, signatures and copies of messages of a user are forgotten (dspam-behaviour: cli 5, storage 7). Pure.
  *
  * An age of N days means: not hit for more than N days; 0 means whatever its age.
  */
@@ -20,6 +20,8 @@ struct purge_ages {
 	int32_t hapax;         /* tokens with 2 * innocent + spam < 5 */
 	int32_t spam_once;     /* tokens with a single spam hit and nothing else */
 	int32_t innocent_once; /* the same with an innocent hit */
+	int32_t fragments;     /* files of storeFragments */
+	int32_t corpus;        /* files of makeCorpus */
 };
 
 extern const struct purge_ages purge_ages_off;
@@ -27,9 +29,10 @@ extern const struct purge_ages purge_ages_off;
 /* What the Purge* directives say; where `defaults` is given it holds for those that dspam.conf does not name. */
 struct purge_ages purge_ages_of(const struct config *config, const struct purge_ages *defaults);
 
-/* Whether any rule does anything; whether one about tokens does. */
-bool purge_ages_any(const struct purge_ages *ages);
+/* Whether any rule does anything: to tokens, to what the store has (tokens and signatures), to files. */
 bool purge_ages_any_token(const struct purge_ages *ages);
+bool purge_ages_any_stored(const struct purge_ages *ages);
+bool purge_ages_any_copy(const struct purge_ages *ages);
 
 /* "15", "off" or, giving `otherwise`, "". */
 bool purge_age_read(struct span text, int32_t otherwise, int32_t *age);

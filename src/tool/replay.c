@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/log.h"
+#include "tool/json.h"
 #include "tool/progress.h"
 
 /* ---- what is noted of a message --------------------------------------------------- */
@@ -129,4 +130,33 @@ replay_print(struct replay *replay, FILE *out)
 		fprintf(out, "%-14s%10zu  not looked at, counted as ham\n", "not judged", replay->not_judged);
 	if (replay->unreadable > 0)
 		fprintf(out, "%-14s%10zu  not counted above\n", "unreadable", replay->unreadable);
+}
+
+void
+replay_print_json(struct replay *replay, FILE *out)
+{
+	const struct figures f = figures_of(&replay->said);
+	const struct teacher *teacher = replay->teacher;
+	double count = f.count > 0 ? (double)f.count : NAN;
+	struct json json;
+
+	json_begin(&json, out);
+	json_put_object(&json, NULL);
+	json_put_integer(&json, "messages", (int64_t)f.count);
+	json_put_integer(&json, "spam", (int64_t)f.spam);
+	json_put_integer(&json, "ham", (int64_t)f.ham);
+	json_put_integer(&json, "spam_misclassified", (int64_t)f.spam_misclassified);
+	json_put_integer(&json, "ham_misclassified", (int64_t)f.ham_misclassified);
+	json_put_real(&json, "roca", f.roca, 4);
+	json_put_real(&json, "lam", f.lam, 3);
+	json_put_real(&json, "hm", f.hm, 3);
+	json_put_real(&json, "sm", f.sm, 3);
+	json_put_real(&json, "accuracy", f.accuracy, 3);
+	json_put_real(&json, "messages_per_second", count / teacher->elapsed, 0);
+	json_put_real(&json, "classify_ms", 1000.0 * teacher->judge_cpu / count, 3);
+	json_put_real(&json, "learn_ms", 1000.0 * teacher->learn_cpu / count, 3);
+	json_put_integer(&json, "not_judged", (int64_t)replay->not_judged);
+	json_put_integer(&json, "unreadable", (int64_t)replay->unreadable);
+	json_put_object_end(&json);
+	json_end(&json);
 }

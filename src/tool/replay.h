@@ -28,5 +28,7 @@ bool replay_run(struct replay *replay, struct error *error);
 
 /* The figures and times; sorts `said`. */
 void replay_print(struct replay *replay, FILE *out);
+/* The same as JSON; null for what is undefined. */
+void replay_print_json(struct replay *replay, FILE *out);
 
 #endif

@@ -20,7 +20,7 @@ tls_check(const struct config *config, struct error *error)
 	struct agent_secure *secure = agent_secure_new(config);
 	const char *daemon = config_get(config, "ClientHost");
 	struct net_secure found;
-	bool good = check_server(config, error) && agent_secure_check_delivery(secure, error) &&
+	bool good = check_server(config, error) && agent_secure_check_mail(secure, error) &&
 		    (daemon == NULL || agent_secure_find(secure, "Client", SPAN(""), daemon, &found, error));
 
 	agent_secure_free(secure);

@@ -189,13 +189,16 @@ train(struct course *course, struct error *error)
 }
 
 static int
-exit_status(const struct training *training)
+exit_status(const struct course *course)
 {
+	const struct training *training = &course->training;
+
 	if (training->not_corrected > 0)
-		log_warning("%zu errors were not corrected: are signatures stored?", training->not_corrected);
+		log_warning("not corrected: %zu of %zu messages; are signatures stored?", training->not_corrected,
+			    training->done);
 	if (training->unreadable > 0)
-		log_warning("%zu messages could not be read", training->unreadable);
-	return training->unreadable > 0 ? ERROR_INPUT : 0;
+		log_warning("not read: %zu of %zu messages", training->unreadable, training->done);
+	return program_status(&course->program, training->unreadable > 0 ? ERROR_INPUT : 0);
 }
 
 /* [USER] SPAM HAM, or [USER] with an index. */
@@ -234,7 +237,7 @@ main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0); /* whoever reads a pipe sees each line when it is true */
 	corpus_init(&course.messages);
 	corpus_init(&course.spam_messages);
-	int status = train(&course, &error) ? exit_status(&course.training) : program_fail(&course.program, &error);
+	int status = train(&course, &error) ? exit_status(&course) : program_fail(&course.program, &error);
 	corpus_free(&course.messages);
 	corpus_free(&course.spam_messages);
 	return program_end(&course.program, status);

@@ -237,12 +237,6 @@ lmtp_server_envelope(const struct lmtp_server *session)
 	return &session->envelope;
 }
 
-struct span
-lmtp_server_message(const struct lmtp_server *session)
-{
-	return buffer_span(&session->message);
-}
-
 void
 lmtp_server_take(struct lmtp_server *session, struct buffer *message)
 {

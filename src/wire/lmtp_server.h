@@ -110,10 +110,10 @@ enum lmtp_server_event lmtp_server_next(struct lmtp_server *session);
 /* Valid until the last reply that an event asks for. */
 const struct lmtp_envelope *lmtp_server_envelope(const struct lmtp_server *session);
 
-/* The message with LF line ends; it may hold NUL and bare CR. Valid until the last reply to it. */
-struct span lmtp_server_message(const struct lmtp_server *session);
-
-/* The same, taken over by the caller, who frees the buffer; `message` is an empty buffer without memory. */
+/*
+ * The message with LF line ends; it may hold NUL and bare CR. Once, before the last reply to it: it is taken over by
+ * the caller, who frees the buffer; `message` is an empty buffer without memory.
+ */
 void lmtp_server_take(struct lmtp_server *session, struct buffer *message);
 
 /* Whether DATA was accepted and the end of the message has not come yet. */

@@ -67,20 +67,25 @@ check_text(struct span text)
 static void
 answer_message(struct owner *owner, const struct lmtp_envelope *envelope)
 {
-	struct span message = lmtp_server_message(owner->session);
+	struct buffer taken;
 	size_t replies = envelope->dlmtp ? envelope->count + 1 : envelope->count;
 
 	check(!envelope->dlmtp || (owner->entered && owner->begun));
 	owner->entered = owner->begun = false;
+	lmtp_server_take(owner->session, &taken);
+	struct span message = buffer_span(&taken);
 	buffer_append_span(&owner->notes, message);
 	if (envelope->dlmtp && span_find(envelope->arguments, SPAN("t")) != SPAN_NONE) {
 		struct buffer text = BUFFER_INIT(1 << 20);
 		bool complete = span_find(envelope->arguments, SPAN("h")) == SPAN_NONE;
 		answer_append(envelope->extended ? ANSWER_STUFFED : ANSWER_PLAIN, &message, 1, &text);
 		check_text(buffer_span(&text));
-		if (!lmtp_server_answer(owner->session, &text, complete))
+		if (!lmtp_server_answer(owner->session, &text, complete)) {
+			buffer_free(&taken);
 			return;
+		}
 	}
+	buffer_free(&taken);
 	while (replies-- > 0)
 		lmtp_server_reply(owner->session, 250, "2.6.0", "taken");
 }

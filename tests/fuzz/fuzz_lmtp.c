@@ -42,13 +42,16 @@ answer_message(struct owner *owner)
 {
 	const struct lmtp_envelope *envelope = lmtp_server_envelope(owner->session);
 	size_t count = envelope->count;
+	struct buffer message;
 
+	lmtp_server_take(owner->session, &message);
 	check(count > 0 && count <= 5);
-	check(lmtp_server_message(owner->session).size <= 3000);
+	check(message.size <= 3000);
 	buffer_append_span(&owner->messages, envelope->sender);
 	for (size_t i = 0; i < count; i++)
 		buffer_append_span(&owner->messages, envelope->recipients[i]);
-	buffer_append_span(&owner->messages, lmtp_server_message(owner->session));
+	buffer_append_span(&owner->messages, buffer_span(&message));
+	buffer_free(&message);
 	for (size_t i = 0; i < count; i++)
 		lmtp_server_reply(owner->session, 250, "2.6.0", "Taken");
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/buffer.h"
+#include "mail/from_line.h"
 #include "tool/mbox.h"
 #include "tool/quarantine_list.h"
 
@@ -73,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size > 0)
 		memcpy(copy, data, size);
-	if (mbox_unquote(copy, size) > size)
+	if (from_line_unquote(span_of(copy, size), copy) > size)
 		abort();
 	free(copy);
 	buffer_free(&whole.ranges);

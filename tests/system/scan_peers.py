@@ -14,16 +14,18 @@ class FakeClamd:
     """
     Speaks INSTREAM and answers what `behaviour` says:
 
-    "honest"  scans for the word VIRUS         "hang"     takes the message and says nothing
+    "honest"  scans for the word VIRUS         "virus"    finds one in every message
+    "hang"     takes the message and says nothing
     "close"   closes at once                   "late"     closes after the message, without a reply
     "garbage" says nonsense                    "endless"  a reply without end
     "limit"   INSTREAM size limit exceeded, after 100,000 bytes, and closes
     "stuck"   does not even read               "error"    says that it could not scan
+    "unknown" says that it knows no such command, to whatever comes, and closes
     """
 
     def __init__(self, address):
-        """`address` is (host, port) or a path."""
-        self.address, self.behaviour = address, "honest"
+        """`address` is (host, port) or a path. With an ssl.SSLContext in `tls` it wants TLS from the first byte."""
+        self.address, self.behaviour, self.tls = address, "honest", None
         self.messages, self.sockets = [], []
         self.over = threading.Event()
         if isinstance(address, tuple):
@@ -60,8 +62,15 @@ class FakeClamd:
 
     def _serve(self, connection):
         try:
+            if self.tls is not None:
+                connection = self.tls.wrap_socket(connection, server_side=True)
+                self.sockets.append(connection)
             if self.behaviour == "close":
                 connection.close()
+            elif self.behaviour == "unknown":
+                connection.recv(1)
+                connection.sendall(b"UNKNOWN COMMAND\0")
+                connection.shutdown(socket.SHUT_WR)
             elif self.behaviour == "stuck":
                 self.over.wait(60)
             else:
@@ -84,6 +93,7 @@ class FakeClamd:
             self.over.wait(60)
         reply = {
             "honest": b"stream: Test.Virus FOUND\0" if b"VIRUS" in message else b"stream: OK\0",
+            "virus": b"stream: Test.Virus FOUND\0",
             "limit": b"stream: OK\0",
             "late": b"",
             "garbage": b"\xff\x00\x01 what?\n",

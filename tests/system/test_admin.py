@@ -244,6 +244,14 @@ def test_genaliases(site, tmp_path):
     assert site.good("dspam_genaliases", "-o", tmp_path / "aliases", "--maxuid", "0") == ""
     assert (tmp_path / "aliases").read_text().startswith("spam-root:\t")
     assert site.run("dspam_genaliases", "--minuid", "x").returncode == 64
+    # the mail server calls dspam elsewhere
+    config = site.config
+    site.config = os.path.relpath(config, tmp_path)
+    assert f" --config {config} " in site.good("dspam_genaliases", cwd=tmp_path)
+    site.config = "missing.conf"
+    answer = site.run("dspam_genaliases", cwd=tmp_path)
+    assert answer.returncode == 66 and "missing.conf" in answer.stderr
+    site.config = config
     assert site.run("dspam_genaliases", "-o", tmp_path / "none/x").returncode == 73
 
 
@@ -257,6 +265,7 @@ def test_pg2int8_usage(site):
                              "from NUMERIC to BIGINT type and vice-versa in PostgreSQL.\n\t-h: print this message\n")
     assert site.run("dspam_pg2int8", "/nonexistent/x").returncode == 73
     assert site.run("dspam_pg2int8", "--to=text", "x").returncode == 64
+    assert site.run("dspam_pg2int8", "/nonexistent/x", "y").returncode == 64
 
 
 @pytest.fixture
@@ -316,3 +325,33 @@ def test_pg2int8_on_a_server(site, tmp_path, postgres):
 def test_the_words_of_json(site):
     said = json.loads(site.good("dspam_crc", "--json", "Hello"))
     assert said == {"token": "Hello", "crc": "6035123792198500352"}
+
+
+def test_genaliases_and_pg2int8_as_json(site, tmp_path):
+    lines = site.good("dspam_genaliases", "--nospam").splitlines()
+    said = json.loads(site.good("dspam_genaliases", "--nospam", "--json"))["aliases"]
+    assert [f'{each["alias"]}:\t"|{each["command"]}"' for each in said] == lines
+    assert site.good("dspam_genaliases", "--json", "--maxuid", "0", "-o", tmp_path / "aliases") == ""
+    assert json.loads((tmp_path / "aliases").read_text())["aliases"][0]["alias"] == "spam-root"
+    said = json.loads(site.good("dspam_pg2int8", "--json", "--to=bigint", tmp_path / "script"))
+    assert said == {"file": str(tmp_path / "script"), "to": ["bigint"]}
+    assert json.loads(site.good("dspam_pg2int8", "--json", tmp_path / "script"))["to"] == ["bigint", "numeric"]
+    assert site.run("dspam_pg2int8", "--json", "/nonexistent/x").stdout == ""
+
+
+def test_2sql_as_json(trained):
+    trained.good("dspam_admin", "add", "preference", "u1", "spamSubject", 'it\'s "\\')
+    trained.good("dspam_admin", "add", "preference", "default", "spamAction", "tag")
+    said = json.loads(trained.good("dspam_2sql", "--json"))
+    assert said["complete"] is True
+    assert said["preferences"] == [{"name": "spamAction", "value": "tag"}]
+    assert [user["user"] for user in said["users"]] == trained.good("dspam_stats").split("\n")[0:-1:2]
+    first = said["users"][0]
+    assert first["preferences"] == [{"name": "spamSubject", "value": 'it\'s "\\'}]
+    assert {row["token"] for row in first["tokens"]} == set(rows(trained, "u1"))
+    sql = trained.good("dspam_2sql")
+    for user in said["users"]:
+        assert f"values({user['uid']}, {', '.join(map(str, user['totals'].values()))});\n" in sql
+        for row in user["tokens"]:
+            assert f"values({user['uid']}, '{row['token']}', {row['spam']}, {row['innocent']}, '{row['last_hit']}');\n" in sql
+    assert trained.run("dspam_2sql", "--json", "--dialect=mysql").returncode == 64

@@ -96,7 +96,9 @@ def test_settings_say_what_goes(site):
     fill(site, "u1", ROWS)
     answer = site.run("dspam_clean")
     assert (answer.returncode, answer.stdout) == (64, "")
-    assert answer.stderr == "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n"
+    syntax = "dspam_clean [-s[age] -p[age] -u[any,hapax,nospam,onehit] -h] [user1 user2 ... userN]\n"
+    assert answer.stderr.startswith("dspam_clean: error: there is nothing to do") and answer.stderr.endswith(syntax)
+    assert "there is nothing to do" in site.run("dspam_clean", "-soff").stderr
     configure(site, "PurgeUnused 90\nPurgeHits1S 10\nPurgeHapaxes off\n")  # ended the original with a crash
     site.good("dspam_clean")
     assert set(ROWS) - tokens(site, "u1") == {2, 6, 7, 13}
@@ -147,7 +149,8 @@ def test_counts(site):
     said = json.loads(site.good("dspam_clean", "--json", "-u"))
     assert said == {"users": [{"user": "u1", "tokens": 13, "tokens_removed": 5, "signatures_removed": 0},
                               {"user": "u2", "tokens": 1, "tokens_removed": 0, "signatures_removed": 0}],
-                    "tokens": 14, "tokens_removed": 5, "signatures_removed": 0, "complete": True}
+                    "tokens": 14, "tokens_removed": 5, "signatures_removed": 0, "fragments_removed": 0,
+                    "messages_removed": 0, "complete": True}
     assert site.good("dspam_clean", "--verbose", "-u") == ("u1: 0 of 8 tokens, 0 signatures removed\n"
                                                           "u2: 0 of 1 tokens, 0 signatures removed\n")
 
@@ -205,6 +208,72 @@ def test_optimize_gives_space_back(site):
     assert tokens(site, "u1") == set()
 
 
+# ---- copies of messages ------------------------------------------------------------------------------------------
+
+
+def copies(site):
+    return sorted(os.path.relpath(os.path.join(where, name), site.home / "data")
+                  for where, _, names in os.walk(site.home / "data") for name in names
+                  if name.endswith((".frag", ".msg")))
+
+
+def keep_copies(site, user, number):
+    """One more fragment and copy of a message, made by dspam itself."""
+    command = [os.path.join(site.programs, "dspam"), "--config", site.config, "--user", user, "--deliver=summary"]
+    subprocess.run(command, input=message(number, False).encode(), capture_output=True, check=True)
+
+
+def grow_old(path, days):
+    os.utime(path, (0, os.stat(path).st_mtime - days * 86400))
+
+
+@pytest.mark.parametrize("layout", ["user", "large", "domain"])
+def test_copies_grow_old(site, layout):
+    configure(site, f'HomeLayout {layout}\nPreference "storeFragments=on"\nPreference "makeCorpus=on"\n'
+                    "PurgeFragments 30\nPurgeCorpus 60\n")
+    for user in ("anna@example.org", "bert"):
+        keep_copies(site, user, 1)
+    old = copies(site)
+    assert len(old) == 4
+    for path in old:
+        grow_old(site.home / "data" / path, 61 if ".corpus" in path else 31)
+    keep_copies(site, "bert", 2)
+    young = sorted(set(copies(site)) - set(old))
+    assert len(young) == 2
+    assert site.good("dspam_clean", "-v", "anna@example.org").splitlines()[0] == "1 fragments, 1 copies of messages removed"
+    assert copies(site) == sorted(young + [path for path in old if "bert" in path])
+    said = json.loads(site.good("dspam_clean", "--json"))
+    assert (said["fragments_removed"], said["messages_removed"], said["complete"]) == (1, 1, True)
+    assert copies(site) == young
+    assert site.good("dspam_clean", "--fragments=0") == ""
+    assert copies(site) == [path for path in young if path.endswith(".msg")]
+
+
+def test_only_copies_go(site, tmp_path):
+    """Neither what looks like one, nor what a link leads to; and what cannot go stops nothing."""
+    data = site.home / "data"
+    outside = tmp_path / "outside.frag"
+    stay = [data / "u/u.frag/notes.txt", data / "u/u.frag/no-id!.frag", data / "u/1,a.frag", data / "u/u.corpus/1a.msg",
+            data / "u/u.corpus/other/1a.msg", data / "spam/1a.msg", outside / "1a.frag", data / "w/w.frag/1a.frag/file"]
+    go = [data / "v/v.frag/1a.frag", data / "v/v.corpus/spam/1,b2.msg", data / "v/v.corpus/nonspam/1,b2.msg"]
+    for path in stay + go:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x")
+    (data / "l").mkdir()
+    (data / "l/l.frag").symlink_to(outside)
+    (data / "v/v.frag/2.frag").symlink_to(outside / "1a.frag")
+    site.good("dspam_clean", "--fragments=0", "--corpus=0")
+    assert all(path.exists() for path in stay)
+    assert not any(path.exists() for path in go)
+    site.run("dspam_clean", "--fragments=0", "l")
+    assert (outside / "1a.frag").exists()
+
+
+@pytest.mark.parametrize("arguments", [["--fragments=x"], ["--corpus=-1"], ["--corpus"]])
+def test_wrong_ages_of_copies(site, arguments):
+    assert site.run("dspam_clean", *arguments).returncode == 64
+
+
 # ---- dspam_maintenance ------------------------------------------------------------------------------------------
 
 
@@ -245,17 +314,17 @@ def test_maintenance_never_asks_for_more_than_dspam_conf(site, called):
 
 
 def test_maintenance_options(site, called):
-    configure(site, "PurgeSignatures 20\nProfile p\nStorageDriver.p sqlite\n")
+    configure(site, "PurgeSignatures 20\nPurgeCorpus 12\nProfile p\nStorageDriver.p sqlite\n")
     answer, calls = called("--profile=p", "--logdays=7", "--signatures=1", "--neutral=2", "--unused=3", "--hapaxes=4",
-                           "--hits1s=5", "--hits1i=off", "--with-sql-optimization", "--verbose", "--without-sql-purge",
+                           "--hits1s=5", "--hits1i=off", "--fragments=6", "--with-sql-optimization", "--verbose", "--without-sql-purge",
                            "--with-sql-autoupdate", "--with-all-drivers", "--purgescriptdir=/etc")
     assert answer.returncode == 0
     assert "--purgescriptdir=/etc: no script" in answer.stderr
     assert calls == [f"dspam_logrotate -a 7 -v -d {site.home}",
-                     "dspam_clean --profile=p --verbose --optimize -s1 -p2 -u3,4,5,off"]
+                     "dspam_clean --profile=p --verbose --optimize -s1 -p2 -u3,4,5,off --fragments=6 --corpus=12"]
     assert "dspam_clean" in answer.stdout
     assert called("--logdays=off", "--signatures=off", "--neutral=off", "--unused=off", "--hapaxes=off", "--hits1s=off",
-                  "--hits1i=off")[1] == []
+                  "--hits1i=off", "--corpus=off")[1] == []
 
 
 @pytest.mark.parametrize("argument", ["--unused=x", "--unused=", "--hapaxes=-1", "u1", "--frob"])
@@ -281,3 +350,21 @@ def test_maintenance_cleans(site):
     answer = site.run("dspam_maintenance", "--logdays=off")
     assert answer.returncode == 0, answer.stderr
     assert set(ROWS) - tokens(site, "u1") == {2, 4, 7, 9, 13}
+
+
+def test_maintenance_as_json(site):
+    fill(site, "u1", ROWS)
+    (site.home / "system.log").write_text("1\tI\told\n")
+    answer = site.run("dspam_maintenance", "--json")
+    said = json.loads(answer.stdout)
+    assert (answer.returncode, said["complete"]) == (0, True)
+    rotated, cleaned = said["programs"]
+    assert os.path.basename(rotated["command"][0]) == "dspam_logrotate" and rotated["status"] == 0
+    assert rotated["result"]["lines_removed"] == 1
+    assert cleaned["result"]["users"] == [{"user": "u1", "tokens": 13, "tokens_removed": 5, "signatures_removed": 0}]
+    (site.home / "dspam.sqlite").unlink()
+    (site.home / "dspam.sqlite").mkdir()
+    answer = site.run("dspam_maintenance", "--json", "--logdays=off")
+    said = json.loads(answer.stdout)
+    assert answer.returncode == said["programs"][0]["status"] != 0
+    assert (said["programs"][0]["result"], said["complete"]) == (None, False)

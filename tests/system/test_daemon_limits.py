@@ -1,8 +1,12 @@
 """What a client may do, at its limits, and what it hears beyond them; how the daemon is reached; clients of ours when it ends."""
 
+import os
 import re
+import shutil
 import signal
 import socket
+import stat
+import subprocess
 import threading
 
 import pytest
@@ -209,3 +213,21 @@ def test_stopped_with_dlmtp(daemon, arguments):
         assert late.reply()[0] == 421 and late.reply() is None
     assert daemon.process.stop() == 0
     assert daemon.next_hop.count() == 2 and daemon.learned("u") == 2
+
+
+@pytest.mark.parametrize("lines, mode", [([], 0o660), (["ServerSocketMode 0666"], 0o666), (["ServerSocketMode 0600"], 0o600)])
+def test_who_may_use_the_socket(daemon, lines, mode):
+    """Whatever the umask is; and the queue is as long as it was said."""
+    path = str(daemon.directory / "s")
+    daemon.configure(f"ServerDomainSocketPath {path}", "ServerQueueSize 77", *lines)
+    before = os.umask(0o077)
+    try:
+        daemon.start(listens_on=path)
+    finally:
+        os.umask(before)
+    found = os.stat(path)
+    assert stat.S_ISSOCK(found.st_mode) and stat.S_IMODE(found.st_mode) == mode
+    if shutil.which("ss"):
+        listening = subprocess.run(["ss", "-Hltnx"], capture_output=True, check=True, text=True).stdout.splitlines()
+        queues = [line.split()[3] for line in listening if path in line or f":{daemon.address[1]} " in line]
+        assert queues == ["77", "77"]

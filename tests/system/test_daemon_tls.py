@@ -10,21 +10,10 @@ import threading
 
 import pytest
 
-import certificates
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
 from lmtp_peer import Client
 
 FIRST = (530, "5.7.0 Must issue a STARTTLS command first")
-
-
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory):
-    """A function that gives the path of a file that tests/certificates.py makes."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is not installed")
-    directory = tmp_path_factory.mktemp("pem")
-    certificates.make_all(directory)
-    return lambda name: str(directory / name)
 
 
 @pytest.fixture

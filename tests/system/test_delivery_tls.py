@@ -1,23 +1,11 @@
 """What the daemon and the agent call over TLS: the delivery host, its certificate and ours, and what happens without."""
 
-import shutil
 import ssl
 import subprocess
 
 import pytest
 
-import certificates
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked
-
-
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory):
-    """A function that gives the path of a file that tests/certificates.py makes."""
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is not installed")
-    directory = tmp_path_factory.mktemp("pem")
-    certificates.make_all(directory)
-    return lambda name: str(directory / name)
 
 
 @pytest.fixture

@@ -1,25 +1,14 @@
 """dspamc over TLS: the daemon is who it should be, or hears neither password nor message."""
 
 import getpass
-import shutil
 import socket
 import subprocess
 import threading
 
 import pytest
 
-import certificates
 import transcripts
 from daemon_site import Daemon, program_is_missing
-
-
-@pytest.fixture(scope="module")
-def pem(tmp_path_factory):
-    if shutil.which("openssl") is None:
-        pytest.skip("the command openssl is not installed")
-    directory = tmp_path_factory.mktemp("pem")
-    certificates.make_all(directory)
-    return lambda name: str(directory / name)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import threading
 import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, wait_for
+from test_delivery_tls import pem  # noqa: F401 (a fixture)
 
 SPAM = b"From: win@deals.example\nSubject: pills\nMessage-Id: <1@deals.example>\n\nbuy cheap pills casino winner now\n"
 HAM = b"From: bob@example.org\nSubject: minutes\nMessage-Id: <2@example.org>\n\nminutes of the meeting, agenda and schedule\n"
@@ -331,7 +332,11 @@ description: odd
 
 @pytest.fixture
 def slapd(tmp_path, start, free_port):
-    """The address of a directory with ENTRIES."""
+    """The port of a directory with ENTRIES."""
+    return run_slapd(tmp_path, start, free_port())
+
+
+def run_slapd(tmp_path, start, port, *lines, scheme="ldap"):
     if not os.path.exists("/usr/sbin/slapd"):
         pytest.skip("slapd is not installed")
     place = tmp_path / "ldap"
@@ -342,12 +347,12 @@ def slapd(tmp_path, start, free_port):
         f"pidfile {place}/pid\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n"
         f'database mdb\nsuffix "dc=example,dc=org"\nrootdn "cn=admin,dc=example,dc=org"\nrootpw secret\n'
         f"directory {place}/data\naccess to * by anonymous auth by users read\n")
+    (place / "slapd.conf").write_text("".join(f"{line}\n" for line in lines) + (place / "slapd.conf").read_text())
     added = subprocess.run(["/usr/sbin/slapadd", "-f", place / "slapd.conf", "-l", place / "entries"],
                            capture_output=True, check=False)
     if added.returncode != 0:
         pytest.skip(f"slapd cannot be set up here: {added.stderr.decode()}")
-    port = free_port()
-    start(["/usr/sbin/slapd", "-f", place / "slapd.conf", "-h", f"ldap://127.0.0.1:{port}", "-d", "0"],
+    start(["/usr/sbin/slapd", "-f", place / "slapd.conf", "-h", f"{scheme}://127.0.0.1:{port}", "-d", "0"],
           listens_on=("127.0.0.1", port))
     return port
 
@@ -386,6 +391,25 @@ def test_lookup_in_a_directory(site, slapd):
     ldap_site(site, slapd, *LOGIN[:2])
     site.receive("alice", HAM)
     assert site.totals("alice") == [0, 1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("scheme", ["ldap", "ldaps"])
+def test_lookup_over_tls(site, tmp_path, start, free_port, pem, monkeypatch, scheme):  # noqa: F811
+    """STARTTLS, and TLS from the first byte; whose certificate nobody vouches for gets no password."""
+    if not built_with_ldap(site):
+        pytest.skip("built without LDAP")
+    port = run_slapd(tmp_path, start, free_port(), f"TLSCertificateFile {pem('server.pem')}",
+                     f"TLSCertificateKeyFile {pem('server.key')}", f"TLSCACertificateFile {pem('ca.pem')}", scheme=scheme)
+    lines = ["ExtLookupCrypto tls"] if scheme == "ldap" else []
+    ldap_site(site, port, *LOGIN, *lines)
+    if scheme == "ldaps":
+        site.path.write_text(site.path.read_text().replace("ExtLookupServer 127.0.0.1", f"ExtLookupServer ldaps://127.0.0.1:{port}"))
+    monkeypatch.setenv("LDAPTLS_CACERT", pem("other-ca.pem"))
+    answer = site.run("--user", "alice", "--deliver=innocent", "--stdout", message=HAM)
+    assert answer.returncode == 75 and answer.stdout == b"" and b"ExtLookup: " in answer.stderr
+    monkeypatch.setenv("LDAPTLS_CACERT", pem("ca.pem"))
+    assert result(site.receive("alice", HAM)) == b"Innocent"
+    assert site.totals("a.smith") == [0, 1, 0, 0, 0, 0]
 
 
 def test_a_directory_that_cannot_say_defers(site, slapd, free_port):

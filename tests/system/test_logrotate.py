@@ -1,6 +1,7 @@
 """dspam_logrotate: which lines stay, what the log keeps, and that writers lose nothing."""
 
 import fcntl
+import json
 import os
 import stat
 import subprocess
@@ -92,6 +93,27 @@ def test_one_log_that_fails_keeps_no_other_from_it(rotate, tmp_path):
     assert good.read_text() == lines(1)
 
 
+def test_what_is_no_log_stays(rotate, tmp_path):
+    """Every line of it would go, and a file that was named by mistake with them."""
+    other, empty = tmp_path / "debug.log", tmp_path / "empty.log"
+    text = "debug: u +\n\n12 days\n"
+    other.write_text(text)
+    empty.touch()
+    answer = rotate("-a", 0, "-l", other, empty)
+    assert answer.returncode == 65 and "debug.log" in answer.stderr and "empty.log" not in answer.stderr
+    answer = rotate("-a", 0, "-d", tmp_path)
+    assert answer.returncode == 0 and not answer.stderr
+    assert "debug.log" in rotate("-a", 0, "-v", "-d", tmp_path).stdout
+    assert other.read_text() == text
+    assert sorted(os.listdir(tmp_path)) == ["debug.log", "empty.log"]
+
+
+def test_what_cannot_be_opened_is_named(rotate, tmp_path):
+    for words in (["-l", tmp_path], ["-l", tmp_path / "none"], ["-d", tmp_path / "none"], ["-d", ""]):
+        answer = rotate("-a", 30, *words)
+        assert answer.returncode == 66 and str(words[1]) in answer.stderr and answer.stderr
+
+
 def test_a_full_disk_leaves_the_old_log(rotate, tmp_path):
     import resource
     import signal
@@ -176,3 +198,16 @@ def is_open(path, but):
         except OSError:
             continue
     return False
+
+
+def test_json(rotate, tmp_path):
+    (tmp_path / "a.log").write_text(lines(40, 20, 31, 0))
+    (tmp_path / "b.log").write_text(lines(0))
+    answer = rotate("-a", 30, "--json", "-d", tmp_path)
+    said = json.loads(answer.stdout)
+    assert sorted((log["file"], log["lines_removed"]) for log in said["logs"]) == [
+        (f"{tmp_path}/a.log", 2), (f"{tmp_path}/b.log", 0)]
+    assert (answer.returncode, said["lines_removed"], said["complete"]) == (0, 2, True)
+    answer = rotate("-a", 30, "--json", "-l", tmp_path / "none.log", tmp_path / "a.log")
+    said = json.loads(answer.stdout)
+    assert answer.returncode != 0 and said["complete"] is False and len(said["logs"]) == 1

@@ -3,6 +3,7 @@
 import email
 import email.policy
 import html.parser
+import json
 import os
 import re
 import subprocess
@@ -191,6 +192,29 @@ def test_without_the_tls_asked_for_nothing_goes(site, notify, free_port, pem, tl
         hop.stop()
 
 
+def test_json(site, notify, free_port):
+    fill(site, "u", entry(time.time()), entry(time.time()))
+    fill(site, "v@example.org", entry(0))
+    said = json.loads(notify("--dry-run", "--json").stdout)
+    assert said == {"users": [{"user": "u", "recipient": "u", "messages": 2, "sent": False}], "complete": True}
+    site.configure("NotifyHost 127.0.0.1", f"NotifyPort {free_port()}", "NotifyDomain example.org")
+    answer = notify("--json")
+    said = json.loads(answer.stdout)
+    assert answer.returncode == 75 and said["complete"] is False
+    (user,) = said["users"]
+    assert (user["recipient"], user["sent"]) == ("u@example.org", False) and "refused" in user["error"]
+    hop = NextHop(free_port())
+    hop.smtp = True
+    hop.start()
+    try:
+        site.configure("NotifyHost 127.0.0.1", f"NotifyPort {hop.address[1]}", "NotifyDomain example.org")
+        said = json.loads(notify("--json").stdout)
+        assert said["users"] == [{"user": "u", "recipient": "u@example.org", "messages": 2, "sent": True}]
+        assert len(hop.messages("u@example.org")) == 1
+    finally:
+        hop.stop()
+
+
 def test_it_goes_the_way_of_mail(site, notify):
     agent = site.script("deliver", 'echo "$*" >$D/arguments; cat >$D/got')
     site.configure(f'TrustedDeliveryAgent "{agent} -d %u"')
@@ -198,6 +222,22 @@ def test_it_goes_the_way_of_mail(site, notify):
     assert notify().returncode == 0
     assert (site.directory / "arguments").read_text() == "-d u\n"
     assert b"Auto-Submitted" in (site.directory / "got").read_bytes()
+
+
+def test_a_sender_with_a_name(site, notify):
+    fill(site, "u", entry(time.time()))
+    mail, = mails_of(notify("--dry-run", "--from=The filter <q@example.org>"))
+    assert mail["From"] == "The filter <q@example.org>"
+    raw = notify("--dry-run", "--from=The filter <q@example.org>").stdout
+    assert re.search(rb"(?m)^Message-ID: <[0-9a-f]{32}@example\.org>$", raw)
+
+
+def test_a_name_that_nobody_has(site, notify):
+    fill(site, "u", entry(time.time()))
+    answer = notify("--dry-run", "nobody-here", "u")
+    assert answer.returncode == 67 and b"nobody-here" in answer.stderr and b"Auto-Submitted" in answer.stdout
+    site.configure("Compat exitCodes")
+    assert notify("--dry-run", "nobody-here", "u").returncode == 1
 
 
 def test_wrong_usage(site, notify):

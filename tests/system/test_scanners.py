@@ -1,6 +1,7 @@
 """Viruses, lists and sources: dspam and its daemon between a mail server, clamd and DNS."""
 
 import os
+import re
 import stat
 import subprocess
 
@@ -8,6 +9,7 @@ import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
 from scan_peers import EICAR, Dns, FakeClamd, real_clamd
+from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
 
 INFECTED = mail(7, b"this is a VIRUS\n")
 QUARANTINED = ['Preference "spamAction=quarantine"', 'ServerParameters "--deliver=innocent"']
@@ -117,6 +119,52 @@ def test_clamd_gets_the_message_as_it_came(site, clamd, tmp_path, free_port, hos
     message = mail(1, b"line\n" * 50000)
     assert [code for code, _ in site.deliver(message, "u", "v")] == [250, 250]
     assert [each.replace(b"\r\n", b"\n") for each in peer.messages] == [message]  # once for both
+
+
+def test_clamd_is_asked_over_tls(site, clamd, pem):
+    """A large message, both verdicts, our certificate; by the daemon and by dspam itself."""
+    peer = clamd()
+    peer.tls = server_context(pem, clients="ca.pem")
+    site.configure(*scanned_by(peer.address), "ClamAVTLS implicit", f"ClamAVTLSCA {pem('ca.pem')}",
+                   f"ClamAVTLSCertificate {pem('client.pem')}", f"ClamAVTLSKey {pem('client.key')}").start()
+    message = mail(1, b"line\n" * 200000)
+    assert [code for code, _ in site.deliver(message, "u", "v")] == [250, 250]
+    assert [each.replace(b"\r\n", b"\n") for each in peer.messages] == [message]
+    assert [code for code, _ in site.deliver(INFECTED, "u")] == [550]
+    agent(site, "--deliver=innocent", message=INFECTED, status=69)
+    peer.behaviour = "limit"  # which closes in the middle of what we send
+    assert [code for code, _ in site.deliver(message, "u")] == [250], site.log()
+    assert "too large for clamd" in site.log()
+
+
+@pytest.mark.parametrize("tls, lines, complaint", [
+    (None, ["ClamAVTLSCA ca.pem"], "speaks no TLS here"),
+    ("server", ["ClamAVTLSCA other-ca.pem"], "ClamAVTLSCA"),
+    ("server", ["ClamAVTLSCA ca.pem", "ClamAVTLSName other.example"], "ClamAVTLSName"),
+    ("expired", ["ClamAVTLSCA ca.pem"], "expired")])
+@pytest.mark.parametrize("failure", ["defer", "deliver"])
+def test_without_the_tls_asked_for_nothing_is_scanned(site, clamd, pem, tls, lines, complaint, failure):
+    """What becomes of the mail is ClamAVFailure's word; clamd never sees it."""
+    peer = clamd()
+    peer.tls = server_context(pem, tls) if tls else None
+    if tls is None:
+        peer.behaviour = "unknown"
+    lines = [re.sub(r"(\S+\.pem)", lambda name: pem(name[1]), line) for line in lines]
+    site.configure(*scanned_by(peer.address), "ClamAVTLS implicit", f"ClamAVFailure {failure}", *lines).start()
+    assert [code for code, _ in site.deliver(mail(1), "u")] == [451 if failure == "defer" else 250]
+    assert complaint in site.log()
+    assert peer.messages == []
+
+
+def test_files_for_the_scanner_are_read_at_the_start(site, clamd):
+    """By the daemon, by --check-config, and by dspam itself when it needs them."""
+    site.configure(*scanned_by(clamd().address), "ClamAVTLS implicit", "ClamAVTLSCA /nonexistent/ca.pem")
+    for words in (["--check-config"], ["--daemon", "--nofork"]):
+        run = subprocess.run([f"{site.programs}/dspam", *words, "--config", site.path], capture_output=True, check=False,
+                             timeout=60)
+        assert run.returncode == 78 and b"ClamAVTLSCA /nonexistent/ca.pem" in run.stdout + run.stderr, run
+    _, said = agent(site, "--deliver=innocent", message=mail(1), status=75)
+    assert "no virus scan" in said and "ClamAVTLSCA /nonexistent/ca.pem" in said
 
 
 def test_a_virus_is_refused_by_default(site, clamd):

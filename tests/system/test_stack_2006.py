@@ -150,7 +150,7 @@ def test_configuration_is_good(stack):
 @pytest.mark.seconds(400)
 def test_real_mail_arrives_or_is_quarantined(stack, corpus, programs):
     """First the filter is taught with mbox files, as the text says; then mail comes in."""
-    mails = real_mail(corpus, 200, largest=30_000)
+    mails = real_mail(corpus, 380, largest=30_000)
     feed(stack, mails[:80])
     fed = stack.dspam.stats(LEARNER)
     jobs = [(message, [f"{('anna', 'bert', 'carla')[number % 3]}@example.org"]) for number, (_, message) in enumerate(mails[80:])]

@@ -10,7 +10,7 @@ import subprocess
 
 import pytest
 
-from stack.flow import mail_flows
+from stack.flow import lessons, mail_flows, once_each
 from stack.server import wait_for
 from stack.site import USER
 from stack.stack import PEOPLE, Recommended
@@ -50,20 +50,11 @@ def counted(stack):
     New books for each test; how many messages were counted since then. And the configuration is as it was
     when a test has changed it.
     """
-    stack.new_books()
-    before = sum(stack.dspam.seen(person) for person in PEOPLE)
     config = stack.dspam.config.read_text()
-    yield lambda: sum(stack.dspam.seen(person) for person in PEOPLE) - before
+    yield lessons(stack)
     if stack.dspam.config.read_text() != config:
         stack.dspam.config.write_text(config)
         stack.dspam.reload()
-
-
-def once_each(stack, counted):
-    """All has arrived once, filtered, and is counted once."""
-    stack.ledger.check()
-    wait_for(lambda: counted() >= len(stack.ledger.due()), what=lambda: f"the last lesson ({counted()})")
-    assert counted() == len(stack.ledger.due())
 
 
 # ---- the daemon itself ----------------------------------------------------------------------------------------------------
@@ -128,9 +119,6 @@ def test_dovecot_hangs(stack, counted):
     once_each(stack, counted)
 
 
-@pytest.mark.skipif("DSPAM_STACK_DOWN" not in os.environ,
-                    reason="in a run of all tests a message sometimes waits for minutes, why is not known; "
-                           "DSPAM_STACK_DOWN=1 tests/run.py --only system -- -k stack")
 def test_dovecot_is_down(stack, counted):
     with mail_flows(stack):
         stack.dovecot.stop()
@@ -138,8 +126,7 @@ def test_dovecot_is_down(stack, counted):
         wait_for(lambda: "status=deferred" in stack.postfix.log(), what="a deferred message")
         stack.dovecot.start()
     # Dovecot may have ended between keeping a message and telling us so
-    stack.ledger.check(twice=20)
-    assert counted() == len(stack.ledger.due())
+    once_each(stack, counted, twice=20)
 
 
 # ---- the store ----------------------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import pytest
 
 from scan_peers import EICAR
 from stack.clamd import Clamd, clamd_is_missing
-from stack.flow import mail_flows
+from stack.flow import lessons, mail_flows, once_each
 from stack.server import wait_for
 from stack.stack import PEOPLE, Recommended
 from stack.traffic import small_mail
@@ -100,14 +100,7 @@ def stack(programs):
 
 @pytest.fixture(autouse=True)
 def counted(stack):
-    stack.new_books()
-    before = sum(stack.dspam.seen(person) for person in PEOPLE)
-    return lambda: sum(stack.dspam.seen(person) for person in PEOPLE) - before
-
-
-def once_each(stack, counted):
-    stack.ledger.check()
-    assert counted() == len(stack.ledger.due())
+    return lessons(stack)
 
 
 def test_all_the_way_in_tls(stack, counted):

@@ -11,7 +11,7 @@ import threading
 import pytest
 
 from lmtp_peer import Client, wire
-from stack.flow import mail_flows
+from stack.flow import lessons, mail_flows, once_each
 from stack.server import wait_for
 from stack.stack import PEOPLE, Recommended
 from stack.traffic import small_mail
@@ -28,14 +28,7 @@ def stack(programs):
 
 @pytest.fixture(autouse=True)
 def counted(stack):
-    stack.new_books()
-    before = sum(stack.dspam.seen(person) for person in PEOPLE)
-    return lambda: sum(stack.dspam.seen(person) for person in PEOPLE) - before
-
-
-def once_each(stack, counted):
-    stack.ledger.check()
-    assert counted() == len(stack.ledger.due())
+    return lessons(stack)
 
 
 def trickle(stack, number):

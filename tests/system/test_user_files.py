@@ -197,6 +197,23 @@ def test_everything_lies_in_the_tree_of_the_layout(site, layout, directory, name
         assert (word in version) == (of == layout)
 
 
+@pytest.mark.parametrize("layout, path", [("user", "joe@example.org"), ("large", "joe@example.org"), ("domain", "example.org/joe")])
+def test_opting_out_and_in_by_file(site, layout, path):
+    """A file in opt-out, or with Opt in one that is missing in opt-in, leaves mail as it is; without a domain it is "local"."""
+    for user, name in (("joe@example.org", path), ("ann", "local/ann" if layout == "domain" else "ann")):
+        for opt, directory, extension in (("out", "opt-out", "nodspam"), ("in", "opt-in", "dspam")):
+            site.configure(f"HomeLayout {layout}", f"Opt {opt}")
+            mark = site.home / directory / f"{name}.{extension}"
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            for there in (False, True):
+                if there:
+                    mark.touch()
+                out = site.run("--user", user, "--deliver=innocent", "--stdout", mail=site.mail("ham1")).stdout
+                assert (b"X-DSPAM-Result" in out) == (there == (opt == "in")), (user, opt, there)
+                assert (out == site.mail("ham1")) == (b"X-DSPAM-Result" not in out)
+            mark.unlink()
+
+
 def test_a_name_that_leads_elsewhere_is_no_user(site):
     site.configure("HomeLayout domain", "UserLog on")
     for user in ("a@..", "..@x", "joe@"):

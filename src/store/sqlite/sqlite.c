@@ -79,6 +79,8 @@ sqlite_each_user(struct store *store, store_user_callback *each, void *context, 
 
 	if (statement == NULL)
 		return false;
+	sqlite3_bind_int64(statement, 1, 0);
+	sqlite3_bind_int64(statement, 2, -1); /* no limit */
 	while (more && connection_step(connection, statement, &failed, error))
 		more = each(context, (store_uid)sqlite3_column_int64(statement, 0),
 			    (const char *)sqlite3_column_text(statement, 1));

@@ -22,7 +22,7 @@ connection_statement(struct connection *connection, enum statement which, struct
 
 	if (*statement != NULL)
 		return *statement;
-	statement_write(which, &dialect_sqlite, &text);
+	statement_write(which, &dialect_sqlite, NULL, &text);
 	if (sqlite3_prepare_v3(connection->db, buffer_string(&text), -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) !=
 	    SQLITE_OK)
 		connection_error(connection, error);

@@ -6,6 +6,7 @@ import smtplib
 import threading
 import time
 
+from .server import wait_for
 from .stack import PEOPLE
 from .traffic import small_mail
 
@@ -57,3 +58,20 @@ def mail_flows(stack):
     assert not flow.is_alive() and flow.failure is None, flow.failure
     assert not stack.traffic.refused
     stack.settle()
+
+
+def lessons(stack):
+    """New books; a function that says how many messages were counted since then."""
+    def seen():
+        return sum(stack.dspam.seen(person) for person in PEOPLE)
+
+    stack.new_books()
+    before = seen()
+    return lambda: seen() - before
+
+
+def once_each(stack, counted, twice=0):
+    """All has arrived once, filtered, and is counted once; `twice` deliveries too many are forgiven, lessons are not."""
+    stack.ledger.check(twice=twice)
+    wait_for(lambda: counted() >= len(stack.ledger.due()), what=lambda: f"the last lesson ({counted()})")
+    assert counted() == len(stack.ledger.due())

@@ -28,7 +28,7 @@ def messages_of(mbox):
     """The messages of a quarantine."""
     text = b"\n\n" + mbox.read_bytes().removesuffix(b"\n\n") if mbox.exists() else b""
     messages = re.split(rb"\n\nFrom QUARANTINE [^\n]*\n", text)[1:]
-    return [re.sub(rb"(?m)^>From ", b"From ", message) for message in messages]
+    return [re.sub(rb"(?m)^>(>*From )", rb"\1", message) for message in messages]
 
 
 class Copy:

@@ -6,8 +6,12 @@ import subprocess
 
 from .server import Server, wait_for
 
-# What is special to a test: loopback only, no DNS, no limits for the one client, tries again at once. And
+# What is special to a test: loopback only, no DNS, no limits for the one client, tries again soon. And
 # Postfix changes nothing of a message, so that what has changed is our doing.
+#
+# Not at once: after a deferral the client of LMTP holds its lock of the queue file for a moment. A queue manager that finds
+# it locked ("skipped, still being delivered") puts it back into `incoming` for 60 seconds, and looks there only
+# when other mail comes or when it is woken, for which its entry in master.cf has a short time.
 MAIN = """
 compatibility_level = 3.6
 queue_directory = /var/spool/postfix
@@ -31,8 +35,8 @@ smtpd_client_connection_count_limit = 0
 smtpd_client_connection_rate_limit = 0
 smtpd_error_sleep_time = 0
 queue_run_delay = 1s
-minimal_backoff_time = 1s
-maximal_backoff_time = 2s
+minimal_backoff_time = 3s
+maximal_backoff_time = 3s
 transport_retry_time = 1s
 local_header_rewrite_clients =
 message_drop_headers =
@@ -44,7 +48,7 @@ MASTER = """
 127.0.0.1:{SMTP} inet  n       -       n       -       250       smtpd{FILTER}
 pickup    unix  n       -       n       60      1       pickup
 cleanup   unix  n       -       n       -       0       cleanup
-qmgr      unix  n       -       n       300     1       qmgr
+qmgr      unix  n       -       n       1       1       qmgr
 rewrite   unix  -       -       n       -       -       trivial-rewrite
 bounce    unix  -       -       n       -       0       bounce
 defer     unix  -       -       n       -       0       bounce

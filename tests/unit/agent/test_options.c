@@ -97,14 +97,14 @@ static const struct {
 	const char *line;
 	const char *meaning;
 } meanings[] = {
-	{&trusted, "--user u", "- - - | u> |"},
-	{&trusted, "--process --user u", "- - - | u> |"},
-	{&trusted, "--user a b c", "- - - | a> b> c> |"},
-	{&trusted, "--user a --user b", "- - - | a> b> |"},
-	{&trusted, "--user a -- b", "- - - | a> | <b>"},
-	{&trusted, "--user a '' b", "- - - | a> | <> <b>"},
+	{&trusted, "--user u", "- - - +i | u> |"},
+	{&trusted, "--process --user u", "- - - +i | u> |"},
+	{&trusted, "--user a b c", "- - - +i | a> b> c> |"},
+	{&trusted, "--user a --user b", "- - - +i | a> b> |"},
+	{&trusted, "--user a -- b", "- - - +i | a> | <b>"},
+	{&trusted, "--user a '' b", "- - - +i | a> | <> <b>"},
 	{&trusted, "--user u --classify", "- - - classify | u> |"},
-	{&trusted, "--user u --mode=toe", "toe - - | u> |"},
+	{&trusted, "--user u --mode=toe", "toe - - +i | u> |"},
 	{&trusted, "--user u --mode=unlearn --class=spam", "unlearn spam - | u> |"},
 	{&trusted, "--user u --class=junk --source=corpus", "- spam corpus | u> |"},
 	{&trusted, "--user u --class=good --source=error", "- innocent error | u> |"},
@@ -113,12 +113,12 @@ static const struct {
 	{&trusted, "--user u --deliver=nonspam,summary", "- - - +i +sum | u> |"},
 	{&trusted, "--user u --deliver=stdout", "- - - +i +s stdout | u> |"},
 	{&trusted, "--user u --deliver=spam --deliver=innocent", "- - - +i +s | u> |"},
-	{&trusted, "--user u --stdout", "- - - stdout | u> |"},
+	{&trusted, "--user u --stdout", "- - - +i stdout | u> |"},
 	/* a blank in a list makes the rest an argument */
 	{&trusted, "--user u --deliver=innocent, spam -d %u", "- - - +i | u> | <spam> <-d> <%u>"},
-	{&trusted, "--user u --feature=noise,wh,tb=5", "- - - | features noise whitelist tb=5 | u> |"},
-	{&trusted, "--user u --feature=zz,tb=11", "- - - | features tb=0 | u> |"},
-	{&trusted, "--user a b --rcpt-to x@y.org z@y.org w@y.org", "- - - | a>x@y.org b>z@y.org a>w@y.org |"},
+	{&trusted, "--user u --feature=noise,wh,tb=5", "- - - +i | features noise whitelist tb=5 | u> |"},
+	{&trusted, "--user u --feature=zz,tb=11", "- - - +i | features tb=0 | u> |"},
+	{&trusted, "--user a b --rcpt-to x@y.org z@y.org w@y.org", "- - - +i | a>x@y.org b>z@y.org a>w@y.org |"},
 	/* the calls of the how-tos and of the web interface */
 	{&trusted, "--deliver=innocent --user u -i -f s@x.org -- r@x.org",
 	 "- - - +i | u> | <-i> <-f> <s@x.org> <--> <r@x.org>"},
@@ -127,10 +127,10 @@ static const struct {
 	{&trusted, "--client --mode=teft --class=spam --source=error --user u", "teft spam error client | u> |"},
 	{&trusted, "--client --user u --class=spam --source=corpus --deliver=summary",
 	 "- spam corpus +sum client | u> |"},
-	{&trusted, "--user u -f x y \"\" --foo $(id)", "- - - | u> | <-f> <x> <y> <> <--foo> <$(id)>"},
+	{&trusted, "--user u -f x y \"\" --foo $(id)", "- - - +i | u> | <-f> <x> <y> <> <--foo> <$(id)>"},
 	{&untrusted, "--classify", "- - - classify | joe> |"},
-	{&untrusted, "--user joe --stdout", "- - - stdout | joe> |"},
-	{&untrusted, "--user joe joe --stdout", "- - - stdout | joe> joe> |"},
+	{&untrusted, "--user joe --stdout", "- - - +i stdout | joe> |"},
+	{&untrusted, "--user joe joe --stdout", "- - - +i stdout | joe> joe> |"},
 };
 
 static void

@@ -21,7 +21,8 @@ static const char lines[] = "Home /x\n"
 			    "ClientTLS implicit\n"
 			    "ClientTLSVerify off\n"
 			    "NotifyTLS starttls\n"
-			    "NotifyTLSName smtp.example\n";
+			    "NotifyTLSName smtp.example\n"
+			    "ClamAVTLS implicit\n";
 
 static const struct {
 	const char *prefix, *domain, *host;
@@ -40,6 +41,8 @@ static const struct {
 	{"Delivery", "typo.example", "h", NET_CLEAR, NULL,
 	 "DeliveryTLS start: it must be off, opportunistic, starttls"},
 	{"Notify", "", "127.0.0.1", NET_STARTTLS, "smtp.example", NULL},
+	{"ClamAV", "", "scanner.example", NET_IMPLICIT, "scanner.example", NULL},
+	{"ClamAV", "", "/run/clamd", NET_IMPLICIT, NULL, "ClamAVTLSName is missing"},
 	{"Client", "", "filter.example", NET_IMPLICIT, "filter.example", NULL},
 	{"Client", "", "/run/dspam/lmtp", NET_IMPLICIT, NULL, NULL},
 };
@@ -140,7 +143,7 @@ test_the_check(void **state)
 		struct config *config = parse(checks[i].lines);
 		struct agent_secure *secure = agent_secure_new(config);
 		struct error error;
-		bool good = agent_secure_check_delivery(secure, &error);
+		bool good = agent_secure_check_mail(secure, &error);
 		if (good != (checks[i].complaint == NULL))
 			fail_msg("row %zu: %s", i, good ? "nothing is wrong" : error.text);
 		if (!good && strstr(error.text, checks[i].complaint) == NULL)

@@ -16,10 +16,12 @@ static const struct row {
 	{AGENT, "--deliver=innocent", INNOCENT, SPAM_QUARANTINE, AGENT_TO_RECIPIENT},
 	{AGENT, "--deliver=innocent --stdout", INNOCENT, SPAM_QUARANTINE, AGENT_TO_STDOUT},
 	{AGENT, "--deliver=stdout", INNOCENT, SPAM_QUARANTINE, AGENT_TO_STDOUT},
-	{AGENT, "--stdout", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
+	{AGENT, "--stdout", INNOCENT, SPAM_QUARANTINE, AGENT_TO_STDOUT}, /* the original discarded it */
 	{AGENT, "--deliver=spam", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
 	{AGENT, "--deliver=summary", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
-	{AGENT, "", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
+	{AGENT, "", INNOCENT, SPAM_QUARANTINE, AGENT_TO_RECIPIENT}, /* here, too */
+	{AGENT "Compat discardInnocent\n", "", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE},
+	{"", "", INNOCENT, SPAM_QUARANTINE, AGENT_NOWHERE}, /* there is no way */
 	/* spam, as observed with spamAction quarantine */
 	{AGENT, "", SPAM, SPAM_QUARANTINE, AGENT_TO_QUARANTINE},
 	{AGENT, "--stdout", SPAM, SPAM_QUARANTINE, AGENT_TO_QUARANTINE},

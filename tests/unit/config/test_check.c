@@ -116,6 +116,8 @@ static const struct {
 	{"DeliveryTLS.a.org starttls\nDeliveryTLSCA.a.org /a\nDeliveryTLSName.a.org mx\n", NULL},
 	{"ClientTLS opportunistic\n", "E 1 ClientTLS \"opportunistic\": it must be one of: off starttls implicit"},
 	{"NotifyTLSKey /k\n", "W 1 NotifyTLSKey \"/k\": it is not used without TLS; write \"NotifyTLS starttls\""},
+	{"ClamAVTLSCA /c\n", "W 1 ClamAVTLSCA \"/c\": it is not used without TLS; write \"ClamAVTLS implicit\""},
+	{"ClamAVTLS starttls\n", "E 1 ClamAVTLS \"starttls\": it must be one of: off implicit"},
 	{"ClientTLSKey /k\n", "W 1 ClientTLSKey \"/k\": it is not used without TLS; write \"ClientTLS starttls\""},
 	/* together */
 	{"", "E 0 Home: it is missing"},

@@ -378,7 +378,7 @@ test_file_missing(void **state)
 
 	(void)state;
 	assert_false(load("missing.conf", &config, &found, &error));
-	assert_int_equal(error.code, ERROR_INPUT);
+	assert_int_equal(error.code, ERROR_CONFIG);
 	assert_non_null(strstr(error.text, "missing.conf: cannot be opened: No such file"));
 	buffer_free(&found.text);
 	assert_false(config_load(directory, NULL, NULL, &config, &error)); /* a directory */

@@ -268,13 +268,32 @@ tear_down(void **state)
 	return 0;
 }
 
+/* Who is at the other end is known without TLS, too: wrong passwords are logged with it. */
+static void
+the_peer_has_a_name(void **state)
+{
+	struct channel channel;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	channel_open(&channel, ends[1]);
+	assert_string_equal(channel.peer, "a local program");
+	channel_close(&channel);
+	close(ends[0]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_handshake_and_text), cmocka_unit_test(test_input_that_waits_inside),
-		cmocka_unit_test(test_output_is_bounded),  cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_no_tls_at_all),      cmocka_unit_test(test_clear_text),
+		cmocka_unit_test(the_peer_has_a_name),
+		cmocka_unit_test(test_handshake_and_text),
+		cmocka_unit_test(test_input_that_waits_inside),
+		cmocka_unit_test(test_output_is_bounded),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_no_tls_at_all),
+		cmocka_unit_test(test_clear_text),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -1,4 +1,5 @@
 /* A session over a pair of sockets: batches, backpressure, deadlines, a client that goes away, and stopping. */
+#include "../net/certificates.h"
 #include "place.h"
 
 #include <sys/socket.h>
@@ -39,12 +40,12 @@ house_ended(void *context)
 }
 
 static void
-house_open(struct house *house, const char *refusal)
+house_open_with(struct house *house, const char *lines, const char *refusal)
 {
-	int ends[2];
+	int ends[2], small = 1;
 
 	*house = (struct house){.sessions = 1};
-	house->generation = place_generation(LINES);
+	house->generation = place_generation(lines);
 	house->host = (struct session_host){.base = event_base_new(),
 					    .generation = house_generation,
 					    .submit = house_submit,
@@ -54,7 +55,15 @@ house_open(struct house *house, const char *refusal)
 	LIST_INIT(&house->host.sessions);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
 	house->client = ends[0];
+	/* what the client has not read fills it soon */
+	assert_int_equal(setsockopt(ends[1], SOL_SOCKET, SO_SNDBUF, &small, sizeof small), 0);
 	session_new(&house->host, ends[1], LISTENER_TCP, refusal);
+}
+
+static void
+house_open(struct house *house, const char *refusal)
+{
+	house_open_with(house, LINES, refusal);
 }
 
 static void
@@ -259,6 +268,37 @@ test_sent_away(void **state)
 	house_close(&house);
 }
 
+/* The daemon stops while the client has not read yet that it may begin TLS: nothing comes behind that. */
+static void
+test_nothing_is_said_behind_starttls(void **state)
+{
+	struct certificates files;
+	struct house house;
+	struct buffer said = BUFFER_INIT((size_t)1 << 20);
+	char lines[300];
+
+	(void)state;
+	certificates_make(&files);
+	snprintf(lines, sizeof lines,
+		 LINES "ServerTLS starttls\nServerTLSCertificate %s/server.pem\nServerTLSKey %s/server.key\n",
+		 files.directory, files.directory);
+	house_open_with(&house, lines, NULL);
+	certificates_remove(&files);
+	hear(&house);
+	for (int i = 0; i < 200; i++)
+		buffer_append_string(&said, "LHLO x\r\n");
+	buffer_append_string(&said, "STARTTLS\r\n");
+	say(&house, buffer_string(&said));
+	session_each(&house.host.sessions, session_stop);
+	buffer_clear(&said);
+	for (; *hear(&house) != '\0'; turn(&house))
+		buffer_append_string(&said, house.said);
+	assert_true(said.size > (size_t)16 * 1024);
+	assert_string_equal(buffer_string(&said) + said.size - 30, "220 2.0.0 Ready to start TLS\r\n");
+	buffer_free(&said);
+	house_close(&house);
+}
+
 int
 main(void)
 {
@@ -270,6 +310,7 @@ main(void)
 		cmocka_unit_test(test_bytes_without_progress_end_it),
 		cmocka_unit_test(test_stopping),
 		cmocka_unit_test(test_sent_away),
+		cmocka_unit_test(test_nothing_is_said_behind_starttls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

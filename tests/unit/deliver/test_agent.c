@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <cmocka.h>
 
+#include "base/log.h"
 #include "deliver/agent.h"
 #include "place.h"
 
@@ -284,6 +285,7 @@ test_log(void **state)
 	place_write(&place, "log", "", 0600);
 	int log = open(place_file(&place, "log"), O_WRONLY | O_APPEND);
 	assert_true(dup2(log, STDERR_FILENO) >= 0);
+	log_open("test", true, false, LOG_LEVEL_NOTICE);
 	bool accepted =
 		run_script(&place, "cat >/dev/null; for i in $(seq 1 30); do echo line $i >&2; done", "", &result);
 	dup2(old, STDERR_FILENO);

@@ -341,6 +341,32 @@ test_nobody_listens(void **state)
 	deliver_hosts_free(hosts);
 }
 
+/* An address that can be none says nothing about the message, which waits until that is mended. */
+static void
+test_addresses_that_are_none(void **state)
+{
+	char path[202], name[280];
+	const struct deliver_route routes[] = {
+		{.host = path, .ident = "me", .timeout = 1000},
+		{.host = name, .port = 24, .ident = "me", .timeout = 1000},
+		{.host = "127.0.0.1", .port = 65536, .ident = "me", .timeout = 1000},
+	};
+	static const char *const complaints[] = {"the path must have at most", "host name of 279 bytes", "port 65536"};
+	struct deliver_hosts *hosts = deliver_hosts_new(4, 60000);
+	struct deliver_result result;
+
+	(void)state;
+	snprintf(path, sizeof path, "/%0200d", 0);
+	snprintf(name, sizeof name, "%0279d", 0);
+	for (size_t i = 0; i < 3; i++) {
+		assert_false(deliver(hosts, &routes[i], &result));
+		assert_int_equal(result.outcome, DELIVER_TEMPORARY);
+		assert_int_equal(result.enhanced[0], '4');
+		assert_non_null(strstr(result.text, complaints[i]));
+	}
+	deliver_hosts_free(hosts);
+}
+
 #define BODY "Subject: x\r\n\r\n..\r\nend\r\n.\r\n"
 #define COMMANDS "MAIL FROM:<s@x.example>\r\nRCPT TO:<r@y.example>\r\nDATA\r\n" BODY
 
@@ -441,6 +467,7 @@ main(void)
 		cmocka_unit_test(test_closed_within_the_message),
 		cmocka_unit_test(test_no_answer_to_quit),
 		cmocka_unit_test(test_nobody_listens),
+		cmocka_unit_test(test_addresses_that_are_none),
 		cmocka_unit_test(test_connections_are_kept),
 		cmocka_unit_test(test_idle_connections_end),
 	};

@@ -61,6 +61,21 @@ test_contents_at_every_split(void **state)
 	place_close(&place);
 }
 
+/* How often a directory was forced to the disk. */
+static size_t synced;
+
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+
+int
+__wrap_fsync(int fd)
+{
+	struct stat status;
+
+	synced += fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+	return __real_fsync(fd);
+}
+
 static void
 test_directories_are_made(void **state)
 {
@@ -75,7 +90,9 @@ test_directories_are_made(void **state)
 	(void)state;
 	place_open(&place);
 	snprintf(path, sizeof path, "%s/a/b/u.mbox", place.directory);
+	synced = 0;
 	assert_true(deliver_mbox(path, &message, 0, SECOND, &result));
+	assert_int_equal(synced, 3); /* the entries of a, of b and of the file */
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_mode & 07777, 0660);
 	unlink(path);

@@ -410,14 +410,31 @@ test_complete(void **state)
 	}
 }
 
+/* The file is that of the user whom the store is asked for, and whose memory fallbackDomain means. */
+static void
+test_owner(void **state)
+{
+	struct arena *arena = arena_new((size_t)1 << 16);
+	const struct home home = {.path = "/h"};
+	struct preference_owner owner = preference_owner_of(&home, arena, "a@b@c", 7);
+
+	(void)state;
+	assert_true(span_equal(owner.name, SPAN("a@b@c")) && owner.uid == 7);
+	assert_string_equal(owner.file, "/h/data/a@b@c/a@b@c.prefs");
+	assert_string_equal(owner.domain_file, "/h/data/@b@c/@b@c.prefs");
+	assert_null(preference_owner_of(&home, arena, "a", 7).domain_file);
+	assert_null(preference_owner_of(&home, arena, "a@", 7).domain_file);
+	arena_free(arena);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steps),           cmocka_unit_test(test_unknown_user),
-		cmocka_unit_test(test_fallback_domain), cmocka_unit_test(test_errors),
-		cmocka_unit_test(test_defaults),        cmocka_unit_test(test_values),
-		cmocka_unit_test(test_complete),
+		cmocka_unit_test(test_owner),        cmocka_unit_test(test_steps),
+		cmocka_unit_test(test_unknown_user), cmocka_unit_test(test_fallback_domain),
+		cmocka_unit_test(test_errors),       cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_values),       cmocka_unit_test(test_complete),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

@@ -38,6 +38,7 @@ test_state(void **state)
 		{TOKENIZER_OSB, {"12345678\1\0\0\0\0\0\0\0", 16}, true},
 		{TOKENIZER_WORD, {"12345678\1\0\0\0\0\0\0\0abcdefgh\2\0\0\0\0\0\0\0", 32}, true},
 		{TOKENIZER_CHAIN, {"", 0}, false},
+		{TOKENIZER_CHAIN, {NULL, 0}, false},
 		{TOKENIZER_SBPH, {"H: x\n\1body\0", 11}, true},
 		{TOKENIZER_SBPH, {"\1\0", 2}, true},
 	};
@@ -245,6 +246,10 @@ test_candidates(void **state)
 	assert_int_equal(signature_find(message, true, ids), 4);
 	assert_true(span_equal(ids[0], SPAN("h")));
 	assert_true(span_equal(ids[1], SPAN("d")));
+	message = message_parse(arena, SPAN("X-DSPAM-Signature: f\nSubject: x\nX-DSPAM-Signature: g\n\ntext\n"));
+	assert_int_equal(signature_find(message, true, ids), 2); /* KeepDSPAMHeaders: ours is behind the other one */
+	assert_true(span_equal(ids[0], SPAN("g")));
+	assert_true(span_equal(ids[1], SPAN("f")));
 	for (int i = 0; i < 100; i++)
 		snprintf(many + strlen(many), 20, "!DSPAM:%d!", i);
 	message = message_parse(arena, span_from(many));

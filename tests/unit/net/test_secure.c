@@ -84,6 +84,18 @@ close_at_once(int socket)
 		_exit(1);
 }
 
+/* Has enough after a few bytes, says so, and closes while more is on its way. */
+static void
+last_words(int socket)
+{
+	struct end end;
+	char data[10];
+
+	end_open(&end, socket);
+	end_read(&end, data, sizeof data);
+	end_write(&end, SPAN("too much"));
+}
+
 /* ---- meeting it -------------------------------------------------------------------------- */
 
 struct meeting {
@@ -151,6 +163,24 @@ test_a_conversation(void **state)
 		assert_true(span_equal(span_of(data, got), SPAN("hello")));
 		assert_true(net_is_quiet(meeting.stream)); /* tickets are no words */
 	}
+	part(&meeting);
+}
+
+/* Writing fails, and what the peer has said before is there. */
+static void
+test_last_words(void **state)
+{
+	static const char much[100000];
+	struct meeting meeting;
+	char data[100];
+	size_t got;
+
+	(void)state;
+	assert_true(meet(&meeting, last_words, "localhost", 30 * SECOND));
+	while (net_write(meeting.stream, span_of(much, sizeof much), net_deadline(30 * SECOND), &meeting.error))
+		;
+	assert_true(net_read(meeting.stream, data, sizeof data, net_deadline(30 * SECOND), &got, &meeting.error));
+	assert_true(span_equal(span_of(data, got), SPAN("too much")));
 	part(&meeting);
 }
 
@@ -285,6 +315,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_conversation),
+		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_much),
 		cmocka_unit_test(test_the_end),
 		cmocka_unit_test(test_handshakes_that_fail),

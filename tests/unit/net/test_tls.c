@@ -281,6 +281,28 @@ test_clear_text_is_no_tls(void **state)
 	}
 }
 
+/* "Close notify" in the middle of a handshake, in clear text: no proper end, and it has its reason. */
+static void
+test_an_end_before_the_beginning(void **state)
+{
+	static const struct span notify = {"\x15\x03\x03\x00\x02\x01\x00", 7};
+	struct pair pair;
+
+	(void)state;
+	pair_open(&pair, &scenes[0]);
+	assert_int_equal(tls_handshake(pair.client, &pair.client_error), TLS_MORE);
+	assert_true(carry(pair.client, pair.server, 16384));
+	assert_int_equal(tls_handshake(pair.server, &pair.server_error), TLS_MORE);
+	tls_push(pair.server, notify);
+	tls_push(pair.client, notify);
+	assert_int_equal(tls_handshake(pair.server, &pair.server_error), TLS_FAILED);
+	assert_int_equal(tls_handshake(pair.client, &pair.client_error), TLS_FAILED);
+	assert_non_null(strstr(pair.server_error.text, "the other side has ended TLS"));
+	assert_non_null(strstr(pair.client_error.text, "the other side has ended TLS"));
+	assert_true(pair.server_error.temporary && pair.client_error.temporary);
+	pair_close(&pair);
+}
+
 /* A client of the test's own that speaks one version only. */
 static enum tls_status
 offer_version(int version, const char *ciphers, struct error *error)
@@ -430,6 +452,7 @@ main(void)
 		cmocka_unit_test(test_transfer),
 		cmocka_unit_test(test_changed_bytes_are_noticed),
 		cmocka_unit_test(test_clear_text_is_no_tls),
+		cmocka_unit_test(test_an_end_before_the_beginning),
 		cmocka_unit_test(test_old_versions_are_refused),
 		cmocka_unit_test(test_files_that_are_wrong),
 		cmocka_unit_test(test_warnings),

@@ -16,9 +16,17 @@ struct fixture {
 	char file[96]; /* of SQLite */
 	const char *driver;
 	struct row_cache *cache; /* of the stores that are opened from now on; NULL: none. The test's own */
+	char database[32];       /* of a server: its own */
+	char data[512];          /* where the server is: the lines of its data file */
+	const char *lines[4];    /* host, port, user, password */
 };
 
-/* Make the directory; fixture_end removes it with what SQLite left there. */
+/*
+ * Whether there is a server for this driver: those that tests/servers.py has started in the directory that
+ * DSPAM_TEST_SERVERS names. Always, for a driver that needs none.
+ */
+bool fixture_has(const char *driver);
+/* Make the directory, or an empty database; fixture_end removes it with what the store left there. */
 void fixture_begin(struct fixture *fixture, const char *driver);
 void fixture_end(struct fixture *fixture);
 
@@ -27,12 +35,25 @@ struct store *fixture_open(const struct fixture *fixture, const char *wait);
 /* The same, giving back what store_open says. */
 bool fixture_try(const struct fixture *fixture, const char *pragma, struct store **store, struct error *error);
 
+/*
+ * Run a group of tests with each of the drivers sqlite, pgsql and mysql that there is, whose name is fixture_driver
+ * then. Returns the number of failures.
+ */
+extern const char *fixture_driver;
+#define fixture_run_group(tests) fixture_run(#tests, tests, sizeof(tests) / sizeof(tests)[0])
+int fixture_run(const char *name, const struct CMUnitTest *tests, size_t count);
+
 /* Fail with the text of the error if `done` is false. */
 void must(bool done, const struct error *error);
 
 store_uid fixture_user(struct store *store, const char *name);
 
-/* Run SQL on the file with a foreign connection. */
+/* The options that open it; `wait` and `pragma` as below, or NULL. Valid as long as the fixture. */
+enum { FIXTURE_OPTIONS = 8 };
+struct store_options fixture_options(const struct fixture *fixture, const char *wait, const char *pragma,
+				     struct store_option options[static FIXTURE_OPTIONS]);
+
+/* Run SQL on the file, or the database, with a foreign connection. */
 void fixture_sql(const struct fixture *fixture, const char *text);
 
 /* A reproducible row of numbers. */

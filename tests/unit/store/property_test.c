@@ -1,5 +1,5 @@
 /*
- * Random histories: SQLite, through connections that take turns, with and without caches of rows, says at every
+ * Random histories: each driver, through connections that take turns, with and without caches of rows, says at every
  * moment what the store in memory says. Each failure names its seed.
  */
 #include "fixture.h"
@@ -16,7 +16,8 @@ struct history {
 	uint64_t range; /* of tokens; a small one makes many changes of the same */
 	size_t tokens;  /* of a lesson at most */
 	bool negative;
-	struct store *stores[STORES]; /* memory; SQLite; twice with one cache; with another, as in another process */
+	struct store
+		*stores[STORES]; /* memory; the driver; twice with one cache; with another, as in another process */
 };
 
 static uint64_t
@@ -149,7 +150,7 @@ purge(struct store *store, store_uid uid, uint32_t kind)
 }
 
 static void
-import(struct history *history, struct store *sqlite, store_uid uid)
+import(struct history *history, struct store *store, store_uid uid)
 {
 	uint64_t tokens[TOKENS_MAXIMUM];
 	struct store_row rows[TOKENS_MAXIMUM];
@@ -161,13 +162,13 @@ import(struct history *history, struct store *sqlite, store_uid uid)
 		rows[i] = (struct store_row){tokens[i], (uint32_t)below(history, 5), (uint32_t)below(history, 5),
 					     (int32_t)(20000 + below(history, 100))};
 	must(store_import(history->stores[0], &all, &error), &error);
-	must(store_import(sqlite, &all, &error), &error);
+	must(store_import(store, &all, &error), &error);
 }
 
 static void
-forget(struct history *history, struct store *sqlite, store_uid uid)
+forget(struct history *history, struct store *store, store_uid uid)
 {
-	struct store *stores[] = {history->stores[0], sqlite};
+	struct store *stores[] = {history->stores[0], store};
 	struct error error;
 
 	for (size_t i = 0; i < 2; i++)
@@ -176,13 +177,13 @@ forget(struct history *history, struct store *sqlite, store_uid uid)
 }
 
 static void
-compare_sizes(struct history *history, struct store *sqlite, store_uid uid)
+compare_sizes(struct history *history, struct store *store, store_uid uid)
 {
 	struct store_size expected, found;
 	struct error error;
 
 	must(store_size(history->stores[0], uid, &expected, &error), &error);
-	must(store_size(sqlite, uid, &found, &error), &error);
+	must(store_size(store, uid, &found, &error), &error);
 	assert_int_equal(found.rows, expected.rows);
 }
 
@@ -192,25 +193,25 @@ disturb(struct history *history, const store_uid uids[3])
 {
 	store_uid uid = uids[below(history, 2)];
 	uint32_t kind = (uint32_t)below(history, 3);
-	struct store *sqlite = history->stores[1 + below(history, 2)];
+	struct store *store = history->stores[1 + below(history, 2)];
 	struct error error;
 	size_t rows[2];
 
-	compare_sizes(history, sqlite, uid);
+	compare_sizes(history, store, uid);
 	if (below(history, 3) == 0) {
-		import(history, sqlite, uid);
+		import(history, store, uid);
 		return;
 	}
 	if (below(history, 20) == 0) {
-		forget(history, sqlite, uid);
+		forget(history, store, uid);
 		return;
 	}
 	if (below(history, 2) == 0) {
-		assert_int_equal(purge(sqlite, uid, kind), purge(history->stores[0], uid, kind));
+		assert_int_equal(purge(store, uid, kind), purge(history->stores[0], uid, kind));
 		return;
 	}
 	must(store_merge(history->stores[0], &uid, 1, uids[2], &rows[0], &error), &error);
-	must(store_merge(sqlite, &uid, 1, uids[2], &rows[1], &error), &error);
+	must(store_merge(store, &uid, 1, uids[2], &rows[1], &error), &error);
 	assert_int_equal(rows[0], rows[1]);
 }
 
@@ -218,15 +219,15 @@ static void
 run_history(struct history *history, size_t lessons)
 {
 	struct row_cache *caches[] = {row_cache_new(CACHE), row_cache_new(CACHE)};
-	struct fixture memory, sqlite;
+	struct fixture memory, real;
 	store_uid uids[3];
 
 	fixture_begin(&memory, "memory");
-	fixture_begin(&sqlite, "sqlite");
+	fixture_begin(&real, fixture_driver);
 	history->stores[0] = fixture_open(&memory, NULL);
 	for (size_t s = 1; s < STORES; s++) {
-		sqlite.cache = s == 1 ? NULL : caches[s == STORES - 1];
-		history->stores[s] = fixture_open(&sqlite, NULL);
+		real.cache = s == 1 ? NULL : caches[s == STORES - 1];
+		history->stores[s] = fixture_open(&real, NULL);
 	}
 	for (size_t s = 0; s < STORES; s++)
 		for (size_t u = 0; u < 3; u++)
@@ -246,7 +247,7 @@ run_history(struct history *history, size_t lessons)
 	for (size_t s = 0; s < STORES; s++)
 		store_close(history->stores[s]);
 	fixture_end(&memory);
-	fixture_end(&sqlite);
+	fixture_end(&real);
 	row_cache_free(caches[0]);
 	row_cache_free(caches[1]);
 }
@@ -255,17 +256,21 @@ static void
 test_small_histories(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 25; seed++) {
+	for (uint64_t seed = 1; seed <= (strcmp(fixture_driver, "sqlite") == 0 ? 25 : 8); seed++) {
 		print_message("seed %llu\n", (unsigned long long)seed);
 		run_history(&(struct history){.random = seed, .range = 50, .tokens = 40, .negative = true}, 60);
 	}
 }
 
-/* More tokens than lessons are kept as runs: they reach the table by themselves. */
+/* With SQLite more tokens than lessons are kept as runs: they reach the table by themselves. */
 static void
 test_long_history(void **state)
 {
 	(void)state;
+	if (strcmp(fixture_driver, "sqlite") != 0) {
+		run_history(&(struct history){.random = 3000, .range = 60000, .tokens = 1500, .negative = true}, 30);
+		return;
+	}
 	run_history(&(struct history){.random = 1000, .range = 60000, .tokens = 1500, .negative = true}, 150);
 	run_history(&(struct history){.random = 2000, .range = 60000, .tokens = 1500}, 200);
 }
@@ -278,5 +283,5 @@ main(void)
 		cmocka_unit_test(test_long_history),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return fixture_run_group(tests);
 }

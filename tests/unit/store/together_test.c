@@ -87,13 +87,11 @@ static void *
 work(void *context)
 {
 	struct worker *worker = context;
-	const struct store_option options[] = {{"SQLiteFile", worker->fixture->file}, {"SQLiteBusyTimeout", "60000"}};
+	struct store_option options[FIXTURE_OPTIONS];
+	const struct store_options all = fixture_options(worker->fixture, "60000", NULL, options);
 	struct store *store;
 
-	if (store_open(
-		    &(struct store_options){
-			    .driver = "sqlite", .options = options, .count = 2, .cache = worker->fixture->cache},
-		    &store, &worker->error)) {
+	if (store_open(&all, &store, &worker->error)) {
 		worker->done = teach(worker, store);
 		store_close(store);
 	}
@@ -148,7 +146,7 @@ test_threads(void **state)
 	uint32_t sums[RANGE] = {0};
 
 	(void)state;
-	fixture_begin(&fixture, "sqlite");
+	fixture_begin(&fixture, fixture_driver);
 	fixture.cache = row_cache_new(1 << 20);
 	start_threads(&fixture, workers, threads);
 	for (size_t i = 0; i < THREADS; i++) {
@@ -193,7 +191,7 @@ test_processes(void **state)
 	uint32_t sums[RANGE] = {0};
 
 	(void)state;
-	fixture_begin(&fixture, "sqlite");
+	fixture_begin(&fixture, fixture_driver);
 	for (size_t i = 0; i < PROCESSES; i++) {
 		assert_int_equal(pipe(reports[i]), 0);
 		children[i] = fork();
@@ -221,15 +219,15 @@ test_processes(void **state)
 static void
 run_opener(const struct fixture *fixture, int i)
 {
-	const struct store_option option = {"SQLiteFile", fixture->file};
+	struct store_option options[FIXTURE_OPTIONS];
+	const struct store_options all = fixture_options(fixture, NULL, NULL, options);
 	struct store *store;
 	struct error error;
 	store_uid uid;
 	char name[16];
 
 	snprintf(name, sizeof name, "user%d", i % 3);
-	if (!store_open(&(struct store_options){.driver = "sqlite", .options = &option, .count = 1}, &store, &error) ||
-	    !store_user(store, span_from(name), true, &uid, &error)) {
+	if (!store_open(&all, &store, &error) || !store_user(store, span_from(name), true, &uid, &error)) {
 		fprintf(stderr, "%s\n", error.text);
 		_exit(1);
 	}
@@ -257,7 +255,7 @@ test_creation(void **state)
 		struct store *store;
 		struct error error;
 		int users = 0, failures = 0;
-		fixture_begin(&fixture, "sqlite");
+		fixture_begin(&fixture, fixture_driver);
 		for (int i = 0; i < OPENERS; i++)
 			if (fork() == 0)
 				run_opener(&fixture, i);
@@ -284,5 +282,5 @@ main(void)
 		cmocka_unit_test(test_threads),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return fixture_run_group(tests);
 }

@@ -79,26 +79,6 @@ test_the_callback_stops_it(void **state)
 	assert_string_equal(found.text, "[x\n][y\n]");
 }
 
-static void
-unquotes(const char *text, const char *expected)
-{
-	char copy[100];
-
-	snprintf(copy, sizeof copy, "%s", text);
-	size_t size = mbox_unquote(copy, strlen(copy));
-	assert_int_equal(size, strlen(expected));
-	assert_memory_equal(copy, expected, size);
-}
-
-static void
-test_unquoting(void **state)
-{
-	(void)state;
-	unquotes("", "");
-	unquotes(">From a\n>>From b\n> From c\n>from d\nx >From e", "From a\n>From b\n> From c\n>from d\nx >From e");
-	unquotes("x\r\n>From ", "x\r\nFrom ");
-}
-
 int
 main(void)
 {
@@ -106,7 +86,6 @@ main(void)
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_what_begins_no_message),
 		cmocka_unit_test(test_the_callback_stops_it),
-		cmocka_unit_test(test_unquoting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

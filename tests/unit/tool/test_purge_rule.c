@@ -23,7 +23,8 @@ static void
 test_off(void **state)
 {
 	(void)state;
-	assert_false(purge_ages_any(&purge_ages_off));
+	assert_false(purge_ages_any_stored(&purge_ages_off));
+	assert_false(purge_ages_any_copy(&purge_ages_off));
 	assert_false(takes(&purge_ages_off, TRAINING_TEFT, 1, 0, 10000));
 	assert_false(takes(&purge_ages_off, TRAINING_TEFT, 0, 0, 10000));
 }
@@ -98,18 +99,20 @@ test_reading(void **state)
 static void
 test_settings(void **state)
 {
-	const struct purge_ages defaults = {1, 2, 3, 4, 5, 6};
+	const struct purge_ages defaults = {1, 2, 3, 4, 5, 6, 7, 8};
 	struct config *config;
 	struct error error;
 
 	(void)state;
-	assert_true(config_parse(SPAN("PurgeSignatures 14\nPurgeNeutral off\nPurgeUnused 0\nPurgeHits1I 7\n"), "x",
-				 NULL, NULL, &config, &error));
+	assert_true(config_parse(
+		SPAN("PurgeSignatures 14\nPurgeNeutral off\nPurgeUnused 0\nPurgeHits1I 7\nPurgeCorpus 9\n"), "x", NULL,
+		NULL, &config, &error));
 	struct purge_ages ages = purge_ages_of(config, NULL);
-	assert_memory_equal(&ages, &((struct purge_ages){14, PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF, 7}),
+	assert_memory_equal(&ages,
+			    &((struct purge_ages){14, PURGE_OFF, PURGE_OFF, PURGE_OFF, PURGE_OFF, 7, PURGE_OFF, 9}),
 			    sizeof ages);
 	ages = purge_ages_of(config, &defaults);
-	assert_memory_equal(&ages, &((struct purge_ages){14, PURGE_OFF, PURGE_OFF, 4, 5, 7}), sizeof ages);
+	assert_memory_equal(&ages, &((struct purge_ages){14, PURGE_OFF, PURGE_OFF, 4, 5, 7, 7, 9}), sizeof ages);
 	config_free(config);
 }
 

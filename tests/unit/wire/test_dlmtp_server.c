@@ -35,17 +35,22 @@ static void
 answer_message(struct owner *owner, const struct lmtp_envelope *envelope)
 {
 	struct buffer text = BUFFER_INIT(10000);
-	struct span message = lmtp_server_message(owner->session);
+	struct buffer taken;
 	size_t count = envelope->count;
 	bool wanted = span_find(envelope->arguments, SPAN("--stdout")) != SPAN_NONE;
 	bool half = span_find(envelope->arguments, SPAN("--half")) != SPAN_NONE;
 
+	lmtp_server_take(owner->session, &taken);
+	struct span message = buffer_span(&taken);
 	note(owner, "message", message);
 	if (wanted) {
 		answer_append(envelope->extended ? ANSWER_STUFFED : ANSWER_PLAIN, &message, 1, &text);
-		if (!lmtp_server_answer(owner->session, &text, !half))
+		if (!lmtp_server_answer(owner->session, &text, !half)) {
+			buffer_free(&taken);
 			return;
+		}
 	}
+	buffer_free(&taken);
 	while (count-- > 0)
 		lmtp_server_reply(owner->session, 250, "2.6.0", "Taken");
 }

@@ -295,12 +295,23 @@ play(const struct scene *scene, size_t split)
 	lmtp_client_free(client);
 }
 
+static size_t
+longest_answer(const struct scene *scene)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < ROUNDS && scene->answers[i] != NULL; i++)
+		if (strlen(scene->answers[i]) > longest)
+			longest = strlen(scene->answers[i]);
+	return longest;
+}
+
 static void
 test_scenes_at_every_split(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++)
-		for (size_t split = 0; split < 60; split++)
+		for (size_t split = 0; split <= longest_answer(&scenes[i]); split++)
 			play(&scenes[i], split);
 }
 

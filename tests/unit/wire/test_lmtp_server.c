@@ -51,11 +51,14 @@ owner_message(struct owner *owner)
 {
 	const struct lmtp_envelope *envelope = lmtp_server_envelope(owner->session);
 	size_t count = envelope->count;
+	struct buffer message;
 
+	lmtp_server_take(owner->session, &message);
 	buffer_printf(&owner->notes, "message from=%.*s body=%d utf8=%d client=%.*s\n", (int)envelope->sender.size,
 		      envelope->sender.data, (int)envelope->body, (int)envelope->international,
 		      (int)envelope->client.size, envelope->client.data);
-	buffer_append_span(&owner->notes, lmtp_server_message(owner->session));
+	buffer_append_span(&owner->notes, buffer_span(&message));
+	buffer_free(&message);
 	buffer_append_string(&owner->notes, "|\n");
 	for (size_t i = 0; i < count; i++) {
 		char text[100];

@@ -1,0 +1,301 @@
+/*
+ * MariaDB and MySQL, and what speaks their protocol: libmariadb.
+ *
+ * Texts are latin1 on both sides of the connection, as the original's: so bytes go through as they are, whatever
+ * encoding they are of.
+ */
+#include <mysql.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/mysql/failure.h"
+#include "store/server/server.h"
+#include "store/server/spell.h"
+
+extern const char mysql_schema[];
+
+struct engine_connection {
+	MYSQL *client;
+	unsigned timeout; /* seconds */
+	char place[160];  /* for people */
+};
+
+/* ---- connecting ------------------------------------------------------------------ */
+
+static bool
+is_word(const char *value, const char *word)
+{
+	return value != NULL && strcmp(value, word) == 0;
+}
+
+static void
+set_tls(MYSQL *client, const struct engine_target *target)
+{
+	my_bool enforce = is_word(target->tls, "on") || is_word(target->tls, "verify");
+	my_bool verify = is_word(target->tls, "verify");
+
+	if (!enforce && !is_word(target->tls, "opportunistic"))
+		return;
+	mysql_ssl_set(client, target->tls_key != NULL ? target->tls_key : target->tls_certificate,
+		      target->tls_certificate, target->tls_ca, NULL, NULL);
+	mysql_optionsv(client, MYSQL_OPT_SSL_ENFORCE, &enforce);
+	mysql_optionsv(client, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+
+static void
+set_options(MYSQL *client, const struct engine_target *target)
+{
+	mysql_optionsv(client, MYSQL_OPT_CONNECT_TIMEOUT, &target->timeout);
+	mysql_optionsv(client, MYSQL_OPT_READ_TIMEOUT, &target->timeout);
+	mysql_optionsv(client, MYSQL_OPT_WRITE_TIMEOUT, &target->timeout);
+	mysql_optionsv(client, MYSQL_SET_CHARSET_NAME, "latin1");
+	if (target->compress)
+		mysql_optionsv(client, MYSQL_OPT_COMPRESS, NULL);
+	set_tls(client, target);
+}
+
+static void
+mysql_engine_close(struct engine_connection *connection)
+{
+	mysql_close(connection->client);
+	free(connection);
+}
+
+static bool
+is_writable(MYSQL *client)
+{
+	static const char query[] = "SELECT @@global.read_only";
+	bool writable = false;
+
+	if (mysql_real_query(client, query, sizeof query - 1) != 0)
+		return false;
+	MYSQL_RES *result = mysql_store_result(client);
+	MYSQL_ROW row = result == NULL ? NULL : mysql_fetch_row(result);
+	if (row != NULL && row[0] != NULL)
+		writable = row[0][0] == '0';
+	mysql_free_result(result);
+	return writable;
+}
+
+static struct engine_connection *
+mysql_engine_connect(const struct engine_target *target, enum engine_outcome *outcome, struct error *error)
+{
+	struct engine_connection *connection = calloc(1, sizeof *connection);
+	bool is_socket = target->host != NULL && target->host[0] == '/';
+
+	if (connection == NULL || (connection->client = mysql_init(NULL)) == NULL)
+		abort();
+	connection->timeout = target->timeout;
+	snprintf(connection->place, sizeof connection->place, "MySQL %s, database %s",
+		 target->host != NULL ? target->host : "(local)", target->database);
+	set_options(connection->client, target);
+	bool made =
+		mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user, target->password,
+				   target->database, target->port, is_socket ? target->host : NULL,
+				   CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
+	if (made && (!target->writable || is_writable(connection->client)))
+		return connection;
+	*outcome = ENGINE_LOST;
+	if (made)
+		error_later(error, ERROR_UNAVAILABLE, "%s: this server only reads; name the one that writes",
+			    connection->place);
+	else
+		mysql_connect_failure(connection->place, connection->client, error);
+	mysql_engine_close(connection);
+	return NULL;
+}
+
+/* ---- running --------------------------------------------------------------------- */
+
+static void
+give_rows(MYSQL_RES *result, size_t number, engine_each *each, void *context)
+{
+	enum { COLUMNS = 16 };
+	struct span values[COLUMNS];
+	unsigned columns = mysql_num_fields(result);
+	MYSQL_ROW row;
+
+	while (columns <= COLUMNS && (row = mysql_fetch_row(result)) != NULL) {
+		const unsigned long *lengths = mysql_fetch_lengths(result);
+		for (unsigned i = 0; i < columns; i++)
+			values[i] = row[i] == NULL ? (struct span){0} : span_of(row[i], lengths[i]);
+		each(context, &(struct engine_row){number, columns, values});
+	}
+}
+
+/* One of the answers; false: it is a failure. */
+static bool
+take_result(MYSQL *client, size_t *number, engine_each *each, void *context, uint64_t *affected)
+{
+	MYSQL_RES *result = mysql_store_result(client);
+
+	if (result != NULL) {
+		if (each != NULL)
+			give_rows(result, *number, each, context);
+		mysql_free_result(result);
+		++*number;
+		return true;
+	}
+	if (mysql_field_count(client) != 0)
+		return false;
+	*affected += mysql_affected_rows(client);
+	return true;
+}
+
+static enum engine_outcome
+mysql_engine_run(struct engine_connection *connection, struct span text, engine_each *each, void *context,
+		 uint64_t *affected, struct error *error)
+{
+	MYSQL *client = connection->client;
+	size_t number = 0;
+	int more;
+
+	*affected = 0;
+	if (mysql_real_query(client, text.data, text.size) != 0)
+		return mysql_failure(connection->place, client, error);
+	do {
+		if (!take_result(client, &number, each, context, affected))
+			return mysql_failure(connection->place, client, error);
+	} while ((more = mysql_next_result(client)) == 0);
+	return more > 0 ? mysql_failure(connection->place, client, error) : ENGINE_DONE;
+}
+
+static int
+mysql_engine_descriptor(const struct engine_connection *connection)
+{
+	return (int)mysql_get_socket(connection->client);
+}
+
+/* ---- spelling -------------------------------------------------------------------- */
+
+static void
+mysql_quote(struct engine_connection *connection, struct span text, struct buffer *out)
+{
+	char *quoted = malloc(2 * text.size + 1);
+
+	if (quoted == NULL)
+		abort();
+	unsigned long size = mysql_real_escape_string(connection->client, quoted, text.data, text.size);
+	buffer_append_byte(out, '\'');
+	buffer_append(out, quoted, size);
+	buffer_append_byte(out, '\'');
+	free(quoted);
+}
+
+static void
+mysql_quote_bytes(struct span bytes, struct buffer *out)
+{
+	buffer_append_string(out, "X'");
+	spell_hex(bytes, out);
+	buffer_append_byte(out, '\'');
+}
+
+static void
+mysql_bytes(struct span value, struct buffer *out)
+{
+	buffer_append_span(out, value);
+}
+
+static void
+mysql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
+{
+	buffer_append_string(out, "VALUES ");
+	for (size_t i = 0; i < count; i++) {
+		buffer_append_string(out, i > 0 ? ",(" : "(");
+		spell_unsigned(uid, out);
+		for (enum spell_column column = SPELL_TOKEN; column <= SPELL_DAY; column++) {
+			buffer_append_string(out, column == SPELL_DAY ? ",FROM_DAYS(719528+" : ",");
+			spell_column(&rows[i], column, is_unsigned, out);
+		}
+		buffer_append_string(out, "))");
+	}
+}
+
+static void
+mysql_keys(const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		buffer_append_string(out, i > 0 ? "," : "IN (");
+		spell_column(&rows[i], SPELL_TOKEN, is_unsigned, out);
+	}
+	buffer_append_byte(out, ')');
+}
+
+/* The table of users may stand in another database: other.dspam_virtual_uids. */
+static void
+mysql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
+{
+	buffer_append_string(out, "SET @users = ");
+	mysql_quote(connection, span_from(users), out);
+	buffer_append_string(
+		out,
+		"; SELECT 'tokens', IF(LOCATE('unsigned', column_type) > 0, 'unsigned', NULL)"
+		" FROM information_schema.columns WHERE table_schema = DATABASE()"
+		" AND table_name = 'dspam_token_data' AND column_name = 'token'"
+		" UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
+		" FROM information_schema.tables WHERE table_schema = DATABASE()"
+		" AND table_name IN ('dspam_generation', 'dspam_schema')"
+		" UNION ALL SELECT 'users', NULL FROM information_schema.tables"
+		" WHERE table_name = SUBSTRING_INDEX(@users, '.', -1)"
+		" AND table_schema = IF(LOCATE('.', @users) > 0, SUBSTRING_INDEX(@users, '.', 1), DATABASE());");
+}
+
+/* Words in comments: MySQL finds the key by itself. */
+static const struct dialect dialect_mysql = {
+	.greatest = "greatest",
+	.upsert_open = "ON DUPLICATE KEY UPDATE /* ",
+	.upsert_close = " */",
+	.new_open = "VALUES(",
+	.new_close = ")",
+	.ignore_open = "ON DUPLICATE KEY UPDATE uid = uid /* ",
+	.ignore_close = " */",
+	.days_open = "(TO_DAYS(",
+	.days_close = ") - 719528)",
+	.date_open = "FROM_DAYS(719528 + ",
+	.date_close = ")",
+	.users = "dspam_virtual_uids",
+	.users_uid = "uid",
+	.users_name = "username",
+};
+
+static const struct engine engine_mysql = {
+	.name = "MySQL",
+	.directive = "MySQL",
+	.data_file = "mysql.data",
+	.dialect = &dialect_mysql,
+	.begin_read = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
+		      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;",
+	.begin_write = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;",
+	.schema = mysql_schema,
+	.optimize = "ANALYZE TABLE dspam_token_data",
+	.connect = mysql_engine_connect,
+	.close = mysql_engine_close,
+	.run = mysql_engine_run,
+	.descriptor = mysql_engine_descriptor,
+	.ask_tables = mysql_ask_tables,
+	.quote = mysql_quote,
+	.quote_bytes = mysql_quote_bytes,
+	.bytes = mysql_bytes,
+	.rows = mysql_rows,
+	.keys = mysql_keys,
+};
+
+static bool
+mysql_open(const struct store_options *options, struct store **store, struct error *error)
+{
+	return server_open(&engine_mysql, options, store, error);
+}
+
+static bool
+mysql_create(const struct store_options *options, struct error *error)
+{
+	return server_create(&engine_mysql, options, error);
+}
+
+PLUGIN_DRIVER const struct store_driver store_driver_mysql = {
+	.version = DSPAM_VERSION,
+	.name = "mysql",
+	.open = mysql_open,
+	.create = mysql_create,
+	SERVER_CALLS,
+};

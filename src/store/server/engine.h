@@ -1,0 +1,81 @@
+/*
+ * A database server, as the driver for all of them sees it (server.h): the client's library behind a few calls.
+ *
+ * A transaction is sent as one text of several statements, as a whole or in a few pieces: one way to the server and
+ * back for each piece, whatever its size. All values stand in the text, so that nothing depends on statements that a
+ * session has prepared, and poolers and proxies between us and the server may do as they like.
+ */
+#ifndef DSPAM_STORE_SERVER_ENGINE_H
+#define DSPAM_STORE_SERVER_ENGINE_H
+
+#include "store/statement.h"
+#include "store/store.h"
+
+/* One server, as dspam.conf names it. Members that are NULL or 0 are left to the library. */
+struct engine_target {
+	const char *host; /* name, address, or path of a socket (MySQL) or of its directory (PostgreSQL) */
+	unsigned port;
+	const char *user, *password, *database;
+	const char *tls; /* off, opportunistic, on, verify: server.h */
+	const char *tls_ca, *tls_certificate, *tls_key;
+	bool compress;
+	bool writable;    /* a server that only reads will not do */
+	unsigned timeout; /* seconds for connecting, and for each answer */
+};
+
+enum engine_outcome {
+	ENGINE_DONE,
+	ENGINE_CONFLICT, /* with another transaction; nothing was changed: the same again may succeed at once */
+	ENGINE_LOST,     /* the connection is gone; whether the last piece was done is not known */
+	ENGINE_FAILED    /* for good, or until somebody does something about it */
+};
+
+/*
+ * A row of a result. `result` counts the statements of the text that have rows to give, from 0. Values are NULL, or as
+ * the server writes them, with a NUL behind them; they are the callee's until it returns.
+ */
+struct engine_row {
+	size_t result;
+	size_t count;
+	const struct span *values;
+};
+typedef void engine_each(void *context, const struct engine_row *row);
+
+struct engine_connection;
+
+struct engine {
+	const char *name;      /* for people: PostgreSQL */
+	const char *directive; /* what its directives begin with: PgSQL */
+	const char *data_file; /* in Home, in place of them: pgsql.data */
+	const struct dialect *dialect;
+	const char *begin_read;  /* statements that begin a transaction with one snapshot for all it reads */
+	const char *begin_write; /* and one that sees what others have committed meanwhile */
+	const char *schema;      /* statements that make what is not there */
+	const char *optimize;
+
+	/* NULL: could not, and *outcome is ENGINE_LOST if another server may be tried. */
+	struct engine_connection *(*connect)(const struct engine_target *target, enum engine_outcome *outcome,
+					     struct error *error);
+	void (*close)(struct engine_connection *connection);
+	/* Send the text and give every row to `each`, which may be NULL. *affected: rows that were changed, in sum. */
+	enum engine_outcome (*run)(struct engine_connection *connection, struct span text, engine_each *each,
+				   void *context, uint64_t *affected, struct error *error);
+	/* The descriptor of its socket: when there is something to read between two texts, it is broken. */
+	int (*descriptor)(const struct engine_connection *connection);
+	/*
+	 * Append a query of what there is: rows of a word (tokens, generations, schema, users) and NULL, or "unsigned"
+	 * where tokens are kept as unsigned numbers. `users` is the name of the table of users.
+	 */
+	void (*ask_tables)(struct engine_connection *connection, const char *users, struct buffer *out);
+	/* Append the text as a literal. */
+	void (*quote)(struct engine_connection *connection, struct span text, struct buffer *out);
+	/* The same of bytes. */
+	void (*quote_bytes)(struct span bytes, struct buffer *out);
+	/* Append what a value of bytes says. */
+	void (*bytes)(struct span value, struct buffer *out);
+	/* What is to be inserted into dspam_token_data (dialect.rows), and a condition to be one of the tokens. */
+	void (*rows)(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out);
+	void (*keys)(const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out);
+};
+
+#endif

@@ -1,0 +1,258 @@
+/*
+ * Reading tokens and totals.
+ *
+ * What the user's rows are is said by a version: the generation, which each of our lessons makes greater by one in its
+ * own transaction, and a check sum of the totals, in case an original DSPAM learns in the same database. So one short
+ * query tells whether what the cache holds is true, and only what it does not hold is read, in one more.
+ */
+#include <stdlib.h>
+
+#include "base/crc64.h"
+#include "store/server/server.h"
+
+enum { ROWS_AT_ONCE = 4096 };
+
+int64_t
+server_version(int64_t generation, const struct totals *totals)
+{
+	uint64_t sum = crc64(0, span_of((const char *)totals, sizeof *totals));
+
+	return (int64_t)((uint64_t)generation << 16 | (sum & 0xFFFF));
+}
+
+struct read_work {
+	store_uid uid;
+	const struct store_row *wanted; /* ascending */
+	size_t wanted_count;
+	struct store_row *rows; /* the same, to be filled in */
+	bool has_generations;
+	int64_t generation;
+	struct totals totals;
+};
+
+/* ---- asking --------------------------------------------------------------------- */
+
+static void
+ask_state(struct server *server, struct read_work *work)
+{
+	const struct server_value uid = server_number(work->uid);
+
+	work->generation = 0;
+	work->totals = (struct totals){0};
+	work->has_generations = server->has_generations;
+	if (server->has_generations)
+		server_statement(server, STATEMENT_GENERATION, &uid, 1);
+	server_statement(server, STATEMENT_TOTALS, &uid, 1);
+}
+
+static bool
+ask_state_alone(struct server *server, void *context, struct error *error)
+{
+	(void)error;
+	ask_state(server, context);
+	return true;
+}
+
+static bool
+ask_all(struct server *server, void *context, struct error *error)
+{
+	struct read_work *work = context;
+	const struct server_value uid = server_number(work->uid);
+
+	(void)error;
+	ask_state(server, work);
+	for (size_t i = 0; i < work->wanted_count; i++)
+		work->rows[i] = (struct store_row){.token = work->wanted[i].token};
+	server_keys(server, STATEMENT_ROWS_KEYS, &uid, 1, work->rows, work->wanted_count);
+	return true;
+}
+
+/* ---- answers -------------------------------------------------------------------- */
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	const struct store_row *left = a, *right = b;
+
+	return store_token_before(right->token, left->token) - store_token_before(left->token, right->token);
+}
+
+static void
+see_answer(void *context, const struct engine_row *row)
+{
+	struct read_work *work = context;
+	size_t totals = work->has_generations ? 1 : 0;
+
+	if (row->result < totals) {
+		work->generation = server_integer(row->values[0]);
+	} else if (row->result == totals) {
+		work->totals = server_totals(row->values);
+	} else {
+		struct store_row found, *place;
+		server_row(row, &found);
+		place = bsearch(&found, work->rows, work->wanted_count, sizeof found, compare_tokens);
+		if (place != NULL)
+			*place = found;
+	}
+}
+
+/* ---- reading ---------------------------------------------------------------------- */
+
+static bool
+read_from_database(struct server *server, struct read_work *work, struct error *error)
+{
+	return server_transaction(server, &(struct server_transaction){SERVER_READ, ask_all, see_answer, NULL, work},
+				  error);
+}
+
+/* Read the rows at these positions; false in *same if the user's rows have changed since `version`. */
+static bool
+read_missing(struct server *server, struct read_work *work, int64_t version, struct store_row *rows,
+	     const uint32_t *positions, size_t count, bool *same, struct error *error)
+{
+	struct store_row *missing = reallocarray(NULL, count, sizeof *missing);
+	bool done;
+
+	if (missing == NULL)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		missing[i] = rows[positions[i]];
+	work->wanted = work->rows = missing;
+	work->wanted_count = count;
+	done = read_from_database(server, work, error);
+	if (done) {
+		int64_t now = server_version(work->generation, &work->totals);
+		*same = now == version;
+		row_cache_put(server->cache, work->uid, now, true, missing, count);
+		for (size_t i = 0; *same && i < count; i++)
+			rows[positions[i]] = missing[i];
+	}
+	free(missing);
+	return done;
+}
+
+/* False in *whole: what the cache held was of another time than what was read after it. */
+static bool
+read_cached(struct server *server, struct read_work *work, struct store_row *rows, size_t count, bool *whole,
+	    struct error *error)
+{
+	uint32_t *missing = reallocarray(NULL, count, sizeof *missing);
+	bool done = true;
+
+	if (missing == NULL)
+		abort();
+	int64_t version = server_version(work->generation, &work->totals);
+	size_t rest = row_cache_get(server->cache, work->uid, version, rows, count, missing);
+	*whole = true;
+	if (rest > 0)
+		done = read_missing(server, work, version, rows, missing, rest, whole, error);
+	free(missing);
+	return done;
+}
+
+static bool
+read_whole(struct server *server, struct read_work *work, struct store_row *rows, size_t count, struct error *error)
+{
+	work->wanted = work->rows = rows;
+	work->wanted_count = count;
+	if (!read_from_database(server, work, error))
+		return false;
+	if (server->cache != NULL && count > 0)
+		row_cache_put(server->cache, work->uid, server_version(work->generation, &work->totals), true, rows,
+			      count);
+	return true;
+}
+
+bool
+server_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
+	    struct error *error)
+{
+	struct server *server = server_of(store);
+	struct read_work work = {.uid = uid};
+	bool whole = false;
+
+	/* Before there was a connection we do not know whether there can be a cache. */
+	if (!server_connect(server, SERVER_READ, error))
+		return false;
+	if (server->cache != NULL || count == 0) {
+		if (!server_query(server, SERVER_READ, ask_state_alone, see_answer, &work, error))
+			return false;
+		whole = count == 0;
+		if (!whole && server->cache != NULL && !read_cached(server, &work, rows, count, &whole, error))
+			return false;
+	}
+	if (!whole && !read_whole(server, &work, rows, count, error))
+		return false;
+	if (totals != NULL)
+		*totals = work.totals;
+	return true;
+}
+
+/* ---- all rows, a page at a time -------------------------------------------------- */
+
+struct page_work {
+	store_uid uid;
+	int64_t first;
+	struct server_page *page;
+};
+
+static bool
+ask_page(struct server *server, void *context, struct error *error)
+{
+	struct page_work *work = context;
+	const struct server_value values[] = {server_number(work->uid), server_token(server, work->first),
+					      server_number((int64_t)work->page->limit)};
+
+	(void)error;
+	work->page->count = 0;
+	server_statement(server, STATEMENT_ROWS_FROM, values, 3);
+	return true;
+}
+
+static void
+see_page(void *context, const struct engine_row *row)
+{
+	struct page_work *work = context;
+
+	if (work->page->count < work->page->limit)
+		server_row(row, &work->page->rows[work->page->count++]);
+}
+
+bool
+server_page_read(struct server *server, store_uid uid, int64_t first, struct server_page *page, struct error *error)
+{
+	struct page_work work = {uid, first, page};
+
+	return ask_page(server, &work, error) && server_send(server, see_page, &work, NULL, error);
+}
+
+bool
+server_page_next(const struct server *server, const struct server_page *page, int64_t *first)
+{
+	if (page->count < page->limit || (int64_t)page->rows[page->count - 1].token == server_token_last(server))
+		return false;
+	*first = (int64_t)(page->rows[page->count - 1].token + 1);
+	return true;
+}
+
+bool
+server_each_row(struct store *store, store_uid uid, store_row_callback *each, void *context, struct error *error)
+{
+	struct server *server = server_of(store);
+	struct server_page page = {.rows = calloc(ROWS_AT_ONCE, sizeof *page.rows), .limit = ROWS_AT_ONCE};
+	struct page_work work = {.uid = uid, .page = &page};
+	bool done, more = true;
+
+	if (page.rows == NULL)
+		abort();
+	done = server_connect(server, SERVER_READ, error);
+	work.first = server_token_first(server);
+	while (done && more) {
+		done = server_query(server, SERVER_READ, ask_page, see_page, &work, error);
+		for (size_t i = 0; done && more && i < page.count; i++)
+			more = each(context, &page.rows[i]);
+		more = more && server_page_next(server, &page, &work.first);
+	}
+	free(page.rows);
+	return done;
+}

@@ -1,0 +1,162 @@
+/* Numbers of users: from the table of the site, or, where there is none, from the system, as the original does. */
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/server/server.h"
+
+enum { USERS_AT_ONCE = 1024, ENTRY_SIZE = 16384 };
+
+/* ---- users of the system -------------------------------------------------------- */
+
+static bool
+find_account(struct span name, store_uid *uid, struct error *error)
+{
+	char text[129], *space = malloc(ENTRY_SIZE);
+	struct passwd entry, *found = NULL;
+
+	if (space == NULL)
+		abort();
+	snprintf(text, sizeof text, "%.*s", (int)name.size, name.data);
+	int code = getpwnam_r(text, &entry, space, ENTRY_SIZE, &found);
+	if (found != NULL && entry.pw_uid <= INT32_MAX)
+		*uid = (store_uid)entry.pw_uid;
+	free(space);
+	return code == 0 ||
+	       error_later(error, ERROR_OS, "user %s: the system cannot say who that is: %s", text, strerror(code));
+}
+
+/* The name of a number, in `name`; else false. */
+static bool
+name_account(store_uid uid, char name[static 129])
+{
+	char *space = malloc(ENTRY_SIZE);
+	struct passwd entry, *found = NULL;
+
+	if (space == NULL)
+		abort();
+	getpwuid_r((uid_t)uid, &entry, space, ENTRY_SIZE, &found);
+	if (found != NULL)
+		snprintf(name, 129, "%s", entry.pw_name);
+	free(space);
+	return found != NULL;
+}
+
+/* ---- one user --------------------------------------------------------------------- */
+
+struct user_work {
+	struct span name;
+	store_uid uid;
+	bool create;
+};
+
+static bool
+ask_user(struct server *server, void *context, struct error *error)
+{
+	struct user_work *work = context;
+	struct server_value name = server_text(work->name);
+
+	(void)error;
+	work->uid = 0;
+	if (server->system_users)
+		return true; /* found out when we connected */
+	if (work->create)
+		server_statement(server, STATEMENT_USER_ADD, &name, 1);
+	server_statement(server, STATEMENT_USER_FIND, &name, 1);
+	return true;
+}
+
+static void
+see_user(void *context, const struct engine_row *row)
+{
+	struct user_work *work = context;
+
+	work->uid = (store_uid)server_integer(row->values[0]);
+}
+
+bool
+server_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error)
+{
+	struct server *server = server_of(store);
+	struct user_work work = {.name = name};
+
+	*uid = 0;
+	if (!server_query(server, SERVER_READ, ask_user, see_user, &work, error))
+		return false;
+	if (server->system_users)
+		return find_account(name, uid, error);
+	if (work.uid == 0 && create) {
+		work.create = true;
+		if (!server_transaction(
+			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
+			return false;
+	}
+	*uid = work.uid;
+	return true;
+}
+
+/* ---- all users -------------------------------------------------------------------- */
+
+struct users_work {
+	store_uid after;
+	size_t count;
+	store_uid uids[USERS_AT_ONCE];
+	char names[USERS_AT_ONCE][129];
+};
+
+static bool
+ask_users(struct server *server, void *context, struct error *error)
+{
+	struct users_work *work = context;
+	const struct server_value values[] = {server_number(work->after), server_number(USERS_AT_ONCE)};
+
+	(void)error;
+	work->count = 0;
+	server_statement(server, server->system_users ? STATEMENT_USERS_COUNTED : STATEMENT_USERS, values, 2);
+	return true;
+}
+
+static void
+see_users(void *context, const struct engine_row *row)
+{
+	struct users_work *work = context;
+	char *name = work->names[work->count % USERS_AT_ONCE];
+
+	work->uids[work->count % USERS_AT_ONCE] = (store_uid)server_integer(row->values[0]);
+	name[0] = '\0';
+	if (row->count > 1 && row->values[1].data != NULL)
+		snprintf(name, sizeof work->names[0], "%s", row->values[1].data);
+	work->count++;
+}
+
+/* False: `each` has had enough. */
+static bool
+tell_users(const struct server *server, struct users_work *work, store_user_callback *each, void *context)
+{
+	for (size_t i = 0; i < work->count; i++) {
+		bool known = !server->system_users || name_account(work->uids[i], work->names[i]);
+		if (known && !each(context, work->uids[i], work->names[i]))
+			return false;
+	}
+	return true;
+}
+
+bool
+server_each_user(struct store *store, store_user_callback *each, void *context, struct error *error)
+{
+	struct server *server = server_of(store);
+	struct users_work *work = calloc(1, sizeof *work);
+	bool done, more = true;
+
+	if (work == NULL)
+		abort();
+	do {
+		done = server_query(server, SERVER_READ, ask_users, see_users, work, error);
+		if (!done || work->count == 0)
+			break;
+		work->after = work->uids[work->count - 1];
+		more = tell_users(server, work, each, context);
+	} while (more && work->count == USERS_AT_ONCE);
+	free(work);
+	return done;
+}
