@@ -12,6 +12,7 @@ import time
 
 import pytest
 
+import servers
 from test_tools import SETTINGS, Site, run_untrusted, write_mail
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -402,6 +403,67 @@ def test_export_import_export(anna, other, tmp_path):
     assert exported(third, "bert").splitlines()[2:-1] == text.splitlines()[2:-1]
 
 
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory):
+    """{name: server}, of those that are installed, each with the tables of a new store."""
+    directory = tmp_path_factory.mktemp("databases", numbered=True)
+    for parent in [directory, *directory.parents][:3]:
+        os.chmod(parent, 0o755)
+    started = {}
+    try:
+        for kind in servers.KINDS:
+            if kind.is_installed():
+                started[kind.name] = kind(str(directory)).start()
+                with open(os.path.join(ROOT, f"schema/{kind.name}.sql"), encoding="utf-8") as schema:
+                    started[kind.name].sql(schema.read())
+        yield started
+    finally:
+        for server in started.values():
+            server.stop()
+
+
+def on_server(directory, programs, server):
+    directory.mkdir()
+    site = Site(directory, programs, SETTINGS, driver=server.name)
+    host, port, user, password, database = (directory.parent / server.home / f"{server.name}.data").read_text().split()
+    kind = "PgSQL" if server.name == "pgsql" else "MySQL"
+    with open(site.config, "a", encoding="ascii") as config:
+        config.write(f"{kind}Server {host}\n{kind}Port {port}\n{kind}User {user}\n{kind}Pass {password}\n{kind}Db {database}\n")
+    return site
+
+
+@pytest.mark.seconds(300)
+def test_from_database_to_database(anna, programs, tmp_path, databases):
+    """SQLite to PostgreSQL to MariaDB and back: the same bytes; and nothing is left of who is deleted."""
+    if len(databases) < 2:
+        pytest.skip("PostgreSQL or MariaDB is not installed")
+    anna.good("dspam_admin", "add", "preference", "default", "spamAction", "tag")
+    made_up(300, seed=5).css(tmp_path / "b.css")
+    anna.good("dspam_admin", "import", tmp_path / "b.css", "--user=o'hara")
+    texts = {user: exported(anna, user) for user in ("anna", "o'hara")}
+    sites = [anna, on_server(tmp_path / "pgsql", programs, databases["pgsql"]),
+             on_server(tmp_path / "mysql", programs, databases["mysql"])]
+    directory = tmp_path / "back"
+    directory.mkdir()
+    sites.append(Site(directory, programs, SETTINGS))
+    for before, after in zip(sites, sites[1:]):
+        answer = after.good("dspam_admin", "import", "--from-config", before.config)
+        assert VERIFIED.findall(answer) == [("anna", "5000", "4"), ("o'hara", "300", "4")]
+        assert {user: exported(after, user) for user in texts} == texts
+        assert after.good("dspam_admin", "list", "preference", "default") == "spamAction=tag\n"
+        assert after.good("dspam_admin", "import", "--from-config", before.config).count("was there already") == 2
+        sizes = {user["user"]: user["tokens"] for user in json.loads(after.good("dspam_admin", "list-users", "--json"))["users"]}
+        assert sizes == {"anna": 5000, "o'hara": 300}
+    for site in sites[1:3]:
+        site.good("dspam_admin", "delete-user", "anna", "--yes")
+        assert {user: exported(site, user) for user in ["o'hara"]} == {"o'hara": texts["o'hara"]}
+        assert site.run("dspam_admin", "export-user", "anna").returncode == 67
+        for table in ("token_data", "stats", "signature_data", "preferences", "virtual_uids"):
+            others = databases[site.config.parent.name].sql(
+                f"SELECT count(DISTINCT uid) FROM dspam_{table} WHERE uid <> 0").strip()
+            assert int(others) <= 1, table
+
+
 def test_a_changed_file_is_refused_whole(anna, other, tmp_path):
     text = exported(anna, "anna")
     file = tmp_path / "anna.txt"
@@ -553,8 +615,16 @@ def test_killed_and_gone_on(site, other, start, tmp_path):
     assert exported(site, "u") == exported(other, "u")
 
 
-def test_two_at_once(site, start, tmp_path):
-    """Two imports of one file at the same time, and mail in between: together they count once."""
+@pytest.mark.seconds(300)
+@pytest.mark.parametrize("where", ["sqlite", "pgsql", "mysql"])
+def test_two_at_once(request, programs, start, tmp_path, where):
+    """Two imports of one file at the same time: together they count once."""
+    if where == "sqlite":
+        site = request.getfixturevalue("site")
+    elif where in (databases := request.getfixturevalue("databases")):
+        site = on_server(tmp_path / where, programs, databases[where])
+    else:
+        pytest.skip(f"{where} is not installed")
     learned = made_up(40000)
     path = learned.css(tmp_path / "u/u.css", records=100003)
     command = [os.path.join(site.programs, "dspam_admin"), "--config", site.config, "import", path]
