@@ -66,8 +66,8 @@ dspam_open_log(struct dspam_run *run)
 /* ---- complaints --------------------------------------------------------------------------------------- */
 
 /*
- * A message waits on standard input. A mail server bounces it at 78 (Postfix, pipe(8)), and all mail of the site with it,
- * while somebody mends a word in dspam.conf; with 75 it keeps it and tries again.
+ * A message waits on standard input. A mail server bounces it at 78 (Postfix, pipe(8)), and all mail of the site with
+ * it, while somebody mends a word in dspam.conf; with 75 it keeps it and tries again.
  */
 static bool
 has_message(const struct agent_options *options)
