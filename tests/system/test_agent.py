@@ -576,9 +576,9 @@ def test_the_domain_chooses_the_host(site, hop, free_port):
 
 @pytest.mark.parametrize("words, mail, status", [
     ([], b"x", 64), (["--user"], b"x", 64), (["--user", "u", "--mode=xx"], b"x", 64),
-    (["--user", "u", "--class=spam"], b"x", 64), (["--user", "u", "--deliver=innocent"], b"x", 78),
+    (["--user", "u", "--class=spam"], b"x", 64), (["--user", "u", "--deliver=innocent"], b"x", 75),
     (["--user", "u", "--classify"], b"", 65), (["--user", "../x", "--classify"], b"x: y\n\nz\n", 67),
-    (["--user", "u", "--profile=none", "--classify"], b"x", 78),
+    (["--user", "u", "--profile=none", "--classify"], b"x", 75),
 ])
 def test_exit_statuses(site, words, mail, status):
     answer = site.run(*words, mail=mail)

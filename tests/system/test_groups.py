@@ -11,7 +11,6 @@ import pytest
 
 from database import Database
 from daemon_site import Daemon, mail, program_is_missing, wait_for
-from test_delivery_tls import pem  # noqa: F401 (a fixture)
 
 SPAM = b"From: win@deals.example\nSubject: pills\nMessage-Id: <1@deals.example>\n\nbuy cheap pills casino winner now\n"
 HAM = b"From: bob@example.org\nSubject: minutes\nMessage-Id: <2@example.org>\n\nminutes of the meeting, agenda and schedule\n"

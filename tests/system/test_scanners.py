@@ -9,7 +9,7 @@ import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
 from scan_peers import EICAR, Dns, FakeClamd, real_clamd
-from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
+from test_delivery_tls import server_context
 
 INFECTED = mail(7, b"this is a VIRUS\n")
 QUARANTINED = ['Preference "spamAction=quarantine"', 'ServerParameters "--deliver=innocent"']
