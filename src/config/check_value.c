@@ -91,6 +91,28 @@ check_host(struct config *config, const struct config_value *value)
 		check_note(config, CONFIG_ERROR, value, "the port stands in a directive of its own");
 }
 
+/* HOST, HOST:PORT, [ADDRESS]:PORT, an address of IPv6 as it is, or a path. */
+static void
+check_server(struct config *config, const struct config_value *value)
+{
+	struct span text = span_from(value->text), port = {NULL, 0};
+	size_t bracket = span_find_byte(text, ']'), colon = span_find_byte(text, ':');
+	unsigned long long number;
+
+	if (text.size == 0 || span_find_byte(text, ' ') != SPAN_NONE || colon == 0) {
+		check_note(config, CONFIG_ERROR, value, "it must be a host, an address or the path of a socket");
+		return;
+	}
+	if (text.data[0] == '[' && bracket != SPAN_NONE)
+		port = span_skip(text, bracket + 1);
+	else if (text.data[0] != '/' && colon != SPAN_NONE &&
+		 span_find_byte(span_skip(text, colon + 1), ':') == SPAN_NONE)
+		port = span_skip(text, colon);
+	if (port.size > 0 &&
+	    (port.data[0] != ':' || !span_to_number(span_skip(port, 1), 65535, &number) || number == 0))
+		check_note(config, CONFIG_ERROR, value, "behind the host there may be a colon and a port, 1 to 65535");
+}
+
 /* The value before on the same line, or NULL: values of one directive lie side by side. */
 static const struct config_value *
 before(const struct config *config, const struct config_value *value)
@@ -232,14 +254,23 @@ check_preference(struct config *config, const struct config_value *value)
 typedef void check_function(struct config *, const struct config_value *);
 
 static check_function *const checks[] = {
-	[DIRECTIVE_SWITCH] = check_switch,   [DIRECTIVE_WORD] = check_word,
-	[DIRECTIVE_NUMBER] = check_number,   [DIRECTIVE_SIZE] = check_number,
-	[DIRECTIVE_DAYS] = check_number,     [DIRECTIVE_MODE] = check_number,
-	[DIRECTIVE_PORT] = check_number,     [DIRECTIVE_PATH] = check_path,
-	[DIRECTIVE_COMMAND] = check_command, [DIRECTIVE_HOST] = check_host,
-	[DIRECTIVE_HEADER] = check_header,   [DIRECTIVE_FEATURE] = check_feature,
-	[DIRECTIVE_DRIVER] = check_driver,   [DIRECTIVE_PREFERENCE] = check_preference,
-	[DIRECTIVE_INCLUDE] = NULL,          [DIRECTIVE_PREFERENCE_NAME] = check_preference_name,
+	[DIRECTIVE_SWITCH] = check_switch,
+	[DIRECTIVE_WORD] = check_word,
+	[DIRECTIVE_NUMBER] = check_number,
+	[DIRECTIVE_SIZE] = check_number,
+	[DIRECTIVE_DAYS] = check_number,
+	[DIRECTIVE_MODE] = check_number,
+	[DIRECTIVE_PORT] = check_number,
+	[DIRECTIVE_PATH] = check_path,
+	[DIRECTIVE_COMMAND] = check_command,
+	[DIRECTIVE_HOST] = check_host,
+	[DIRECTIVE_SERVER] = check_server,
+	[DIRECTIVE_HEADER] = check_header,
+	[DIRECTIVE_FEATURE] = check_feature,
+	[DIRECTIVE_DRIVER] = check_driver,
+	[DIRECTIVE_PREFERENCE] = check_preference,
+	[DIRECTIVE_INCLUDE] = NULL,
+	[DIRECTIVE_PREFERENCE_NAME] = check_preference_name,
 };
 
 void

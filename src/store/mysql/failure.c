@@ -11,14 +11,17 @@ static const struct failure {
 	{1213, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "too many programs changed the same rows; try again"},
 	{1205, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program holds a lock; try again"},
 	{1020, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program changed the same row; try again"},
+	{1317, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "somebody ended the query"},
 	{1062, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program wrote the same row; try again"},
 	{8002, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "too many programs changed the same rows; try again"},
 	{9007, ENGINE_CONFLICT, ERROR_TEMPORARY, true, "too many programs changed the same rows; try again"},
-	{1047, ENGINE_LOST, ERROR_UNAVAILABLE, true, "this node is not part of its cluster at the moment"},
+	{1047, ENGINE_REFUSED, ERROR_UNAVAILABLE, true, "this node is not part of its cluster at the moment"},
 	{1053, ENGINE_LOST, ERROR_TEMPORARY, true, "the server is being stopped"},
-	{1290, ENGINE_LOST, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
-	{1792, ENGINE_LOST, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
-	{1836, ENGINE_LOST, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
+	/* What a node of a cluster says that lost the others while it was committing. */
+	{1180, ENGINE_LOST, ERROR_TEMPORARY, true, "the end of the transaction is not known"},
+	{1290, ENGINE_REFUSED, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
+	{1792, ENGINE_REFUSED, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
+	{1836, ENGINE_REFUSED, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
 	{1927, ENGINE_LOST, ERROR_TEMPORARY, true, "somebody ended the connection"},
 	{2002, ENGINE_LOST, ERROR_TEMPORARY, true, "is the server running?"},
 	{2003, ENGINE_LOST, ERROR_TEMPORARY, true, "is the server running?"},
@@ -40,7 +43,6 @@ static const struct failure {
 	{1146, ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
 	{1054, ENGINE_FAILED, ERROR_FILE, true, "a column is missing; is this a database of dspam?"},
 	{1153, ENGINE_FAILED, ERROR_DATA, false, "raise max_allowed_packet of the server"},
-	{1317, ENGINE_FAILED, ERROR_TEMPORARY, true, "somebody ended the query"},
 };
 
 static const struct failure *

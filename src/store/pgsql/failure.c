@@ -12,12 +12,13 @@ static const struct failure {
 	const char *advice;
 } failures[] = {
 	{"40001", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "too many programs changed the same rows; try again"},
+	{"40003", ENGINE_LOST, ERROR_TEMPORARY, true, "the cluster does not know whether it was done"},
 	{"40P01", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "too many programs changed the same rows; try again"},
 	{"23505", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program wrote the same row; try again"},
 	{"55P03", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program holds a lock; try again"},
 	{"22021", ENGINE_FAILED, ERROR_DATA, false, "the database's encoding cannot hold this text"},
 	{"22P05", ENGINE_FAILED, ERROR_DATA, false, "the database's encoding cannot hold this text"},
-	{"25006", ENGINE_LOST, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
+	{"25006", ENGINE_REFUSED, ERROR_UNAVAILABLE, true, "this server only reads; name the one that writes"},
 	{"42501", ENGINE_FAILED, ERROR_PERMISSION, true,
 	 "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
 	{"42P01", ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
