@@ -19,6 +19,8 @@ import_all(struct server *server, void *context, struct error *error)
 	/* What is there afterwards is what was given, or another's: that is how it is known who came first. */
 	if (import->fresh) {
 		server_add_signature(server, import->uid, import->signatures);
+		if (!server_send(server, NULL, NULL, NULL, error)) /* by itself: it counts as a change here and there */
+			return false;
 		first.replaces = import->signatures[0].data;
 	}
 	size_t replaced = first.replaces.data != NULL ? 1 : 0;
