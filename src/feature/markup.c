@@ -88,9 +88,10 @@ skip_content(struct stripper *stripper, struct span name)
 			stripper->rest = span_skip(stripper->rest, stripper->rest.size);
 			return;
 		}
-		stripper->rest = span_skip(stripper->rest, end + 1);
-		if (span_equal_nocase(tag_name(stripper->rest), name))
-			return;
+		stripper->rest = span_skip(stripper->rest, end);
+		if (span_equal_nocase(tag_name(span_skip(stripper->rest, 1)), name))
+			return; /* the end tag is taken as any tag */
+		stripper->rest = span_skip(stripper->rest, 2);
 	}
 }
 
