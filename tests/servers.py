@@ -122,7 +122,7 @@ class PostgreSQL(Server):
         self.run([self.program("initdb"), "-D", "data", "-U", "dspam", "-A", "trust", "-E", "SQL_ASCII", "--locale=C",
                   "--no-sync"])
         self.data(self.directory, self.port, "dspam")
-        self.script(f'client="psql -qAtX -F\t -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
+        self.script(f'client="psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
                     f'$client -d "${{2:-{DATABASE}}}" -f -', f'$client -d "${{2:-{DATABASE}}}" -c "$1"')
 
     def command(self):

@@ -162,14 +162,8 @@ check_feature(struct config *config, const struct config_value *value)
 
 /* ---- storage drivers ----------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	const char *missing; /* what is not there yet; NULL: built in */
-} drivers[] = {
-	{"sqlite", NULL},   {"memory", NULL},          {"libsqlite3_drv", NULL}, {"libsqlite_drv", NULL},
-	{"hash", "hash"},   {"libhash_drv", "hash"},   {"pgsql", "PostgreSQL"},  {"libpgsql_drv", "PostgreSQL"},
-	{"mysql", "MySQL"}, {"libmysql_drv", "MySQL"},
-};
+static const char *const drivers[] = {"sqlite",  "memory",         "pgsql",         "postgresql",   "mysql",
+				      "mariadb", "libsqlite3_drv", "libsqlite_drv", "libpgsql_drv", "libmysql_drv"};
 
 static void
 check_driver(struct config *config, const struct config_value *value)
@@ -178,17 +172,15 @@ check_driver(struct config *config, const struct config_value *value)
 	struct span name = span_from(slash == NULL ? value->text : slash + 1);
 
 	name = span_head(name, span_find_byte(name, '.'));
-	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
-		if (!span_equal_nocase(span_from(drivers[i].name), name))
-			continue;
-		if (drivers[i].missing != NULL)
-			check_note(config, CONFIG_WARNING, value,
-				   "the %s store is not built into this version; write \"StorageDriver sqlite\"",
-				   drivers[i].missing);
-		return;
-	}
-	check_note(config, CONFIG_ERROR, value,
-		   "there is no such store; write sqlite, memory, or the original's libsqlite3_drv.so");
+	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++)
+		if (span_equal_nocase(span_from(drivers[i]), name))
+			return;
+	if (span_equal_nocase(name, SPAN("hash")) || span_equal_nocase(name, SPAN("libhash_drv")))
+		check_note(config, CONFIG_WARNING, value,
+			   "the files of the hash driver are imported, not used; write \"StorageDriver sqlite\" and "
+			   "import them");
+	else
+		check_note(config, CONFIG_ERROR, value, "there is no such store; write sqlite, pgsql, mysql or memory");
 }
 
 /* ---- preferences ----------------------------------------------------------------- */

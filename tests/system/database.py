@@ -32,6 +32,11 @@ _made = []  # databases of the test that runs
 _numbers = itertools.count()
 
 
+def sqlite_only(reason):
+    """For a test that is not for the servers."""
+    return pytest.mark.skipif(DRIVER != "sqlite", reason=f"for SQLite: {reason}")
+
+
 def _start(driver):
     if not next(kind for kind in servers.KINDS if kind.name == driver).is_installed():
         pytest.skip(f"the server for {driver} is not installed: scripts/install-packages test")
@@ -111,7 +116,7 @@ class Database:
     def query(self, text):
         if self.driver != "sqlite":
             lines = servers.run_sql(self.server, self.driver, text, self.name).splitlines()
-            return [tuple(map(_value, line.split("\t"))) for line in lines]
+            return [tuple(map(_value, line.split("|" if self.driver == "pgsql" else "\t"))) for line in lines]
         database = sqlite3.connect(self.file, timeout=30)
         try:
             with database:

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from database import away
+from database import away, sqlite_only
 from test_tools import SETTINGS, Site, message, run_untrusted, write_mail
 
 
@@ -195,7 +195,7 @@ def test_a_large_store_is_cleaned_while_mail_is_learned(site, tmp_path):
     assert site.stats("u1")["SC"] == 10
 
 
-@pytest.mark.sqlite_only("servers give space back in their own time, and not to a file of ours")
+@sqlite_only("servers give space back in their own time, and not to a file of ours")
 def test_optimize_gives_space_back(site):
     fill(site, "u1", {token: (9, 0, 100) for token in range(50000)})
     before = os.stat(site.home / "dspam.sqlite").st_size

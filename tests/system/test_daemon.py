@@ -10,7 +10,7 @@ import time
 import pytest
 
 from conftest import listens
-from database import away
+from database import away, sqlite_only
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
 from lmtp_peer import Client, wire
 
@@ -295,7 +295,7 @@ def test_a_delivery_agent_instead_of_a_host(daemon):
 # ---- the store fails -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sqlite_only("test_store_faults.py has it for servers")
+@sqlite_only("test_store_faults.py has it for servers")
 def test_a_store_that_cannot_be_opened(daemon):
     store = daemon.home / "dspam.sqlite"
     store.mkdir()

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from database import Database
+from database import Database, sqlite_only
 
 TOOLS = ["dspam_2sql", "dspam_admin", "dspam_clean", "dspam_corpus", "dspam_crc", "dspam_dump", "dspam_eval",
          "dspam_genaliases", "dspam_maintenance", "dspam_merge", "dspam_pg2int8", "dspam_stats", "dspam_train"]
@@ -199,7 +199,7 @@ def test_stats_of_nobody(site):
     assert "../x" in answer.stderr
 
 
-@pytest.mark.sqlite_only("rights of a file")
+@sqlite_only("rights of a file")
 def test_a_store_that_a_tool_makes_is_for_the_group_too(site):
     """Otherwise the daemon, as another member of the group, could only read it."""
     site.good("dspam_stats")
