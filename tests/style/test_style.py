@@ -25,7 +25,8 @@ DEPENDS = {
     "scan": ["filter", "wire", "net", "mail"],
     "agent": ["filter", "deliver", "scan"],
     "daemon": ["agent", "wire", "net"],
-    "tool": ["daemon", "agent", "filter"],
+    "move": ["filter", "store", "token"],
+    "tool": ["daemon", "agent", "filter", "move"],
 }
 FORBIDDEN = ["strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "rand", "atoi", "tmpnam"]
 FILE_LINES = 400

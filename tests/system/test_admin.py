@@ -187,6 +187,7 @@ def test_merge_without_users(site):
 # ---- dspam_2sql ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite_only("it gives a dump to a file of SQLite")
 def test_2sql_fills_a_new_store(trained, tmp_path, root, programs):
     """Loaded into an empty file of our schema it is the same store."""
     trained.good("dspam_admin", "add", "preference", "u1", "spamSubject", "it's \\ [x]")

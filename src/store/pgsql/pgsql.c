@@ -262,8 +262,12 @@ pgsql_quote(struct engine_connection *connection, struct span text, struct buffe
 {
 	char *quoted = PQescapeLiteral(connection->client, text.data, text.size);
 
-	if (quoted == NULL) /* not of the encoding of this connection: say it in bytes, and let the server refuse it */
-		return pgsql_quote_bytes(text, out);
+	if (quoted == NULL) { /* not of the encoding of this connection: let the server refuse the bytes */
+		buffer_append_string(out, "convert_from(");
+		pgsql_quote_bytes(text, out);
+		buffer_append_string(out, ", 'UTF8')");
+		return;
+	}
 	buffer_append_string(out, quoted);
 	PQfreemem(quoted);
 }

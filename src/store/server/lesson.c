@@ -93,8 +93,8 @@ server_replace_signature(struct server *server, const struct store_lesson *lesso
 	return affected > 0 || store_signature_changed(lesson, error);
 }
 
-void
-server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+static void
+write_signature(struct server *server, enum statement which, store_uid uid, const struct store_signature *signature)
 {
 	const struct server_value values[] = {
 		server_number(uid),
@@ -104,7 +104,19 @@ server_put_signature(struct server *server, store_uid uid, const struct store_si
 		server_number(signature->day),
 	};
 
-	server_statement(server, STATEMENT_SIGNATURE_PUT, values, 5);
+	server_statement(server, which, values, 5);
+}
+
+void
+server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+{
+	write_signature(server, STATEMENT_SIGNATURE_PUT, uid, signature);
+}
+
+void
+server_add_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+{
+	write_signature(server, STATEMENT_SIGNATURE_ADD, uid, signature);
 }
 
 /* ---- totals and generation --------------------------------------------------------- */

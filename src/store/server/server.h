@@ -212,7 +212,9 @@ bool server_each_signature(struct store *store, store_uid uid, const char *after
 
 /* ---- inside of transactions ---------------------------------------------------- */
 
-/* Append a signature; or send it in place of lesson->replaces, which is an error if that is not there any more. */
+/* Append a signature, the first only where there is none of its id; or send it in place of lesson->replaces, which is
+ * an error if that is not there any more. */
+void server_add_signature(struct server *server, store_uid uid, const struct store_signature *signature);
 void server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature);
 bool server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error);
 
