@@ -7,9 +7,9 @@ import time
 
 from lmtp_peer import Client, wire
 
-# Teaching goes by DSPAM's own dialect of LMTP.
+# Teaching goes by DSPAM's own dialect of LMTP, for those who say the right name.
 DELIVER = "<sender@example.org>"
-TEACH = '<secret@Relay1> DSPAMPROCESSMODE="--class=spam --source=error -d %u"'
+TEACH = ' <secret@Relay1> DSPAMPROCESSMODE="--class=spam --source=error"'
 PAUSE = 0.3
 ATTEMPTS = 200
 SIGNATURE = re.compile(rb"^X-DSPAM-Signature: (\S+)", re.MULTILINE)
@@ -122,8 +122,13 @@ class Ledger:
         """The first answer that is a refusal, or the one to the message; None: the connection was lost."""
         answer = None
         try:
-            with Client(self.daemons[daemon].address) as client:
-                for line, good in ((f"MAIL FROM:{sender}", 250), (f"RCPT TO:<{user}>", 250), ("DATA", 354)):
+            with Client(self.daemons[daemon].address, greet=False) as client:
+                answer = client.reply()
+                if answer is None or answer[0] != 220:
+                    return answer
+                name = "Relay1" if sender == TEACH else "mx.example.org"
+                for line, good in ((f"LHLO {name}", 250), (f"MAIL FROM:{sender}", 250), (f"RCPT TO:<{user}>", 250),
+                                   ("DATA", 354)):
                     answer = client.say(line)
                     if answer is None or answer[0] != good:
                         return answer

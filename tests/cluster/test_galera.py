@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 import tempfile
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 import books
 import galera
 from ledger import Ledger
-from site_of_daemons import Daemon
+from daemons_in_front import Daemon
 
 USERS = ("anna", "bert", "cleo", "dora", "emil")
 
@@ -27,7 +26,7 @@ def nodes():
 
 
 @pytest.fixture
-def daemons(tmp_path, programs, start, nodes, next_hop):
+def daemons(tmp_path, root, programs, start, nodes, next_hop):
     ports = galera.free_ports(len(nodes))
     made = []
     for i, port in enumerate(ports):
@@ -35,7 +34,8 @@ def daemons(tmp_path, programs, start, nodes, next_hop):
         servers = [f"MySQLServer 127.0.0.1:{node.port}" for node in order]
         servers += ["MySQLUser dspam", "MySQLPass dspam", "MySQLDb dspam"]
         made.append(Daemon(tmp_path / f"daemon-{i + 1}", programs, start, port, next_hop, "mysql", servers))
-    subprocess.run([f"{programs}/dspam_admin", "--config", made[0].path, "create-store"], check=True)
+    with open(f"{root}/schema/mysql.sql", encoding="ascii") as schema:
+        nodes[0].sql(schema.read())
     for daemon in made:
         daemon.start()
     return made
