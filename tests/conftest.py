@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -34,6 +35,14 @@ def _bounded(request):
     yield
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(autouse=True)
+def _databases():
+    """What a test has made on a server (tests/system/database.py) is removed when nobody uses it any more."""
+    yield
+    if "database" in sys.modules:
+        sys.modules["database"].drop_all()
 
 
 @pytest.fixture(scope="session")

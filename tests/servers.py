@@ -1,9 +1,10 @@
 """Database servers of their own for tests: PostgreSQL and MariaDB on UNIX sockets below a directory.
 
-    tests/servers.py DIRECTORY      start both, say so, stop them when standard input ends
+    tests/servers.py DIRECTORY [pgsql|mysql]...   start these, or both, say so, stop them when standard input ends
 
 Each leaves in DIRECTORY what tests need: pgsql.data or mysql.data, which the programs read in place of directives when it
-is their Home, and pgsql.sh or mysql.sh, which run the SQL that they are given, in the database named after it.
+is their Home, and pgsql.sh or mysql.sh, which run the SQL that they are given (-: that comes by standard input), in the
+database named after it. These servers do not wait for the disk (Server.quick): nothing of theirs outlives the tests.
 """
 
 import glob
@@ -29,11 +30,21 @@ def user_of_service(name):
         return pwd.getpwnam("nobody")
 
 
+def run_sql(directory, name, text, database=DATABASE):
+    """Run SQL on the server `name` that has left its scripts in `directory`, and return what it prints."""
+    done = subprocess.run([os.path.join(directory, f"{name}.sh"), "-", database], input=text, capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{done.stderr}\n{text[:2000]}")
+    return done.stdout
+
+
 class Server:
     """A server that was started here, and only that one is stopped. `port` None: only its socket."""
 
     name = ""
     account = ""
+    quick = ()  # options with which it does not wait for the disk
 
     def __init__(self, directory, options=()):
         self.directory = os.path.join(directory, self.name)
@@ -78,24 +89,21 @@ class Server:
         with open(path, "w", encoding="ascii") as file:
             file.write(f"{host}\n{port}\n{user}\n{PASSWORD}\n{DATABASE}\n")
 
-    def script(self, command):
+    def script(self, client, from_input, from_argument):
         path = os.path.join(self.home, f"{self.name}.sh")
         with open(path, "w", encoding="ascii") as file:
-            file.write(f"#!/bin/sh\n{command}\n")
+            file.write(f"#!/bin/sh\n{client}\n[ \"$1\" = - ] && exec {from_input}\nexec {from_argument}\n")
         os.chmod(path, 0o755)
 
-    def sql(self, text):
+    def sql(self, text, database=DATABASE):
         """Run SQL and return what it prints."""
-        done = subprocess.run([os.path.join(self.home, f"{self.name}.sh"), text], capture_output=True, text=True,
-                              check=False)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return done.stdout
+        return run_sql(self.home, self.name, text, database)
 
 
 class PostgreSQL(Server):
     name = "pgsql"
     account = "postgres"
+    quick = ("fsync=off", "full_page_writes=off")
     port = 5432
 
     @staticmethod
@@ -114,8 +122,8 @@ class PostgreSQL(Server):
         self.run([self.program("initdb"), "-D", "data", "-U", "dspam", "-A", "trust", "-E", "SQL_ASCII", "--locale=C",
                   "--no-sync"])
         self.data(self.directory, self.port, "dspam")
-        self.script(f'exec psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam'
-                    f' -d "${{2:-{DATABASE}}}" -c "$1"')
+        self.script(f'client="psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
+                    f'$client -d "${{2:-{DATABASE}}}" -f -', f'$client -d "${{2:-{DATABASE}}}" -c "$1"')
 
     def command(self):
         return [self.program("postgres"), "-D", "data", "-k", self.directory, "-c", "listen_addresses=",
@@ -137,6 +145,7 @@ class PostgreSQL(Server):
 class MariaDB(Server):
     name = "mysql"
     account = "mysql"
+    quick = ("innodb-flush-log-at-trx-commit=0", "skip-innodb-doublewrite", "innodb-flush-method=nosync")
 
     @classmethod
     def is_installed(cls):
@@ -150,7 +159,8 @@ class MariaDB(Server):
         self.run(["mariadb-install-db", "--no-defaults", f"--datadir={self.directory}/data",
                   "--auth-root-authentication-method=normal", "--skip-test-db"])
         self.data(self.socket, 3306, "dspam")
-        self.script(f'exec mariadb --no-defaults -N -B -S {self.socket} -u root "${{2:-{DATABASE}}}" -e "$1"')
+        self.script(f'client="mariadb --no-defaults -N -B -S {self.socket} -u root"',
+                    f'$client "${{2:-{DATABASE}}}"', f'$client "${{2:-{DATABASE}}}" -e "$1"')
 
     def command(self):
         return ["/usr/sbin/mariadbd", "--no-defaults", f"--datadir={self.directory}/data", f"--socket={self.socket}",
@@ -167,8 +177,9 @@ KINDS = (PostgreSQL, MariaDB)
 
 
 def main():
-    directory = sys.argv[1]
-    servers = [kind(directory).start() for kind in KINDS if kind.is_installed()]
+    directory, names = sys.argv[1], sys.argv[2:]
+    servers = [kind(directory, kind.quick).start() for kind in KINDS
+               if kind.is_installed() and (not names or kind.name in names)]
     print("ready", flush=True)
     sys.stdin.read()
     for server in servers:

@@ -91,6 +91,28 @@ check_host(struct config *config, const struct config_value *value)
 		check_note(config, CONFIG_ERROR, value, "the port stands in a directive of its own");
 }
 
+/* HOST, HOST:PORT, [ADDRESS]:PORT, an address of IPv6 as it is, or a path. */
+static void
+check_server(struct config *config, const struct config_value *value)
+{
+	struct span text = span_from(value->text), port = {NULL, 0};
+	size_t bracket = span_find_byte(text, ']'), colon = span_find_byte(text, ':');
+	unsigned long long number;
+
+	if (text.size == 0 || span_find_byte(text, ' ') != SPAN_NONE || colon == 0) {
+		check_note(config, CONFIG_ERROR, value, "it must be a host, an address or the path of a socket");
+		return;
+	}
+	if (text.data[0] == '[' && bracket != SPAN_NONE)
+		port = span_skip(text, bracket + 1);
+	else if (text.data[0] != '/' && colon != SPAN_NONE &&
+		 span_find_byte(span_skip(text, colon + 1), ':') == SPAN_NONE)
+		port = span_skip(text, colon);
+	if (port.size > 0 &&
+	    (port.data[0] != ':' || !span_to_number(span_skip(port, 1), 65535, &number) || number == 0))
+		check_note(config, CONFIG_ERROR, value, "behind the host there may be a colon and a port, 1 to 65535");
+}
+
 /* The value before on the same line, or NULL: values of one directive lie side by side. */
 static const struct config_value *
 before(const struct config *config, const struct config_value *value)
@@ -140,14 +162,8 @@ check_feature(struct config *config, const struct config_value *value)
 
 /* ---- storage drivers ----------------------------------------------------------- */
 
-static const struct {
-	const char *name;
-	const char *missing; /* what is not there yet; NULL: built in */
-} drivers[] = {
-	{"sqlite", NULL},   {"memory", NULL},          {"libsqlite3_drv", NULL}, {"libsqlite_drv", NULL},
-	{"hash", "hash"},   {"libhash_drv", "hash"},   {"pgsql", "PostgreSQL"},  {"libpgsql_drv", "PostgreSQL"},
-	{"mysql", "MySQL"}, {"libmysql_drv", "MySQL"},
-};
+static const char *const drivers[] = {"sqlite",  "memory",         "pgsql",         "postgresql",   "mysql",
+				      "mariadb", "libsqlite3_drv", "libsqlite_drv", "libpgsql_drv", "libmysql_drv"};
 
 static void
 check_driver(struct config *config, const struct config_value *value)
@@ -156,17 +172,15 @@ check_driver(struct config *config, const struct config_value *value)
 	struct span name = span_from(slash == NULL ? value->text : slash + 1);
 
 	name = span_head(name, span_find_byte(name, '.'));
-	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++) {
-		if (!span_equal_nocase(span_from(drivers[i].name), name))
-			continue;
-		if (drivers[i].missing != NULL)
-			check_note(config, CONFIG_WARNING, value,
-				   "the %s store is not built into this version; write \"StorageDriver sqlite\"",
-				   drivers[i].missing);
-		return;
-	}
-	check_note(config, CONFIG_ERROR, value,
-		   "there is no such store; write sqlite, memory, or the original's libsqlite3_drv.so");
+	for (size_t i = 0; i < sizeof drivers / sizeof drivers[0]; i++)
+		if (span_equal_nocase(span_from(drivers[i]), name))
+			return;
+	if (span_equal_nocase(name, SPAN("hash")) || span_equal_nocase(name, SPAN("libhash_drv")))
+		check_note(config, CONFIG_WARNING, value,
+			   "the files of the hash driver are imported, not used; write \"StorageDriver sqlite\" and "
+			   "import them");
+	else
+		check_note(config, CONFIG_ERROR, value, "there is no such store; write sqlite, pgsql, mysql or memory");
 }
 
 /* ---- preferences ----------------------------------------------------------------- */
@@ -232,14 +246,23 @@ check_preference(struct config *config, const struct config_value *value)
 typedef void check_function(struct config *, const struct config_value *);
 
 static check_function *const checks[] = {
-	[DIRECTIVE_SWITCH] = check_switch,   [DIRECTIVE_WORD] = check_word,
-	[DIRECTIVE_NUMBER] = check_number,   [DIRECTIVE_SIZE] = check_number,
-	[DIRECTIVE_DAYS] = check_number,     [DIRECTIVE_MODE] = check_number,
-	[DIRECTIVE_PORT] = check_number,     [DIRECTIVE_PATH] = check_path,
-	[DIRECTIVE_COMMAND] = check_command, [DIRECTIVE_HOST] = check_host,
-	[DIRECTIVE_HEADER] = check_header,   [DIRECTIVE_FEATURE] = check_feature,
-	[DIRECTIVE_DRIVER] = check_driver,   [DIRECTIVE_PREFERENCE] = check_preference,
-	[DIRECTIVE_INCLUDE] = NULL,          [DIRECTIVE_PREFERENCE_NAME] = check_preference_name,
+	[DIRECTIVE_SWITCH] = check_switch,
+	[DIRECTIVE_WORD] = check_word,
+	[DIRECTIVE_NUMBER] = check_number,
+	[DIRECTIVE_SIZE] = check_number,
+	[DIRECTIVE_DAYS] = check_number,
+	[DIRECTIVE_MODE] = check_number,
+	[DIRECTIVE_PORT] = check_number,
+	[DIRECTIVE_PATH] = check_path,
+	[DIRECTIVE_COMMAND] = check_command,
+	[DIRECTIVE_HOST] = check_host,
+	[DIRECTIVE_SERVER] = check_server,
+	[DIRECTIVE_HEADER] = check_header,
+	[DIRECTIVE_FEATURE] = check_feature,
+	[DIRECTIVE_DRIVER] = check_driver,
+	[DIRECTIVE_PREFERENCE] = check_preference,
+	[DIRECTIVE_INCLUDE] = NULL,
+	[DIRECTIVE_PREFERENCE_NAME] = check_preference_name,
 };
 
 void

@@ -22,7 +22,8 @@ enum directive_type {
 	DIRECTIVE_PORT,
 	DIRECTIVE_PATH,
 	DIRECTIVE_COMMAND,
-	DIRECTIVE_HOST, /* name, address, or path of a UNIX socket */
+	DIRECTIVE_HOST,   /* name, address, or path of a UNIX socket */
+	DIRECTIVE_SERVER, /* the same, perhaps with :PORT behind it */
 	DIRECTIVE_TEXT,
 	DIRECTIVE_HEADER,          /* name of a header */
 	DIRECTIVE_FEATURE,         /* noise, whitelist, tb=N */

@@ -18,6 +18,7 @@
 #define PORT(name, flags, initial, documentation) ROW(name, PORT, flags, initial, NULL, 1, 65535, documentation)
 #define PATH(name, flags, initial, documentation) ROW(name, PATH, flags, initial, NULL, 0, 0, documentation)
 #define HOST(name, flags, initial, documentation) ROW(name, HOST, flags, initial, NULL, 0, 0, documentation)
+#define SERVER(name, flags, documentation) ROW(name, SERVER, flags, NULL, NULL, 0, 0, documentation)
 #define COMMAND(name, flags, documentation) ROW(name, COMMAND, flags, NULL, NULL, 0, 0, documentation)
 #define TEXT(name, flags, initial, documentation) ROW(name, TEXT, flags, initial, NULL, 0, 0, documentation)
 #define OTHER(name, type, flags, documentation) ROW(name, type, flags, NULL, NULL, 0, 0, documentation)
@@ -50,12 +51,12 @@ const struct directive directive_table[] = {
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), pgsql, mysql (MariaDB, too), memory, or the name of the original's library with any path."),
 	WORD("StoreFailure", NEW, "defer", "defer deliver", "What happens to mail while the store cannot be reached: deferred (the mail server tries again) or delivered unfiltered."),
 	SIZE("StoreCache", NEW, "20M", "Memory for rows of tokens that the daemon keeps at hand, 16 bytes each, shared by its workers; 0: none."),
-	NUMBER("StoreTimeout", STORE | NEW, "10", 1, 600, "How long to wait for a database server: for the connection, and for each answer; seconds."),
+	NUMBER("StoreTimeout", STORE | NEW, "10", 1, 600, "How long to wait for a database server: for the connection (to all that are named, together), for each answer, and, with something to write, for another server that takes over; seconds. Let it be longer than the cluster needs to do without a lost member."),
 	PATH("SQLiteFile", STORE | NEW, "HOME/dspam.sqlite", "The database of the sqlite store."),
 	NUMBER("SQLiteBusyTimeout", STORE | NEW, "10000", 0, 3600000, "How long to wait for another program that holds the database; milliseconds."),
 	TEXT("SQLitePragma", STORE | MANY, NULL, "Executed when the database is opened, such as synchronous=OFF."),
-	HOST("PgSQLServer", STORE | MANY, NULL, "PostgreSQL server: host, or directory of its socket; without it HOME/pgsql.data is read. Several are tried in turn, until one may be written to."),
-	PORT("PgSQLPort", STORE, NULL, "Port of the PostgreSQL server."),
+	SERVER("PgSQLServer", STORE | MANY, "PostgreSQL server: host, HOST:PORT, [IPv6]:PORT, or directory of its socket; without it HOME/pgsql.data is read. Up to 8 are tried in turn, until one may be written to."),
+	PORT("PgSQLPort", STORE, NULL, "Port of the PostgreSQL servers that are named without one."),
 	TEXT("PgSQLUser", STORE, NULL, "User of the PostgreSQL database."),
 	TEXT("PgSQLPass", STORE | SECRET, NULL, "Password of the PostgreSQL user."),
 	TEXT("PgSQLDb", STORE, NULL, "Name of the PostgreSQL database."),
@@ -68,14 +69,14 @@ const struct directive directive_table[] = {
 	TEXT("PgSQLVirtualUIDField", STORE, "uid", "Column of the user's number in that table."),
 	TEXT("PgSQLVirtualUsernameField", STORE, "username", "Column of the user's name in that table."),
 	SWITCH("PgSQLUIDInSignature", STORE, "off", "Put the user's number into signatures, so that one retraining address serves all users."),
-	HOST("MySQLServer", STORE | MANY, NULL, "MySQL or MariaDB server: host, or path of its socket; without it HOME/mysql.data is read. Several are tried in turn, until one may be written to."),
-	PORT("MySQLPort", STORE, NULL, "Port of the MySQL server."),
+	SERVER("MySQLServer", STORE | MANY, "MySQL or MariaDB server: host, HOST:PORT, [IPv6]:PORT, or path of its socket; without it HOME/mysql.data is read. Up to 8 are tried in turn, until one may be written to; from one node of a Galera cluster we go back to those named earlier when they return."),
+	PORT("MySQLPort", STORE, NULL, "Port of the MySQL servers that are named without one."),
 	TEXT("MySQLUser", STORE, NULL, "User of the MySQL database."),
 	TEXT("MySQLPass", STORE | SECRET, NULL, "Password of the MySQL user."),
 	TEXT("MySQLDb", STORE, NULL, "Name of the MySQL database."),
 	WORD("MySQLCompress", STORE, NULL, "true false", "Compress the connection to MySQL."),
 	WORD("MySQLReconnect", STORE, NULL, "true false", "Reconnect to MySQL by itself."),
-	HOST("MySQLWriteServer", STORE, NULL, "Separate MySQL server for writing; MySQLServer then only reads."),
+	SERVER("MySQLWriteServer", STORE, "Separate MySQL server for writing, named as in MySQLServer, which then only reads."),
 	PORT("MySQLWritePort", STORE, NULL, "Port of the server for writing."),
 	TEXT("MySQLWriteUser", STORE, NULL, "User on the server for writing."),
 	TEXT("MySQLWritePass", STORE | SECRET, NULL, "Password on the server for writing."),

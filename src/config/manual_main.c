@@ -58,14 +58,23 @@ static const char *
 type_words(const struct directive *row)
 {
 	static const char *const words[] = {
-		[DIRECTIVE_SWITCH] = "on | off",  [DIRECTIVE_NUMBER] = "number",
-		[DIRECTIVE_SIZE] = "bytes",       [DIRECTIVE_DAYS] = "days | off",
-		[DIRECTIVE_MODE] = "octal",       [DIRECTIVE_PORT] = "port",
-		[DIRECTIVE_PATH] = "path",        [DIRECTIVE_COMMAND] = "command",
-		[DIRECTIVE_HOST] = "host | path", [DIRECTIVE_TEXT] = "text",
-		[DIRECTIVE_HEADER] = "header",    [DIRECTIVE_FEATURE] = "noise | whitelist | tb=N",
-		[DIRECTIVE_DRIVER] = "driver",    [DIRECTIVE_PREFERENCE] = "name=value",
-		[DIRECTIVE_INCLUDE] = "path",     [DIRECTIVE_PREFERENCE_NAME] = "preference",
+		[DIRECTIVE_SWITCH] = "on | off",
+		[DIRECTIVE_NUMBER] = "number",
+		[DIRECTIVE_SIZE] = "bytes",
+		[DIRECTIVE_DAYS] = "days | off",
+		[DIRECTIVE_MODE] = "octal",
+		[DIRECTIVE_PORT] = "port",
+		[DIRECTIVE_PATH] = "path",
+		[DIRECTIVE_COMMAND] = "command",
+		[DIRECTIVE_HOST] = "host | path",
+		[DIRECTIVE_SERVER] = "host[:port] | path",
+		[DIRECTIVE_TEXT] = "text",
+		[DIRECTIVE_HEADER] = "header",
+		[DIRECTIVE_FEATURE] = "noise | whitelist | tb=N",
+		[DIRECTIVE_DRIVER] = "driver",
+		[DIRECTIVE_PREFERENCE] = "name=value",
+		[DIRECTIVE_INCLUDE] = "path",
+		[DIRECTIVE_PREFERENCE_NAME] = "preference",
 	};
 
 	return words[row->type];

@@ -96,29 +96,45 @@ home_file_in(const struct home *home, struct arena *arena, const char *user, con
 	return directory == NULL ? NULL : arena_printf(arena, "%s/%s", directory, name);
 }
 
-static bool
-has_mark(const struct home *home, struct arena *arena, const char *user, const char *directory, const char *extension)
+static char *
+mark_file(const struct home *home, struct arena *arena, const char *user, const char *directory, const char *extension)
 {
 	if (!home_name_valid(home, user))
-		return false;
+		return NULL;
 	struct parts parts = parts_of(home, user);
-	const char *path =
-		arena_printf(arena, "%s/%s/%.*s%s%.*s.%s", home->path, directory, (int)parts.domain.size,
-			     parts.domain.data != NULL ? parts.domain.data : "", home->layout == HOME_DOMAIN ? "/" : "",
-			     (int)parts.local.size, parts.local.data, extension);
+	return arena_printf(arena, "%s/%s/%.*s%s%.*s.%s", home->path, directory, (int)parts.domain.size,
+			    parts.domain.data != NULL ? parts.domain.data : "", home->layout == HOME_DOMAIN ? "/" : "",
+			    (int)parts.local.size, parts.local.data, extension);
+}
+
+char *
+home_opt_in_file(const struct home *home, struct arena *arena, const char *user)
+{
+	return mark_file(home, arena, user, "opt-in", "dspam");
+}
+
+char *
+home_opt_out_file(const struct home *home, struct arena *arena, const char *user)
+{
+	return mark_file(home, arena, user, "opt-out", "nodspam");
+}
+
+static bool
+exists(const char *path)
+{
 	return path != NULL && access(path, F_OK) == 0;
 }
 
 bool
 home_has_opted_in(const struct home *home, struct arena *arena, const char *user)
 {
-	return has_mark(home, arena, user, "opt-in", "dspam");
+	return exists(home_opt_in_file(home, arena, user));
 }
 
 bool
 home_has_opted_out(const struct home *home, struct arena *arena, const char *user)
 {
-	return has_mark(home, arena, user, "opt-out", "nodspam");
+	return exists(home_opt_out_file(home, arena, user));
 }
 
 bool

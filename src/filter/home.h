@@ -36,7 +36,9 @@ char *home_file(const struct home *home, struct arena *arena, const char *user, 
 char *home_file_in(const struct home *home, struct arena *arena, const char *user, const char *extension,
 		   const char *name);
 
-/* Whether the file that opts a user in, or out, exists. */
+/* The file that opts a user in, or out; NULL as above. And whether it exists. */
+char *home_opt_in_file(const struct home *home, struct arena *arena, const char *user);
+char *home_opt_out_file(const struct home *home, struct arena *arena, const char *user);
 bool home_has_opted_in(const struct home *home, struct arena *arena, const char *user);
 bool home_has_opted_out(const struct home *home, struct arena *arena, const char *user);
 

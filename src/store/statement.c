@@ -111,6 +111,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 
+	[STATEMENT_SIGNATURE_ADD] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore)}",
 	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
 				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",

@@ -42,6 +42,7 @@ enum statement {
 	STATEMENT_GENERATION_NEXT,   /* (uid) */
 	STATEMENT_GENERATION_REMOVE, /* (uid) */
 	STATEMENT_SCHEMA,            /* () -> oldest */
+	STATEMENT_SIGNATURE_ADD,     /* (uid, id, data, length, day); nothing if it is there */
 	STATEMENT_SIGNATURES_FROM,   /* (uid, id, limit) -> id, data, day; in order, behind that id */
 	STATEMENT_SIGNATURES_SIZE,   /* (uid) -> number, bytes */
 	STATEMENT_ROWS_COUNT,        /* (uid) -> number */

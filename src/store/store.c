@@ -204,7 +204,8 @@ store_import(struct store *store, const struct store_import *import, struct erro
 	check_uid(import->uid);
 	for (size_t i = 1; i < import->count; i++)
 		assert(store_token_before(import->rows[i - 1].token, import->rows[i].token));
-	assert(import->replaces.data == NULL || import->signature_count > 0);
+	assert((import->replaces.data == NULL && !import->fresh) || import->signature_count > 0);
+	assert(import->replaces.data == NULL || !import->fresh);
 	for (size_t i = 0; i < import->signature_count; i++)
 		if (!check_signature(import->signatures[i].id, error))
 			return false;

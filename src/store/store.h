@@ -193,6 +193,7 @@ struct store_import {
 	size_t signature_count;
 	struct totals totals;
 	struct span replaces; /* as in struct store_lesson, of the first of the signatures */
+	bool fresh;           /* or there must be none of that id until now; its content is like no other's */
 };
 
 bool store_import(struct store *store, const struct store_import *import, struct error *error);

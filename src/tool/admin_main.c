@@ -1,19 +1,18 @@
-/* dspam_admin: the preferences of users and of the site. */
+/* dspam_admin: the preferences of users and of the site, and users as a whole (admin.h). */
 #include <stdio.h>
 
 #include "base/log.h"
 #include "config/preference.h"
 #include "filter/preference_place.h"
 #include "filter/preferences.h"
-#include "tool/admin_store.h"
+#include "tool/admin.h"
 #include "tool/json.h"
-#include "tool/program.h"
 
 #define ARENA_CEILING ((size_t)4 * 1024 * 1024)
 
 static const char help[] =
 	"Usage: dspam_admin FUNCTION preference USER [NAME [VALUE]] [OPTION]...\n"
-	"  or:  dspam_admin create-store|migrate [OPTION]...\n"
+	"  or:  dspam_admin COMMAND [OPTION]...\n"
 	"Set and show preferences. USER default means the defaults of the site. Words may be shortened.\n"
 	"\n"
 	"  add preference USER NAME VALUE     set it; change does the same\n"
@@ -21,8 +20,31 @@ static const char help[] =
 	"  list preference USER               what is stored for USER\n"
 	"  aggregate preference USER          what is in force for USER\n"
 	"\n"
+	"Move, list and remove users.\n"
+	"\n"
+	"  import SOURCE...                   from an old DSPAM: its Home, a .css or .sdb file, a dump of SQL,\n"
+	"                                     of dspam_dump, or of bogoutil -d; - is standard input\n"
+	"  import --from-config FILE          from the store of another dspam.conf\n"
+	"    --user=NAME                      only NAME; whose it is, where SOURCE does not say\n"
+	"    --add                            also to users who have learned here already\n"
+	"    --dry-run                        only look\n"
+	"    --format=css|sdb|sql|dump|user|bogofilter\n"
+	"    --names=FILE                     lines NUMBER NAME, or passwd, for a dump without names\n"
+	"    --dialect=mysql|pgsql            how a dump writes backslashes\n"
+	"    --totals=SPAM,INNOCENT           messages learned, for a dump of dspam_dump\n"
+	"  export-user USER [--output=FILE]   all of USER as text\n"
+	"  import-user FILE [USER] [--add] [--dry-run]\n"
+	"  reset-user USER [--yes] [--optimize]\n"
+	"                                     forget all that USER taught\n"
+	"  delete-user USER [--yes] [--optimize]\n"
+	"                                     and remove USER, with his files below Home\n"
+	"  list-users [USER]...               with their sizes in the store\n"
+	"\n"
 	"Make the tables of a database server. Both may be repeated.\n"
-	"\n" ADMIN_STORE_HELP "\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
+	"\n"
+	"  create-store                       those of a new database\n"
+	"  migrate                            what a database of the original has not; it goes on working with it\n"
+	"\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 static const char syntax[] = "syntax: dspam_admin [function] [arguments] [--profile=PROFILE]\n"
 			     "\tadd preference [user] [attrib] [value]\n"
@@ -31,7 +53,7 @@ static const char syntax[] = "syntax: dspam_admin [function] [arguments] [--prof
 			     "\tlist preference [user] [attrib] [value]\n"
 			     "\taggregate preference [user]\n";
 
-static const struct option options[] = {PROGRAM_LONG_OPTIONS, PROGRAM_JSON_OPTION, {0}};
+static const struct option options[] = {PROGRAM_LONG_OPTIONS, PROGRAM_JSON_OPTION, ADMIN_LONG_OPTIONS, {0}};
 
 struct admin {
 	struct program program;
@@ -246,23 +268,51 @@ run(struct admin *admin, const struct function *function, struct error *error)
 	return done;
 }
 
+static int
+run_function(struct admin *admin, char **words, int count)
+{
+	struct error error;
+	int status = 0;
+
+	const struct function *function = take_words(admin, words, count);
+	if (!run(admin, function, &error)) {
+		status = program_fail(&admin->program, &error);
+		if (function->run == set)
+			printf("operation failed with error %d.\n", status);
+	}
+	return status;
+}
+
+static void
+refuse_options(struct admin *admin, const struct admin_call *call)
+{
+	for (size_t i = 0; i < sizeof call->values / sizeof call->values[0]; i++)
+		if (call->values[i] != NULL)
+			program_usage(&admin->program, "preferences take none of the options of other commands");
+}
+
 int
 main(int argc, char **argv)
 {
 	struct admin admin = {.program = {.name = "dspam_admin", .help = help}};
-	struct error error;
-	int option, status = 0;
+	struct admin_call call = {.program = &admin.program};
+	int option, status;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
-		program_option(&admin.program, option);
-	bool done = true;
-	if (optind < argc && admin_store(&admin.program, argv[optind], argc - optind, &done, &error))
-		return program_end(&admin.program, done ? 0 : program_fail(&admin.program, &error));
-	const struct function *function = take_words(&admin, argv + optind, argc - optind);
-	if (!run(&admin, function, &error)) {
-		status = program_fail(&admin.program, &error);
-		if (function->run == set)
-			printf("operation failed with error %d.\n", status);
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option > PROGRAM_OWN - 1 && option < ADMIN_OPTIONS_END)
+			call.values[option - PROGRAM_OWN] = optarg != NULL ? optarg : "";
+		else
+			program_option(&admin.program, option);
+	}
+	char **words = argv + optind;
+	const struct admin_command *command = optind < argc ? admin_command_find(words[0]) : NULL;
+	if (command != NULL) {
+		call.words = words + 1;
+		call.count = argc - optind - 1;
+		status = admin_command_run(command, &call);
+	} else {
+		refuse_options(&admin, &call);
+		status = run_function(&admin, words, argc - optind);
 	}
 	return program_end(&admin.program, status);
 }

@@ -1,4 +1,4 @@
-#include "tool/admin_store.h"
+#include "tool/admin.h"
 
 #include <stdio.h>
 
@@ -29,29 +29,15 @@ look_at(const struct program *program, struct error *error)
 	return true;
 }
 
-/* ---- the commands ----------------------------------------------------------------- */
+/* ---- the command ----------------------------------------------------------------- */
 
-static bool
-make(struct program *program, struct error *error)
+bool
+admin_create_store(struct admin_call *call, struct error *error)
 {
 	size_t count = 0;
 
-	if (!program_load_trusted(program, error) ||
-	    !store_create(&program->settings->store, say_made, &count, error) || !look_at(program, error))
+	if (!store_create(&call->program->settings->store, say_made, &count, error) || !look_at(call->program, error))
 		return false;
 	puts(count > 0 ? "The store is ready." : "The store is ready; nothing had to be added.");
-	return true;
-}
-
-bool
-admin_store(struct program *program, const char *word, int count, bool *done, struct error *error)
-{
-	if (strcmp(word, "create-store") != 0 && strcmp(word, "migrate") != 0)
-		return false;
-	if (count > 1)
-		program_usage(program, "%s takes no arguments", word);
-	if (program->json)
-		program_usage(program, "%s knows no --json", word);
-	*done = make(program, error);
 	return true;
 }

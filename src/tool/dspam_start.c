@@ -65,6 +65,16 @@ dspam_open_log(struct dspam_run *run)
 
 /* ---- complaints --------------------------------------------------------------------------------------- */
 
+/*
+ * A message waits on standard input. A mail server bounces it at 78 (Postfix, pipe(8)), and all mail of the site with
+ * it, while somebody mends a word in dspam.conf; with 75 it keeps it and tries again.
+ */
+static bool
+has_message(const struct agent_options *options)
+{
+	return !options->daemon && !options->check_config && !options->print_config;
+}
+
 /* The original ended with 1 whatever was wrong. */
 int
 dspam_failure_status(struct dspam_run *run, const struct error *error)
@@ -76,6 +86,8 @@ dspam_failure_status(struct dspam_run *run, const struct error *error)
 		dspam_load_config(run, &findings, &ignored);
 	if (run->config != NULL && config_has(run->config, "Compat", "exitCodes"))
 		return STATUS_ORIGINAL;
+	if (error->code == ERROR_CONFIG && has_message(&run->options))
+		return ERROR_TEMPORARY;
 	return error_exit_status(error);
 }
 

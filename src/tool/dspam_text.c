@@ -45,7 +45,8 @@ const char dspam_help[] =
 	"  --print-config        print all settings in force, and end\n" LAST
 	"Exit status: 0 the message is taken care of; 75 try again later; others as in sysexits.h:\n"
 	"64 wrong command line, 65 no message, 67 wrong user, 69 delivery refused, 77 not allowed,\n"
-	"78 wrong configuration. 99: spam, with \"Broken returnCodes\".\n";
+	"78 wrong configuration, for --daemon, --check-config and --print-config; 75 where a message waits for it.\n"
+	"99: spam, with \"Broken returnCodes\".\n";
 
 const char dspamc_help[] =
 	"Usage: dspamc [OPTION]... [ARGUMENT]... < MESSAGE\n"
@@ -59,7 +60,7 @@ const char dspamc_help[] =
 	"  --client              changes nothing\n" LAST
 	"Exit status: 0 the message is taken care of; 75 try again later, also when the daemon cannot be\n"
 	"reached or refuses our password; others as in sysexits.h: 64 wrong command line, 65 no message, or\n"
-	"nothing to learn, 67 wrong user, 69 delivery refused, 77 not allowed, 78 wrong configuration.\n"
+	"nothing to learn, 67 wrong user, 69 delivery refused, 77 not allowed.\n"
 	"99: spam, with \"Broken returnCodes\".\n";
 
 void

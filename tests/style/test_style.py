@@ -19,13 +19,15 @@ DEPENDS = {
     "net": [],
     "mail": [],
     "token": ["mail"],
+    "feature": ["mail"],
     "classify": ["token"],
     "deliver": ["wire", "net"],
     "filter": ["classify", "store", "mail", "config", "deliver"],
     "scan": ["filter", "wire", "net", "mail"],
     "agent": ["filter", "deliver", "scan"],
     "daemon": ["agent", "wire", "net"],
-    "tool": ["daemon", "agent", "filter"],
+    "move": ["filter", "store", "token"],
+    "tool": ["daemon", "agent", "filter", "move", "feature"],
 }
 FORBIDDEN = ["strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "rand", "atoi", "tmpnam"]
 FILE_LINES = 400

@@ -4,9 +4,9 @@ import getpass
 import os
 import re
 import signal
-import sqlite3
 import time
 
+from database import Database
 from lmtp_peer import Client, NextHop
 
 COUNTED = ("spam_learned", "innocent_learned")
@@ -45,6 +45,7 @@ class Daemon:
         self.directory, self.programs, self._start = directory, programs, start
         self.home = directory / "home"
         self.home.mkdir()
+        self.store = Database(self.home)
         self.path = directory / "dspam.conf"
         self.address = ("127.0.0.1", free_port())
         self.next_hop = NextHop(free_port())
@@ -58,7 +59,7 @@ class Daemon:
         `base` is a configuration to begin from: our lines come before it, so that they are the ones that count.
         """
         common = [
-            f"Home {self.home}", "StorageDriver sqlite", f"Trust {getpass.getuser()}",
+            f"Home {self.home}", self.store.line, f"Trust {getpass.getuser()}",
             f"ServerHost {self.address[0]}", f"ServerPort {self.address[1]}", f"ServerPID {self.directory}/dspam.pid",
             f"DeliveryHost {self.next_hop.address[0]}", f"DeliveryPort {self.next_hop.address[1]}",
             "DeliveryProto LMTP", *lines,
@@ -94,13 +95,7 @@ class Daemon:
 
     def learned(self, user):
         """How many messages the store has learned for a user."""
-        database = sqlite3.connect(f"file:{self.home}/dspam.sqlite?mode=ro", uri=True, timeout=30)
-        try:
-            row = database.execute(
-                f"SELECT {' + '.join(COUNTED)} FROM dspam_stats JOIN dspam_virtual_uids USING (uid) WHERE username = ?",
-                (user,)).fetchone()
-        finally:
-            database.close()
+        row = self.store.row_of(user, " + ".join(COUNTED))
         return row[0] if row else 0
 
     def memory(self, name="VmHWM"):

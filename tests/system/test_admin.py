@@ -9,6 +9,7 @@ import subprocess
 
 import pytest
 
+from database import sqlite_only
 from test_tools import SETTINGS, Site, run_untrusted, write_mail
 
 SYNTAX = """syntax: dspam_admin [function] [arguments] [--profile=PROFILE]
@@ -187,6 +188,7 @@ def test_merge_without_users(site):
 # ---- dspam_2sql ---------------------------------------------------------------------------------------------
 
 
+@sqlite_only("it gives a dump to a file of SQLite")
 def test_2sql_fills_a_new_store(trained, tmp_path, root, programs):
     """Loaded into an empty file of our schema it is the same store."""
     trained.good("dspam_admin", "add", "preference", "u1", "spamSubject", "it's \\ [x]")

@@ -12,6 +12,8 @@ import threading
 
 import pytest
 
+from database import DRIVER, Database, away
+
 SIGNATURE = re.compile(rb"^X-DSPAM-Signature: (\S+)$", re.MULTILINE)
 MARKED = re.compile(rb"^X-DSPAM-[^\n]*\n", re.MULTILINE)
 
@@ -23,13 +25,14 @@ class Site:
         self.directory, self.programs, self.data = directory, programs, data
         self.home = directory / "home"
         self.home.mkdir()
+        self.store = Database(self.home)
         self.path = directory / "dspam.conf"
         self.configure()
 
     def configure(self, *lines, location="headers", action="quarantine"):
         """Write the configuration anew, with further lines."""
         self.path.write_text("\n".join([
-            f"Home {self.home}", f"Trust {getpass.getuser()}", "TrainingMode teft", "Tokenizer chain",
+            f"Home {self.home}", self.store.line, f"Trust {getpass.getuser()}", "TrainingMode teft", "Tokenizer chain",
             "Algorithm graham burton", "PValue bcr", "ProcessorBias on", "ProcessorURLContext on",
             f'Preference "signatureLocation={location}"', f'Preference "spamAction={action}"', *lines, ""]))
 
@@ -360,13 +363,12 @@ def test_what_is_not_judged_goes_on_unchanged(site, reason, words):
 
 
 def test_a_store_that_is_away(site):
-    (site.directory / "file").write_text("")
-    broken = f"SQLiteFile {site.directory}/file/dspam.sqlite"
-    site.configure(broken)
+    broken, named = away(site.directory)
+    site.configure(*broken)
     answer = site.run("--user", "u", "--deliver=innocent", "--stdout", mail=site.mail("ham1"))
     assert (answer.returncode, answer.stdout) == (75, b"")
-    assert b"file/dspam.sqlite" in answer.stderr
-    site.configure(broken, "StoreFailure deliver")
+    assert named.encode() in answer.stderr
+    site.configure(*broken, "StoreFailure deliver")
     answer = site.run("--user", "u", "--deliver=spam", "--stdout", mail=site.mail("ham1"))
     assert (answer.returncode, answer.stdout) == (0, site.mail("ham1"))
     answer = site.run("--user", "u", "--class=spam", "--source=error", mail=site.mail("ham1"))
@@ -375,9 +377,9 @@ def test_a_store_that_is_away(site):
 
 
 def test_the_failover_profile_stands_in(site):
-    (site.directory / "file").write_text("")
-    site.configure("Profile a", "Profile b", "DefaultProfile a", "Failover.a b", "StorageDriver.a sqlite",
-                   f"SQLiteFile.a {site.directory}/file/dspam.sqlite", "StorageDriver.b sqlite",
+    broken, _ = away(site.directory, suffix=".a")
+    site.configure("Profile a", "Profile b", "DefaultProfile a", "Failover.a b", f"StorageDriver.a {DRIVER}", *broken,
+                   "StorageDriver.b sqlite",
                    f"SQLiteFile.b {site.directory}/b.sqlite")
     answer = site.run("--user", "u", "--classify", mail=site.mail("ham1"))
     assert answer.returncode == 0 and answer.stdout.startswith(b"X-DSPAM-Result: u;")
@@ -574,9 +576,9 @@ def test_the_domain_chooses_the_host(site, hop, free_port):
 
 @pytest.mark.parametrize("words, mail, status", [
     ([], b"x", 64), (["--user"], b"x", 64), (["--user", "u", "--mode=xx"], b"x", 64),
-    (["--user", "u", "--class=spam"], b"x", 64), (["--user", "u", "--deliver=innocent"], b"x", 78),
+    (["--user", "u", "--class=spam"], b"x", 64), (["--user", "u", "--deliver=innocent"], b"x", 75),
     (["--user", "u", "--classify"], b"", 65), (["--user", "../x", "--classify"], b"x: y\n\nz\n", 67),
-    (["--user", "u", "--profile=none", "--classify"], b"x", 78),
+    (["--user", "u", "--profile=none", "--classify"], b"x", 75),
 ])
 def test_exit_statuses(site, words, mail, status):
     answer = site.run(*words, mail=mail)

@@ -10,6 +10,7 @@ import time
 import pytest
 
 from conftest import listens
+from database import away, sqlite_only
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
 from lmtp_peer import Client, wire
 
@@ -294,6 +295,7 @@ def test_a_delivery_agent_instead_of_a_host(daemon):
 # ---- the store fails -----------------------------------------------------------------------------------------------
 
 
+@sqlite_only("test_store_faults.py has it for servers")
 def test_a_store_that_cannot_be_opened(daemon):
     store = daemon.home / "dspam.sqlite"
     store.mkdir()
@@ -306,8 +308,7 @@ def test_a_store_that_cannot_be_opened(daemon):
 
 
 def test_store_failure_deliver(daemon):
-    (daemon.home / "dspam.sqlite").mkdir()
-    daemon.configure("StoreFailure deliver").start()
+    daemon.configure("StoreFailure deliver", *away(daemon.home)[0]).start()
     assert daemon.deliver(mail(), "u")[0][0] == 250
     assert daemon.next_hop.messages("u") == [mail()]
 

@@ -263,7 +263,7 @@ def test_wrong_calls(dspamc, programs, tmp_path):
     (tmp_path / "none.conf").write_text(f"Home {tmp_path}\n")
     answer = subprocess.run([f"{programs}/dspamc", "--config", tmp_path / "none.conf", "--user", "q1"], input=b"x",
                             stderr=subprocess.PIPE, check=False)
-    assert answer.returncode == 78 and b"ClientIdent" in answer.stderr
+    assert answer.returncode == 75 and b"ClientIdent" in answer.stderr
 
 
 def test_control_bytes_stay_out_of_commands(dspamc, root):

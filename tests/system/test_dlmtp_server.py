@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import transcripts
+from database import away
 from daemon_site import Daemon, program_is_missing, wait_for
 from lmtp_peer import Client, wire
 
@@ -65,7 +66,7 @@ def configure(daemon, title, *lines):
     more = ("StripRcptDomain on", "Broken case") if "StripRcptDomain" in title else ()
     ident = ("ServerIdent mx.example.org",) if mode == "standard" else ()
     daemon.path.write_text("\n".join([
-        f"Home {daemon.home}", "StorageDriver sqlite", f"Trust {getpass.getuser()}",
+        f"Home {daemon.home}", daemon.store.line, f"Trust {getpass.getuser()}",
         f"ServerHost {daemon.address[0]}", f"ServerPort {daemon.address[1]}", f"ServerPID {daemon.directory}/dspam.pid",
         f"ServerMode {mode}", "ServerPass.Relay1 secret", 'ServerParameters "--deliver=innocent,spam -d %u"',
         f"TrustedDeliveryAgent {agent}", "TrainingMode teft", "Algorithm graham burton",
@@ -297,7 +298,7 @@ def test_every_message_needs_the_password(dlmtp):
 
 def test_failures_of_a_text(daemon):
     """The store is away: who waits for a text is told so, and does not wait for its end."""
-    configure(daemon, "DLMTP", f"SQLiteFile {daemon.home}/missing/dspam.sqlite")
+    configure(daemon, "DLMTP", *away(daemon.home)[0])
     daemon.start()
     with Dlmtp(daemon.address) as client:
         client.order("--deliver=stdout", ["u"], b"Subject: x\n\nx\n", extended=True)

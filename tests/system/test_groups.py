@@ -4,14 +4,13 @@ import getpass
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import threading
 
 import pytest
 
+from database import Database
 from daemon_site import Daemon, mail, program_is_missing, wait_for
-from test_delivery_tls import pem  # noqa: F401 (a fixture)
 
 SPAM = b"From: win@deals.example\nSubject: pills\nMessage-Id: <1@deals.example>\n\nbuy cheap pills casino winner now\n"
 HAM = b"From: bob@example.org\nSubject: minutes\nMessage-Id: <2@example.org>\n\nminutes of the meeting, agenda and schedule\n"
@@ -27,6 +26,7 @@ class Site:
         self.directory, self.programs = directory, programs
         self.home = directory / "home"
         self.home.mkdir()
+        self.store = Database(self.home)
         self.path = directory / "dspam.conf"
         self.group = directory / "group"
 
@@ -34,7 +34,7 @@ class Site:
         if isinstance(groups, str):
             self.group.write_text(groups)
         self.path.write_text("\n".join([
-            f"Home {self.home}", "StorageDriver sqlite", f"Trust {getpass.getuser()}", "TrainingMode teft",
+            f"Home {self.home}", self.store.line, f"Trust {getpass.getuser()}", "TrainingMode teft",
             "Tokenizer chain", "Algorithm graham burton", "PValue bcr", f"GroupConfig {self.group}",
             'Preference "signatureLocation=headers"', *lines, ""]))
         return self
@@ -58,13 +58,8 @@ class Site:
 
     def totals(self, user):
         """The six counters; None for somebody who is not known."""
-        database = sqlite3.connect(f"file:{self.home}/dspam.sqlite?mode=ro", uri=True, timeout=30)
-        try:
-            known = database.execute("SELECT uid FROM dspam_virtual_uids WHERE username = ?", (user,)).fetchone()
-            row = known and database.execute(
-                f"SELECT {', '.join(COUNTERS)} FROM dspam_stats WHERE uid = ?", known).fetchone()
-        finally:
-            database.close()
+        known = self.store.query(f"SELECT uid FROM dspam_virtual_uids WHERE username = '{user}'")
+        row = known and self.store.row_of(user, ", ".join(COUNTERS))
         return list(row) if row else ([0] * 6 if known else None)
 
 

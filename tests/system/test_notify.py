@@ -14,7 +14,7 @@ import pytest
 
 from lmtp_peer import NextHop
 from test_agent import site  # noqa: F401 (a fixture)
-from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
+from test_delivery_tls import server_context
 
 
 class Reader(html.parser.HTMLParser):

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import sqlite3
 import subprocess
 
 import pytest
@@ -46,11 +45,8 @@ class Original(Site):
 
     def counters(self, user):
         """SL IL SM IM SC IC ScL IcL as the recordings print them."""
-        with sqlite3.connect(f"file:{self.home}/dspam.sqlite?mode=ro", uri=True) as database:
-            row = database.execute(
-                "SELECT spam_learned, innocent_learned, spam_misclassified, innocent_misclassified, spam_corpusfed, "
-                "innocent_corpusfed, spam_classified, innocent_classified FROM dspam_stats JOIN dspam_virtual_uids "
-                "USING (uid) WHERE username = ?", (user,)).fetchone()
+        row = self.store.row_of(user, "spam_learned, innocent_learned, spam_misclassified, innocent_misclassified, "
+                                "spam_corpusfed, innocent_corpusfed, spam_classified, innocent_classified")
         return f"totals {list(row)}\n"
 
     def texts(self):

@@ -9,7 +9,7 @@ import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
 from scan_peers import EICAR, Dns, FakeClamd, real_clamd
-from test_delivery_tls import pem, server_context  # noqa: F401 (a fixture)
+from test_delivery_tls import server_context
 
 INFECTED = mail(7, b"this is a VIRUS\n")
 QUARANTINED = ['Preference "spamAction=quarantine"', 'ServerParameters "--deliver=innocent"']
@@ -417,13 +417,8 @@ def test_the_block_list_of_a_user(site):
 
 def season(site, user="u"):
     """As if the user had received much mail."""
-    import sqlite3
-
-    database = sqlite3.connect(site.home / "dspam.sqlite", timeout=30)
-    with database:
-        database.execute("UPDATE dspam_stats SET innocent_learned = 2501 WHERE uid = "
-                         "(SELECT uid FROM dspam_virtual_uids WHERE username = ?)", (user,))
-    database.close()
+    site.store.query("UPDATE dspam_stats SET innocent_learned = 2501 WHERE uid = "
+                     f"(SELECT uid FROM dspam_virtual_uids WHERE username = '{user}')")
 
 
 def test_sources_are_tracked(site, clamd, tmp_path):

@@ -1,7 +1,6 @@
 """A run of the tools of DSPAM 3.10.2, recorded: ours, told to be compatible, say the same and end the same."""
 
 import json
-import sqlite3
 
 import pytest
 
@@ -69,10 +68,9 @@ RECORDED = [
     ("dspam_corpus u1", 1, "", None),
 ]
 
-TOTALS = """begin;
-insert into dspam_virtual_uids (uid, username) values(1, 'u1'), (2, 'u2');
-insert into dspam_stats values(1, 2, 3, 0, 0, 2, 2, 0, 0), (2, 1, 0, 1, 0, 0, 0, 0, 0);
-commit;"""
+TOTALS = ("insert into dspam_virtual_uids (username) values('u1')",
+          "insert into dspam_virtual_uids (username) values('u2')",
+          "insert into dspam_stats values(1, 2, 3, 0, 0, 2, 2, 0, 0), (2, 1, 0, 1, 0, 0, 0, 0, 0)")
 
 
 @pytest.fixture
@@ -80,9 +78,8 @@ def site(tmp_path, programs):
     site = Site(tmp_path, programs, SETTINGS + "Compat exitCodes\nPurgeSignatures 14\nPurgeNeutral 90\nPurgeUnused 90\n"
                 "PurgeHapaxes 30\nPurgeHits1S 15\nPurgeHits1I 15\nAllowOverride spamAction\n")
     site.run("dspam_stats")  # makes the store
-    with sqlite3.connect(site.home / "dspam.sqlite") as store:
-        store.executescript(TOTALS)
-    store.close()
+    for text in TOTALS:
+        site.store.query(text)
     return site
 
 

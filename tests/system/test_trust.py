@@ -178,7 +178,7 @@ def recorder(daemon):
 def configure_agent(daemon, recorder, *lines):
     """Without a next hop, so that the agent is used."""
     daemon.path.write_text("\n".join([
-        f"Home {daemon.home}", "StorageDriver sqlite", "TrainingMode teft", "Algorithm graham burton", "Trust root",
+        f"Home {daemon.home}", daemon.store.line, "TrainingMode teft", "Algorithm graham burton", "Trust root",
         f'TrustedDeliveryAgent "{recorder} %u %r"', f'UntrustedDeliveryAgent "{recorder} %u %r"',
         'Preference "signatureLocation=headers"', *lines, ""]))
 

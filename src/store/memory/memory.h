@@ -76,6 +76,7 @@ bool memory_signature_get(struct store *store, store_uid uid, const char *id, st
 bool memory_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error);
 bool memory_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
 			   void *context, size_t *count, struct error *error);
+bool memory_signature_exists(struct memory *memory, store_uid uid, const char *id);
 bool memory_signature_is_data(struct memory *memory, store_uid uid, const char *id, struct span data);
 void memory_signatures_size(struct memory *memory, store_uid uid, struct store_size *size);
 void memory_signatures_remove(struct memory *memory, store_uid uid);

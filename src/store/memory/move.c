@@ -4,8 +4,11 @@
 static bool
 is_as_expected(struct memory *memory, const struct store_import *import)
 {
-	return import->replaces.data == NULL ||
-	       memory_signature_is_data(memory, import->uid, import->signatures[0].id, import->replaces);
+	const char *id = import->signature_count > 0 ? import->signatures[0].id : NULL;
+
+	if (import->fresh)
+		return !memory_signature_exists(memory, import->uid, id);
+	return import->replaces.data == NULL || memory_signature_is_data(memory, import->uid, id, import->replaces);
 }
 
 bool

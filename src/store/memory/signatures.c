@@ -99,14 +99,28 @@ memory_purge_signatures(struct store *store, store_uid uid, int32_t day, size_t 
 	return true;
 }
 
-bool
-memory_signature_is_data(struct memory *memory, store_uid uid, const char *id, struct span data)
+static struct signature *
+find_signature(struct memory *memory, store_uid uid, const char *id)
 {
 	struct signature key = {.uid = uid, .id = memory_copy(id, strlen(id))};
 	struct signature **found = tfind(&key, &memory->signatures, compare_signatures);
 
 	free(key.id);
-	return found != NULL && span_equal(data, span_of((*found)->data, (*found)->size));
+	return found == NULL ? NULL : *found;
+}
+
+bool
+memory_signature_exists(struct memory *memory, store_uid uid, const char *id)
+{
+	return find_signature(memory, uid, id) != NULL;
+}
+
+bool
+memory_signature_is_data(struct memory *memory, store_uid uid, const char *id, struct span data)
+{
+	const struct signature *found = find_signature(memory, uid, id);
+
+	return found != NULL && span_equal(data, span_of(found->data, found->size));
 }
 
 bool

@@ -16,9 +16,11 @@ extern const char mysql_schema[];
 
 struct engine_connection {
 	MYSQL *client;
-	unsigned timeout; /* seconds */
-	char place[160];  /* for people */
+	bool is_member;  /* of a Galera cluster */
+	char place[160]; /* for people */
 };
+
+enum { DEFAULT_PORT = 3306 };
 
 /* ---- connecting ------------------------------------------------------------------ */
 
@@ -45,7 +47,7 @@ set_tls(MYSQL *client, const struct engine_target *target)
 static void
 set_options(MYSQL *client, const struct engine_target *target)
 {
-	mysql_optionsv(client, MYSQL_OPT_CONNECT_TIMEOUT, &target->timeout);
+	mysql_optionsv(client, MYSQL_OPT_CONNECT_TIMEOUT, &target->connect_timeout);
 	mysql_optionsv(client, MYSQL_OPT_READ_TIMEOUT, &target->timeout);
 	mysql_optionsv(client, MYSQL_OPT_WRITE_TIMEOUT, &target->timeout);
 	mysql_optionsv(client, MYSQL_SET_CHARSET_NAME, "latin1");
@@ -62,50 +64,6 @@ mysql_engine_close(struct engine_connection *connection)
 {
 	mysql_close(connection->client);
 	free(connection);
-}
-
-static bool
-is_writable(MYSQL *client)
-{
-	static const char query[] = "SELECT @@global.read_only";
-	bool writable = false;
-
-	if (mysql_real_query(client, query, sizeof query - 1) != 0)
-		return false;
-	MYSQL_RES *result = mysql_store_result(client);
-	MYSQL_ROW row = result == NULL ? NULL : mysql_fetch_row(result);
-	if (row != NULL && row[0] != NULL)
-		writable = row[0][0] == '0';
-	mysql_free_result(result);
-	return writable;
-}
-
-static struct engine_connection *
-mysql_engine_connect(const struct engine_target *target, enum engine_outcome *outcome, struct error *error)
-{
-	struct engine_connection *connection = calloc(1, sizeof *connection);
-	bool is_socket = target->host != NULL && target->host[0] == '/';
-
-	if (connection == NULL || (connection->client = mysql_init(NULL)) == NULL)
-		abort();
-	connection->timeout = target->timeout;
-	snprintf(connection->place, sizeof connection->place, "MySQL %s, database %s",
-		 target->host != NULL ? target->host : "(local)", target->database);
-	set_options(connection->client, target);
-	bool made =
-		mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user, target->password,
-				   target->database, target->port, is_socket ? target->host : NULL,
-				   CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
-	if (made && (!target->writable || is_writable(connection->client)))
-		return connection;
-	*outcome = ENGINE_LOST;
-	if (made)
-		error_later(error, ERROR_UNAVAILABLE, "%s: this server only reads; name the one that writes",
-			    connection->place);
-	else
-		mysql_connect_failure(connection->place, connection->client, error);
-	mysql_engine_close(connection);
-	return NULL;
 }
 
 /* ---- running --------------------------------------------------------------------- */
@@ -161,6 +119,85 @@ mysql_engine_run(struct engine_connection *connection, struct span text, engine_
 			return mysql_failure(connection->place, client, error);
 	} while ((more = mysql_next_result(client)) == 0);
 	return more > 0 ? mysql_failure(connection->place, client, error) : ENGINE_DONE;
+}
+
+/* ---- whether it will do ---------------------------------------------------------- */
+
+struct state {
+	bool read_only, is_member, is_ready, is_donor;
+};
+
+static void
+see_state(void *context, const struct engine_row *row)
+{
+	struct state *state = context;
+	struct span name = row->values[0], value = row->values[1];
+
+	if (row->count != 2 || value.data == NULL)
+		return;
+	if (span_equal(name, SPAN("read_only")))
+		state->read_only = !span_equal(value, SPAN("OFF"));
+	else if (span_equal(name, SPAN("wsrep_on")))
+		state->is_member = span_equal(value, SPAN("ON"));
+	else if (span_equal(name, SPAN("wsrep_ready")))
+		state->is_ready = span_equal(value, SPAN("ON"));
+	else if (span_equal(name, SPAN("wsrep_local_state")))
+		state->is_donor = span_equal(value, SPAN("2"));
+}
+
+/* A node of a Galera cluster that is not ready takes connections all the same, and then refuses every statement. */
+static bool
+will_do(struct engine_connection *connection, const struct engine_target *target, struct error *error)
+{
+	static const char query[] = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on');"
+				    "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_local_state')";
+	struct state state = {.read_only = false};
+	uint64_t affected;
+
+	if (mysql_engine_run(connection, span_from(query), see_state, &state, &affected, error) != ENGINE_DONE)
+		return false;
+	connection->is_member = state.is_member;
+	if (state.is_member && (!state.is_ready || state.is_donor))
+		return error_later(error, ERROR_UNAVAILABLE, "%s: this node %s", connection->place,
+				   state.is_donor ? "is busy giving its data to another one"
+						  : "is not part of its cluster at the moment");
+	if (target->writable && state.read_only)
+		return error_later(error, ERROR_UNAVAILABLE, "%s: this server only reads; name the one that writes",
+				   connection->place);
+	return true;
+}
+
+/* ---- the connection -------------------------------------------------------------- */
+
+static struct engine_connection *
+mysql_engine_connect(const struct engine_target *target, enum engine_outcome *outcome, struct error *error)
+{
+	struct engine_connection *connection = calloc(1, sizeof *connection);
+	bool is_socket = target->host != NULL && target->host[0] == '/';
+
+	if (connection == NULL || (connection->client = mysql_init(NULL)) == NULL)
+		abort();
+	snprintf(connection->place, sizeof connection->place, "MySQL %s, port %u, database %s",
+		 target->host != NULL ? target->host : "(local)", target->port != 0 ? target->port : DEFAULT_PORT,
+		 target->database);
+	set_options(connection->client, target);
+	bool made =
+		mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user, target->password,
+				   target->database, target->port, is_socket ? target->host : NULL,
+				   CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
+	if (!made)
+		mysql_connect_failure(connection->place, connection->client, error);
+	else if (will_do(connection, target, error))
+		return connection;
+	*outcome = ENGINE_LOST;
+	mysql_engine_close(connection);
+	return NULL;
+}
+
+static bool
+mysql_is_member(const struct engine_connection *connection)
+{
+	return connection->is_member;
 }
 
 static int
@@ -277,12 +314,15 @@ static const struct engine engine_mysql = {
 	.begin_read = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;"
 		      "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY;",
 	.begin_write = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; START TRANSACTION;",
+	.begin_certain = "SET SESSION wsrep_sync_wait = 1;",
+	.end_certain = "SET SESSION wsrep_sync_wait = DEFAULT",
 	.schema = mysql_schema,
 	.optimize = "ANALYZE TABLE dspam_token_data",
 	.connect = mysql_engine_connect,
 	.close = mysql_engine_close,
 	.run = mysql_engine_run,
 	.descriptor = mysql_engine_descriptor,
+	.is_member = mysql_is_member,
 	.ask_tables = mysql_ask_tables,
 	.quote = mysql_quote,
 	.quote_bytes = mysql_quote_bytes,

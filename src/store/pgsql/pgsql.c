@@ -25,7 +25,7 @@ struct engine_connection {
 
 /* ---- connecting ------------------------------------------------------------------ */
 
-enum { SETTINGS = 16 };
+enum { SETTINGS = 16, DEFAULT_PORT = 5432 };
 
 struct settings {
 	const char *names[SETTINGS], *values[SETTINGS];
@@ -61,7 +61,7 @@ fill(struct settings *settings, const struct engine_target *target)
 {
 	if (target->port != 0)
 		snprintf(settings->port, sizeof settings->port, "%u", target->port);
-	snprintf(settings->timeout, sizeof settings->timeout, "%u", target->timeout);
+	snprintf(settings->timeout, sizeof settings->timeout, "%u", target->connect_timeout);
 	set(settings, "host", target->host);
 	set(settings, "port", settings->port);
 	set(settings, "user", target->user);
@@ -99,8 +99,9 @@ pgsql_connect(const struct engine_target *target, enum engine_outcome *outcome, 
 	if (connection == NULL)
 		abort();
 	connection->timeout = target->timeout;
-	snprintf(connection->place, sizeof connection->place, "PostgreSQL %s, database %s",
-		 target->host != NULL ? target->host : "(local)", target->database);
+	snprintf(connection->place, sizeof connection->place, "PostgreSQL %s, port %u, database %s",
+		 target->host != NULL ? target->host : "(local)", target->port != 0 ? target->port : DEFAULT_PORT,
+		 target->database);
 	fill(&settings, target);
 	connection->client = PQconnectdbParams(settings.names, settings.values, 0);
 	if (connection->client != NULL && PQstatus(connection->client) == CONNECTION_OK) {
@@ -238,6 +239,14 @@ pgsql_descriptor(const struct engine_connection *connection)
 	return PQsocket(connection->client);
 }
 
+/* Of several servers one is the primary; which one, target_session_attrs finds out. */
+static bool
+pgsql_is_member(const struct engine_connection *connection)
+{
+	(void)connection;
+	return false;
+}
+
 /* ---- spelling -------------------------------------------------------------------- */
 
 static void
@@ -253,8 +262,12 @@ pgsql_quote(struct engine_connection *connection, struct span text, struct buffe
 {
 	char *quoted = PQescapeLiteral(connection->client, text.data, text.size);
 
-	if (quoted == NULL) /* not of the encoding of this connection: say it in bytes, and let the server refuse it */
-		return pgsql_quote_bytes(text, out);
+	if (quoted == NULL) { /* not of the encoding of this connection: let the server refuse the bytes */
+		buffer_append_string(out, "convert_from(");
+		pgsql_quote_bytes(text, out);
+		buffer_append_string(out, ", 'UTF8')");
+		return;
+	}
 	buffer_append_string(out, quoted);
 	PQfreemem(quoted);
 }
@@ -356,6 +369,7 @@ static const struct engine engine_pgsql = {
 	.close = pgsql_close,
 	.run = pgsql_run,
 	.descriptor = pgsql_descriptor,
+	.is_member = pgsql_is_member,
 	.ask_tables = pgsql_ask_tables,
 	.quote = pgsql_quote,
 	.quote_bytes = pgsql_quote_bytes,

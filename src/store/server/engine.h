@@ -20,14 +20,16 @@ struct engine_target {
 	const char *tls_ca, *tls_certificate, *tls_key;
 	bool compress;
 	bool writable;    /* a server that only reads will not do */
-	unsigned timeout; /* seconds for connecting, and for each answer */
+	unsigned timeout; /* seconds for each answer */
+	unsigned connect_timeout;
 };
 
 enum engine_outcome {
 	ENGINE_DONE,
 	ENGINE_CONFLICT, /* with another transaction; nothing was changed: the same again may succeed at once */
+	ENGINE_REFUSED,  /* this server will not do it, and has not; another one may */
 	ENGINE_LOST,     /* the connection is gone; whether the last piece was done is not known */
-	ENGINE_REFUSED,  /* a row without a value that its table wants, or into what is no table: see server_user */
+	ENGINE_UNFILLED, /* a row without a value that its table wants, or into what is no table: see server_user */
 	ENGINE_FAILED    /* for good, or until somebody does something about it */
 };
 
@@ -51,7 +53,10 @@ struct engine {
 	const struct dialect *dialect;
 	const char *begin_read;  /* statements that begin a transaction with one snapshot for all it reads */
 	const char *begin_write; /* and one that sees what others have committed meanwhile */
-	const char *schema;      /* statements that make what is not there */
+	/* Statements around a query that has to see what was committed at any member of a cluster; NULL: no clusters.
+	 */
+	const char *begin_certain, *end_certain;
+	const char *schema; /* statements that make what is not there */
 	const char *optimize;
 
 	/* NULL: could not, and *outcome is ENGINE_LOST if another server may be tried. */
@@ -63,6 +68,8 @@ struct engine {
 				   void *context, uint64_t *affected, struct error *error);
 	/* The descriptor of its socket: when there is something to read between two texts, it is broken. */
 	int (*descriptor)(const struct engine_connection *connection);
+	/* Whether this server is one of a cluster, of which each may be written to and has what the others have. */
+	bool (*is_member)(const struct engine_connection *connection);
 	/*
 	 * Append a query of what there is: rows of a word and NULL or another word. "tokens": dspam_token_data, whose
 	 * tokens are signed numbers (NULL), "unsigned" ones, or "text"; "generations"; "schema"; "users": the table

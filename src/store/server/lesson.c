@@ -93,8 +93,8 @@ server_replace_signature(struct server *server, const struct store_lesson *lesso
 	return affected > 0 || store_signature_changed(lesson, error);
 }
 
-void
-server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+static void
+write_signature(struct server *server, enum statement which, store_uid uid, const struct store_signature *signature)
 {
 	const struct server_value values[] = {
 		server_number(uid),
@@ -104,7 +104,19 @@ server_put_signature(struct server *server, store_uid uid, const struct store_si
 		server_number(signature->day),
 	};
 
-	server_statement(server, STATEMENT_SIGNATURE_PUT, values, 5);
+	server_statement(server, which, values, 5);
+}
+
+void
+server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+{
+	write_signature(server, STATEMENT_SIGNATURE_PUT, uid, signature);
+}
+
+void
+server_add_signature(struct server *server, store_uid uid, const struct store_signature *signature)
+{
+	write_signature(server, STATEMENT_SIGNATURE_ADD, uid, signature);
 }
 
 /* ---- totals and generation --------------------------------------------------------- */
@@ -208,18 +220,26 @@ see_signature(void *context, const struct engine_row *row)
 	work->bytes(row->values[0], &work->found);
 }
 
-/* The signature was written in the same transaction, and its content is of this lesson alone. */
+/*
+ * The signature was written in the same transaction, and its content is of this lesson alone. The totals are what
+ * every lesson of the user locks: adding nothing to them waits for the attempt that may still be at it.
+ */
 static bool
 is_done(struct server *server, void *context, bool *done, struct error *error)
 {
 	struct learn_work *work = context;
 
-	if (work->lesson->signature == NULL)
+	if (work->lesson->signature == NULL) {
+		server->outcome = ENGINE_FAILED;
 		return error_later(error, ERROR_TEMPORARY,
-				   "%s: the connection was lost while a lesson was being written; whether it counts is"
-				   " not known",
+				   "%s: the connection was lost while a lesson was being written",
 				   server->engine->name);
-	if (!server_query(server, SERVER_WRITE, ask_signature, see_signature, work, error))
+	}
+	server_add_totals(server, work->lesson->uid, &(struct totals){0});
+	if (!server_send(server, NULL, NULL, NULL, error))
+		return false;
+	ask_signature(server, work, error);
+	if (!server_send(server, see_signature, work, NULL, error))
 		return false;
 	*done = span_equal(buffer_span(&work->found), work->lesson->signature->data);
 	return true;

@@ -14,10 +14,19 @@ static bool
 import_all(struct server *server, void *context, struct error *error)
 {
 	const struct store_import *import = context;
-	const struct store_lesson first = {
-		.uid = import->uid, .signature = import->signatures, .replaces = import->replaces};
-	size_t replaced = import->replaces.data != NULL ? 1 : 0;
+	struct store_lesson first = {.uid = import->uid, .signature = import->signatures, .replaces = import->replaces};
 
+	/*
+	 * What is there afterwards is what was given, or another's: that is how it is known who came first. Sent alone,
+	 * because what it says about rows that it affected means something else on each server.
+	 */
+	if (import->fresh) {
+		server_add_signature(server, import->uid, import->signatures);
+		if (!server_send(server, NULL, NULL, NULL, error))
+			return false;
+		first.replaces = import->signatures[0].data;
+	}
+	size_t replaced = first.replaces.data != NULL ? 1 : 0;
 	if ((replaced == 1 && !server_replace_signature(server, &first, error)) ||
 	    !server_insert(server, STATEMENT_ROWS_MERGE, import->uid, import->rows, import->count, error))
 		return false;

@@ -2,8 +2,8 @@
  * Reading tokens and totals.
  *
  * What the user's rows are is said by a version: the generation, which each of our lessons makes greater by one in its
- * own transaction, and a check sum of the totals, in case an original DSPAM learns in the same database. So one short
- * query tells whether what the cache holds is true, and only what it does not hold is read, in one more.
+ * own transaction, and a check sum of the totals, in case an original DSPAM learns in the same database. It is read in
+ * one transaction with what the cache does not hold; so what the cache does hold is known to be true, too.
  */
 #include <stdlib.h>
 
@@ -105,51 +105,6 @@ read_from_database(struct server *server, struct read_work *work, struct error *
 				  error);
 }
 
-/* Read the rows at these positions; false in *same if the user's rows have changed since `version`. */
-static bool
-read_missing(struct server *server, struct read_work *work, int64_t version, struct store_row *rows,
-	     const uint32_t *positions, size_t count, bool *same, struct error *error)
-{
-	struct store_row *missing = reallocarray(NULL, count, sizeof *missing);
-	bool done;
-
-	if (missing == NULL)
-		abort();
-	for (size_t i = 0; i < count; i++)
-		missing[i] = rows[positions[i]];
-	work->wanted = work->rows = missing;
-	work->wanted_count = count;
-	done = read_from_database(server, work, error);
-	if (done) {
-		int64_t now = server_version(work->generation, &work->totals);
-		*same = now == version;
-		row_cache_put(server->cache, work->uid, now, true, missing, count);
-		for (size_t i = 0; *same && i < count; i++)
-			rows[positions[i]] = missing[i];
-	}
-	free(missing);
-	return done;
-}
-
-/* False in *whole: what the cache held was of another time than what was read after it. */
-static bool
-read_cached(struct server *server, struct read_work *work, struct store_row *rows, size_t count, bool *whole,
-	    struct error *error)
-{
-	uint32_t *missing = reallocarray(NULL, count, sizeof *missing);
-	bool done = true;
-
-	if (missing == NULL)
-		abort();
-	int64_t version = server_version(work->generation, &work->totals);
-	size_t rest = row_cache_get(server->cache, work->uid, version, rows, count, missing);
-	*whole = true;
-	if (rest > 0)
-		done = read_missing(server, work, version, rows, missing, rest, whole, error);
-	free(missing);
-	return done;
-}
-
 static bool
 read_whole(struct server *server, struct read_work *work, struct store_row *rows, size_t count, struct error *error)
 {
@@ -163,6 +118,44 @@ read_whole(struct server *server, struct read_work *work, struct store_row *rows
 	return true;
 }
 
+/* Read the version, and in the same transaction what the cache does not know; it may have nothing to ask. */
+static bool
+read_missing(struct server *server, struct read_work *work, struct store_row *missing, size_t count,
+	     struct error *error)
+{
+	work->wanted = work->rows = missing;
+	work->wanted_count = count;
+	if (count == 0)
+		return server_query(server, SERVER_READ, ask_state_alone, see_answer, work, error);
+	return read_from_database(server, work, error);
+}
+
+/* False in *whole: what the cache held was of another version, and its rows are not those of now. */
+static bool
+read_cached(struct server *server, struct read_work *work, int64_t known, struct store_row *rows, size_t count,
+	    bool *whole, struct error *error)
+{
+	uint32_t *positions = reallocarray(NULL, count, sizeof *positions);
+	struct store_row *missing = reallocarray(NULL, count, sizeof *missing);
+
+	if (positions == NULL || missing == NULL)
+		abort();
+	size_t rest = row_cache_get(server->cache, work->uid, known, rows, count, positions);
+	for (size_t i = 0; i < rest; i++)
+		missing[i] = rows[positions[i]];
+	bool done = read_missing(server, work, missing, rest, error);
+	if (done) {
+		int64_t now = server_version(work->generation, &work->totals);
+		*whole = now == known;
+		row_cache_put(server->cache, work->uid, now, true, missing, rest);
+		for (size_t i = 0; i < rest; i++)
+			rows[positions[i]] = missing[i];
+	}
+	free(positions);
+	free(missing);
+	return done;
+}
+
 bool
 server_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
 	    struct error *error)
@@ -170,16 +163,18 @@ server_read(struct store *store, store_uid uid, struct totals *totals, struct st
 	struct server *server = server_of(store);
 	struct read_work work = {.uid = uid};
 	bool whole = false;
+	int64_t known;
 
 	/* Before there was a connection we do not know whether there can be a cache. */
 	if (!server_connect(server, SERVER_READ, error))
 		return false;
-	if (server->cache != NULL || count == 0) {
-		if (!server_query(server, SERVER_READ, ask_state_alone, see_answer, &work, error))
+	if (count == 0) {
+		whole = read_missing(server, &work, NULL, 0, error);
+		if (!whole)
 			return false;
-		whole = count == 0;
-		if (!whole && server->cache != NULL && !read_cached(server, &work, rows, count, &whole, error))
-			return false;
+	} else if (server->cache != NULL && row_cache_version(server->cache, uid, &known) &&
+		   !read_cached(server, &work, known, rows, count, &whole, error)) {
+		return false;
 	}
 	if (!whole && !read_whole(server, &work, rows, count, error))
 		return false;

@@ -37,6 +37,8 @@ server_close(struct store *store)
 	for (size_t i = 0; i < 2; i++) {
 		server_disconnect(&server->links[i], server->engine);
 		free(server->links[i].file);
+		for (size_t k = 0; k < SERVER_HOSTS; k++)
+			free(server->links[i].hosts[k]);
 	}
 	buffer_free(&server->text);
 	buffer_free(&server->literal);

@@ -19,7 +19,9 @@ enum { SERVER_HOSTS = 8, SERVER_TEXT_LIMIT = 1 << 28 };
 struct server_link {
 	struct engine_connection *connection; /* NULL: none at the moment */
 	struct engine_target targets[SERVER_HOSTS];
-	size_t target_count, target; /* and the one to try first */
+	size_t target_count, target; /* and the one in use, or to try first */
+	int64_t looked;              /* when a server was looked for last; seconds */
+	char *hosts[SERVER_HOSTS];   /* names to which they point */
 	char *file;                  /* the content of engine->data_file, to which they may point */
 };
 
@@ -73,17 +75,25 @@ bool server_configure(struct server *server, const struct store_options *options
 /* What the tables of this database look like (schema.c); called for each new connection. */
 bool server_inspect(struct server *server, struct error *error);
 
-/* ---- transactions (session.c) ---------------------------------------------- */
+/* ---- connections (link.c) ---------------------------------------------------- */
 
-/* Have a connection for this mode, and make it server->link; a broken one is made anew. */
+/*
+ * Have a connection for this mode, and make it server->link; a broken one is made anew, and from a member of a cluster
+ * we go back to one that is named earlier. Not inside of a transaction.
+ */
 bool server_connect(struct server *server, enum server_mode mode, struct error *error);
 /* Only reach one of its servers. */
 bool server_reach(struct server *server, struct server_link *link, struct error *error);
 void server_disconnect(struct server_link *link, const struct engine *engine);
+/* The same, and the next server is tried first from now on. */
+void server_leave(struct server_link *link, const struct engine *engine);
+
+/* ---- transactions (session.c) ---------------------------------------------- */
 
 /*
- * Do `work` in a transaction: again, from its beginning, when the database is in conflict with another one or the
- * connection was lost before the end; a bounded number of times. `work` appends statements (below), may send them, and
+ * Do `work` in a transaction: again, from its beginning, when the database is in conflict with another one, a bounded
+ * number of times, or the connection was lost before the end; what writes waits as long as StoreTimeout for a server
+ * that takes over. `work` appends statements (below), may send them, and
  * leaves the rest to be sent with the end of the transaction, and what it returned to `each`.
  */
 typedef bool server_work(struct server *server, void *context, struct error *error);
@@ -92,8 +102,9 @@ struct server_transaction {
 	server_work *work;
 	engine_each *each; /* gets the rows of what is sent last; NULL: there are none */
 	/*
-	 * Whether it has been done, asked when the connection was lost while it was being committed; NULL: that is
-	 * an error.
+	 * Whether it has been done, asked when the connection was lost while it was being committed, at the beginning
+	 * of the next attempt's transaction: it has to lock a row that the change locks, because who was at it may
+	 * still be at it. NULL: that is an error.
 	 */
 	bool (*is_done)(struct server *server, void *context, bool *done, struct error *error);
 	void *context;
@@ -106,6 +117,9 @@ bool server_send(struct server *server, engine_each *each, void *context, uint64
 /* One query that needs no transaction: `work` appends it. `each` may see rows of an attempt that failed. */
 bool server_query(struct server *server, enum server_mode mode, server_work *work, engine_each *each, void *context,
 		  struct error *error);
+/* For who found nothing: ask a member of a cluster again, when it has all that any other one has committed. */
+bool server_query_again(struct server *server, server_work *work, engine_each *each, void *context,
+			struct error *error);
 
 /* ---- statements (literal.c): appended to server->text ------------------------ */
 
@@ -203,7 +217,9 @@ bool server_each_signature(struct store *store, store_uid uid, const char *after
 
 /* ---- inside of transactions ---------------------------------------------------- */
 
-/* Append a signature; or send it in place of lesson->replaces, which is an error if that is not there any more. */
+/* Append a signature, the first only where there is none of its id; or send it in place of lesson->replaces, which is
+ * an error if that is not there any more. */
+void server_add_signature(struct server *server, store_uid uid, const struct store_signature *signature);
 void server_put_signature(struct server *server, store_uid uid, const struct store_signature *signature);
 bool server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error);
 

@@ -1,5 +1,4 @@
-/* Connections that come and go, and transactions that do not care. */
-#include <poll.h>
+/* Transactions that do not care whether connections come and go. */
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -7,58 +6,14 @@
 
 #include "store/server/server.h"
 
-enum { ATTEMPTS = 8 };
+/* LOST_PAUSE: nanoseconds until the servers are asked again. */
+enum { ATTEMPTS = 8, LOST_PAUSE = 250000000 };
 
-/* ---- connections ------------------------------------------------------------ */
-
-void
-server_disconnect(struct server_link *link, const struct engine *engine)
-{
-	if (link->connection != NULL)
-		engine->close(link->connection);
-	link->connection = NULL;
-}
-
-/* A server that was stopped meanwhile has said so. Between two texts it has nothing else to say. */
+/* Nothing more can be had from this server at the moment. */
 static bool
-is_alive(const struct server *server, const struct server_link *link)
+needs_another(enum engine_outcome outcome)
 {
-	struct pollfd poller = {.fd = server->engine->descriptor(link->connection), .events = POLLIN};
-
-	return poll(&poller, 1, 0) == 0;
-}
-
-/* The servers in turn, beginning with the one that was good last. */
-bool
-server_reach(struct server *server, struct server_link *link, struct error *error)
-{
-	enum engine_outcome outcome = ENGINE_LOST;
-
-	for (size_t tried = 0; tried < link->target_count && outcome == ENGINE_LOST; tried++) {
-		link->connection = server->engine->connect(&link->targets[link->target], &outcome, error);
-		if (link->connection != NULL)
-			return true;
-		link->target = (link->target + 1) % link->target_count;
-	}
-	return false;
-}
-
-bool
-server_connect(struct server *server, enum server_mode mode, struct error *error)
-{
-	struct server_link *link = server->by_mode[mode];
-
-	server->link = link;
-	if (link->connection != NULL && !is_alive(server, link))
-		server_disconnect(link, server->engine);
-	if (link->connection != NULL)
-		return true;
-	if (!server_reach(server, link, error))
-		return false;
-	if (server_inspect(server, error))
-		return true;
-	server_disconnect(link, server->engine);
-	return false;
+	return outcome == ENGINE_LOST || outcome == ENGINE_REFUSED;
 }
 
 /* ---- sending ------------------------------------------------------------------ */
@@ -79,8 +34,8 @@ server_send(struct server *server, engine_each *each, void *context, uint64_t *a
 	server->outcome = server->engine->run(server->link->connection, buffer_span(&server->text), each, context,
 					      affected != NULL ? affected : &ignored, error);
 	buffer_clear(&server->text);
-	if (server->outcome == ENGINE_LOST)
-		server_disconnect(server->link, server->engine);
+	if (needs_another(server->outcome))
+		server_leave(server->link, server->engine);
 	return server->outcome == ENGINE_DONE;
 }
 
@@ -98,10 +53,10 @@ pause_before(unsigned attempt)
 static bool
 worth_another_try(const struct server *server, unsigned attempt)
 {
-	if (attempt + 1 >= ATTEMPTS || (server->outcome != ENGINE_CONFLICT && server->outcome != ENGINE_LOST))
+	if (attempt + 1 >= ATTEMPTS || server->outcome == ENGINE_FAILED)
 		return false;
 	/* A connection that is lost twice in a row will not come back by itself within our time. */
-	if (server->outcome == ENGINE_LOST)
+	if (needs_another(server->outcome))
 		return attempt == 0;
 	pause_before(attempt);
 	return true;
@@ -123,37 +78,36 @@ roll_back(struct server *server)
 	server->outcome = outcome;
 }
 
-/* The connection was lost between our COMMIT and the answer to it. */
+/* Whether an attempt whose end we did not hear of was done all the same; false in *known: that cannot be told. */
 static bool
-find_out(struct server *server, const struct server_transaction *transaction, struct error *error)
+was_done(struct server *server, const struct server_transaction *transaction, bool *known, struct error *error)
 {
 	bool done = false;
 
-	if (transaction->is_done == NULL) {
-		server->outcome = ENGINE_FAILED;
-		return error_prefix(error, "whether the change was made is not known");
-	}
-	if (!transaction->is_done(server, transaction->context, &done, error)) {
-		server->outcome = ENGINE_FAILED;
-		return false;
-	}
-	server->outcome = ENGINE_LOST;
-	return done;
+	*known = transaction->is_done(server, transaction->context, &done, error);
+	return *known && done;
 }
 
 static bool
-attempt_once(struct server *server, const struct server_transaction *transaction, struct error *error)
+attempt_once(struct server *server, const struct server_transaction *transaction, bool *in_doubt, struct error *error)
 {
 	const struct engine *engine = server->engine;
+	bool known = true;
 
 	server->outcome = ENGINE_FAILED;
-	if (!server_connect(server, transaction->mode, error))
+	if (!server_connect(server, transaction->mode, error)) {
+		server->outcome = error->temporary ? ENGINE_REFUSED : ENGINE_FAILED;
 		return false;
+	}
 	server->outcome = ENGINE_DONE;
 	buffer_clear(&server->text);
 	buffer_append_string(&server->text,
 			     transaction->mode == SERVER_READ ? engine->begin_read : engine->begin_write);
-	if (!transaction->work(server, transaction->context, error)) {
+	if (*in_doubt && was_done(server, transaction, &known, error)) {
+		roll_back(server);
+		return true;
+	}
+	if (!known || !transaction->work(server, transaction->context, error)) {
 		roll_back(server);
 		return false;
 	}
@@ -161,17 +115,58 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 	if (server_send(server, transaction->each, transaction->context, NULL, error))
 		return true;
 	if (server->outcome == ENGINE_LOST)
-		return transaction->mode == SERVER_WRITE && find_out(server, transaction, error);
+		*in_doubt = transaction->mode == SERVER_WRITE;
 	roll_back(server);
 	return false;
+}
+
+static int64_t
+milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * What is to be written has been judged, and perhaps delivered: nobody will come again with it. So we wait while
+ * another server takes over, for as long as for one that is slow.
+ */
+static bool
+wait_for_another(const struct server *server, int64_t *lost)
+{
+	int64_t now = milliseconds();
+
+	if (*lost == 0)
+		*lost = now;
+	if (now - *lost >= (int64_t)server->link->targets[0].timeout * 1000)
+		return false;
+	nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
+	return true;
+}
+
+static bool
+try_again(const struct server *server, const struct server_transaction *transaction, unsigned *conflicts, int64_t *lost)
+{
+	if (needs_another(server->outcome) && transaction->mode == SERVER_WRITE)
+		return wait_for_another(server, lost);
+	return worth_another_try(server, (*conflicts)++);
 }
 
 bool
 server_transaction(struct server *server, const struct server_transaction *transaction, struct error *error)
 {
-	for (unsigned attempt = 0; !attempt_once(server, transaction, error); attempt++)
-		if (!worth_another_try(server, attempt))
-			return false;
+	unsigned conflicts = 0;
+	int64_t lost = 0;
+	bool in_doubt = false;
+
+	while (!attempt_once(server, transaction, &in_doubt, error)) {
+		bool can_ask = !in_doubt || transaction->is_done != NULL;
+		if (can_ask && try_again(server, transaction, &conflicts, &lost))
+			continue;
+		return in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
+	}
 	return true;
 }
 
@@ -189,4 +184,23 @@ server_query(struct server *server, enum server_mode mode, server_work *work, en
 		if (!worth_another_try(server, attempt))
 			return false;
 	}
+}
+
+bool
+server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
+{
+	const struct engine *engine = server->engine;
+
+	if (!server_connect(server, SERVER_WRITE, error))
+		return false;
+	if (!engine->is_member(server->link->connection))
+		return true;
+	buffer_clear(&server->text);
+	buffer_append_string(&server->text, engine->begin_certain);
+	bool done = work(server, context, error) && server_send(server, each, context, NULL, error);
+	if (done) {
+		buffer_append_string(&server->text, engine->end_certain);
+		done = server_send(server, NULL, NULL, NULL, error);
+	}
+	return done;
 }

@@ -83,23 +83,64 @@ read_target(const struct server *server, const struct store_options *options, co
 		.tls_certificate = find(server, options, "", "TLSCertificate"),
 		.tls_key = find(server, options, "", "TLSKey"),
 		.timeout = number(store_option(options, "StoreTimeout"), TIMEOUT),
+		.connect_timeout = number(store_option(options, "StoreTimeout"), TIMEOUT),
 	};
 }
 
+/*
+ * HOST, HOST:PORT, [ADDRESS]:PORT, or the path of a socket; an address of IPv6 may stand alone as it is. *host is the
+ * caller's to free; *port stays where none is named.
+ */
+static bool
+split_server(const char *value, char **host, unsigned *port)
+{
+	struct span text = span_from(value), name = text, rest = {NULL, 0};
+	size_t end = span_find_byte(text, ']');
+	unsigned long long number;
+
+	if (text.size > 0 && text.data[0] == '[' && end != SPAN_NONE) {
+		name = span_of(text.data + 1, end - 1);
+		rest = span_skip(text, end + 1);
+	} else if (text.size > 0 && text.data[0] != '/' && (end = span_find_byte(text, ':')) != SPAN_NONE &&
+		   span_find_byte(span_skip(text, end + 1), ':') == SPAN_NONE) {
+		name = span_head(text, end);
+		rest = span_skip(text, end);
+	}
+	*host = strndup(name.data, name.size);
+	if (*host == NULL)
+		abort();
+	if (rest.size == 0)
+		return name.size > 0;
+	if (rest.data[0] != ':' || !span_to_number(span_skip(rest, 1), 65535, &number) || number == 0)
+		return false;
+	*port = (unsigned)number;
+	return name.size > 0;
+}
+
 /* One target for each server that is named. */
-static void
+static bool
 add_hosts(struct server *server, struct server_link *link, const struct store_options *options, const char *part,
-	  const struct engine_target *target)
+	  const struct engine_target *target, struct error *error)
 {
 	char directive[64];
 
 	snprintf(directive, sizeof directive, "%s%sServer", server->engine->directive, part);
-	for (size_t i = 0; i < options->count && link->target_count < SERVER_HOSTS; i++) {
-		if (!span_equal_nocase(span_from(options->options[i].name), span_from(directive)))
+	for (size_t i = 0; i < options->count; i++) {
+		const struct store_option *option = &options->options[i];
+		size_t number = link->target_count;
+		if (!span_equal_nocase(span_from(option->name), span_from(directive)))
 			continue;
-		link->targets[link->target_count] = *target;
-		link->targets[link->target_count++].host = options->options[i].value;
+		if (number == SERVER_HOSTS)
+			return error_set(error, ERROR_CONFIG, "%s: more than %d servers", directive, SERVER_HOSTS);
+		link->targets[number] = *target;
+		link->target_count++;
+		if (!split_server(option->value, &link->hosts[number], &link->targets[number].port))
+			return error_set(error, ERROR_CONFIG,
+					 "%s %s: it should be HOST, HOST:PORT, [IPv6]:PORT, or the path of a socket",
+					 directive, option->value);
+		link->targets[number].host = link->hosts[number];
 	}
+	return true;
 }
 
 static bool
@@ -109,7 +150,8 @@ read_link(struct server *server, struct server_link *link, const struct store_op
 	struct engine_target target = read_target(server, options, part);
 
 	target.writable = writable;
-	add_hosts(server, link, options, part, &target);
+	if (!add_hosts(server, link, options, part, &target, error))
+		return false;
 	if (link->target_count == 0) {
 		if (!read_data_file(server, link, options, &target, error))
 			return false;

@@ -105,7 +105,7 @@ server_user(struct store *store, struct span name, bool create, store_uid *uid, 
 		work.create = true;
 		if (!server_transaction(
 			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
-			return server->outcome == ENGINE_REFUSED;
+			return server->outcome == ENGINE_UNFILLED;
 	}
 	return take_number(&work, uid, error);
 }

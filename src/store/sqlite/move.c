@@ -58,14 +58,27 @@ is_as_expected(struct connection *connection, const struct store_import *import,
 	return import->replaces.data == NULL || sqlite_signature_is(connection, &lesson, error);
 }
 
+/* Only if there is none of its id. */
+static bool
+add_fresh(struct connection *connection, const struct store_import *import, struct error *error)
+{
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_SIGNATURE_ADD, error);
+
+	return statement != NULL &&
+	       sqlite_signature_write(connection, statement, import->uid, import->signatures, error) &&
+	       (sqlite3_changes(connection->db) == 1 ||
+		store_signature_changed(&(struct store_lesson){.signature = import->signatures}, error));
+}
+
 static bool
 import_all(struct connection *connection, void *context, struct error *error)
 {
 	const struct store_import *import = context;
 
-	if (!is_as_expected(connection, import, error) || !merge_rows(connection, import, error))
+	if (!is_as_expected(connection, import, error) || (import->fresh && !add_fresh(connection, import, error)) ||
+	    !merge_rows(connection, import, error))
 		return false;
-	for (size_t i = 0; i < import->signature_count; i++)
+	for (size_t i = import->fresh; i < import->signature_count; i++)
 		if (!sqlite_signature_put(connection, import->uid, &import->signatures[i], error))
 			return false;
 	return sqlite_totals_add(connection, import->uid, &import->totals, error);

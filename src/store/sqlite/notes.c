@@ -10,14 +10,11 @@ bind_text(sqlite3_stmt *statement, int parameter, const char *text)
 /* ---- signatures ------------------------------------------------------------- */
 
 bool
-sqlite_signature_put(struct connection *connection, store_uid uid, const struct store_signature *signature,
-		     struct error *error)
+sqlite_signature_write(struct connection *connection, sqlite3_stmt *statement, store_uid uid,
+		       const struct store_signature *signature, struct error *error)
 {
-	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_SIGNATURE_PUT, error);
 	struct span data = signature->data;
 
-	if (statement == NULL)
-		return false;
 	sqlite3_bind_int64(statement, 1, uid);
 	bind_text(statement, 2, signature->id);
 	/* An empty blob needs a pointer, else it would be NULL. */
@@ -26,6 +23,15 @@ sqlite_signature_put(struct connection *connection, store_uid uid, const struct 
 	sqlite3_bind_int64(statement, 4, (sqlite3_int64)data.size);
 	sqlite3_bind_int(statement, 5, signature->day);
 	return connection_run(connection, statement, error);
+}
+
+bool
+sqlite_signature_put(struct connection *connection, store_uid uid, const struct store_signature *signature,
+		     struct error *error)
+{
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_SIGNATURE_PUT, error);
+
+	return statement != NULL && sqlite_signature_write(connection, statement, uid, signature, error);
 }
 
 bool

@@ -26,7 +26,9 @@ bool sqlite_each_signature(struct store *store, store_uid uid, const char *after
 
 bool sqlite_optimize(struct store *store, struct error *error);
 
-/* Keep a signature, inside a transaction. */
+/* Keep a signature, inside a transaction; with one of the two statements that do. */
+bool sqlite_signature_write(struct connection *connection, sqlite3_stmt *statement, store_uid uid,
+			    const struct store_signature *signature, struct error *error);
 bool sqlite_signature_put(struct connection *connection, store_uid uid, const struct store_signature *signature,
 			  struct error *error);
 /* Whether the lesson's signature is what it replaces, inside a transaction; else an error that is temporary. */

@@ -595,7 +595,7 @@ test_import(struct store *store)
 	const struct store_change learned = {1, 2, 3};
 	const struct store_row rows[] = {{UINT64_MAX, 4, 5, DAY - 9}, {1, 10, 20, DAY - 9}, {2, 0, 0, DAY + 9}};
 	const struct store_signature signatures[] = {{"import", SPAN("1"), DAY}, {"a1", SPAN("x\0y"), DAY - 1}};
-	struct store_import all = {uid, rows, 3, signatures, 2, {1, 2, 3, 4, 5, 6, 7, 8}, {0}};
+	struct store_import all = {uid, rows, 3, signatures, 2, {1, 2, 3, 4, 5, 6, 7, 8}, {0}, false};
 	struct store_row *many = calloc(MANY, sizeof *many);
 	struct totals totals;
 	struct error error;
@@ -634,8 +634,14 @@ test_import_of_another(struct store *store)
 	assert_true(error.temporary);
 	assert_row(store, uid, 7, 0, 0, 0);
 	all.replaces = (struct span){0};
+	all.fresh = true;
 	import(store, &all);
 	all.signatures = &second;
+	assert_false(store_import(store, &all, &error)); /* it is no longer new */
+	assert_true(error.temporary);
+	assert_row(store, uid, 7, 1, 1, DAY);
+	assert_signature(store, uid, "import", SPAN("1"), DAY);
+	all.fresh = false;
 	all.replaces = SPAN("1");
 	import(store, &all);
 	assert_false(store_import(store, &all, &error));
