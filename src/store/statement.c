@@ -32,7 +32,8 @@
 static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_USER_FIND] = "SELECT {uid} FROM {users} WHERE {name} = ?1",
 	[STATEMENT_USER_NAME] = "SELECT min({name}) FROM {users} WHERE {uid} = ?1",
-	[STATEMENT_USER_ADD] = "INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore same}{name}{ignore)}",
+	[STATEMENT_USER_ADD] =
+		"INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore by}{name} = {name}{ignore)}",
 	[STATEMENT_USERS] =
 		"SELECT {uid}, min({name}) FROM {users} WHERE {uid} > ?1 GROUP BY {uid} ORDER BY {uid} LIMIT ?2",
 	[STATEMENT_USERS_COUNTED] = "SELECT uid FROM dspam_stats WHERE uid > ?1 ORDER BY uid LIMIT ?2",
@@ -43,7 +44,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_TOTALS_MAKE] =
 		"INSERT INTO dspam_stats (uid, spam_learned, innocent_learned, spam_misclassified,"
 		" innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
-		" innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore same}uid{ignore)}",
+		" innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore by}uid = uid{ignore)}",
 	[STATEMENT_TOTALS_ADD] =
 		"UPDATE dspam_stats SET " ADD("spam_learned", "?1") ", " ADD("innocent_learned", "?2") ", " ADD(
 			"spam_misclassified",
@@ -111,8 +112,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 
-	[STATEMENT_SIGNATURE_ADD] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
-				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore)}",
+	[STATEMENT_SIGNATURE_ADD] =
+		"INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+		" VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore by}uid = uid{ignore)}",
 	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
 				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",
@@ -141,8 +143,8 @@ const struct dialect dialect_sqlite = {
 	.new_open = "excluded.",
 	.new_close = "",
 	.ignore_open = "ON CONFLICT (",
-	.ignore_same = " /* ",
-	.ignore_close = " */) DO NOTHING",
+	.ignore_by = ") DO NOTHING /* ",
+	.ignore_close = " */",
 	.some_open = "",
 	.some_close = "",
 	.days_open = "",
@@ -173,7 +175,7 @@ static const struct mark {
 	MARK("new(", new_open),
 	MARK("new)", new_close),
 	MARK("ignore(", ignore_open),
-	MARK("ignore same", ignore_same),
+	MARK("ignore by", ignore_by),
 	MARK("ignore)", ignore_close),
 	MARK("some(", some_open),
 	MARK("some)", some_close),

@@ -73,8 +73,8 @@ struct dialect {
 	const char *upsert_close;
 	const char *new_open; /* {new(}column{new)}: the value that met an existing row */
 	const char *new_close;
-	const char *ignore_open; /* {ignore(}column{ignore same}column{ignore)}: a row of the same key stays */
-	const char *ignore_same;
+	const char *ignore_open; /* {ignore(}key columns{ignore by}column = column{ignore)}: an existing row stays */
+	const char *ignore_by;
 	const char *ignore_close;
 	const char *some_open; /* {some(}column{some)}: a counter that may be NULL, which is 0 */
 	const char *some_close;
