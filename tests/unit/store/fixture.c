@@ -84,6 +84,27 @@ begin_server(struct fixture *fixture)
 	must(store_create(&all, &error), &error);
 }
 
+void
+fixture_settle(const struct fixture *fixture)
+{
+	char text[512];
+
+	if (!is_server(fixture->driver))
+		return;
+	if (strcmp(fixture->driver, "pgsql") == 0)
+		snprintf(text, sizeof text,
+			 "DO $$ BEGIN WHILE EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '%s') LOOP"
+			 " PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END $$",
+			 fixture->database);
+	else
+		snprintf(text, sizeof text,
+			 "BEGIN NOT ATOMIC WHILE EXISTS (SELECT 1 FROM information_schema.processlist WHERE db = '%s') "
+			 "DO"
+			 " DO SLEEP(0.01); END WHILE; END",
+			 fixture->database);
+	run_sql(fixture->driver, text, "dspam");
+}
+
 /* ---- the fixture ---------------------------------------------------------------- */
 
 void
