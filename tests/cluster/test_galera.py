@@ -64,8 +64,9 @@ def cut_off_a_node(ledger, nodes):
 
 
 def let_a_node_hang(ledger, nodes):
+    """Each connection of a daemon finds it out for itself, after StoreTimeout."""
     nodes[1].process.send_signal(signal.SIGSTOP)
-    ledger.progress(10)
+    ledger.progress(5, 300)
     nodes[1].process.send_signal(signal.SIGCONT)
     nodes[1].wait()
 

@@ -62,4 +62,4 @@ def test_no_lesson_is_lost_with_the_primary(pair, daemons, next_hop):
     print(ledger.answers)
     unlearned = [line for daemon in daemons for line in daemon.log().splitlines() if "nothing is learned" in line]
     assert unlearned == []
-    print(books.compare(standby.sql, ledger, "|"))
+    print(books.compare(standby.sql, ledger))
