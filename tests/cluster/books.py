@@ -1,5 +1,7 @@
 """What a database says was learned, compared with the ledger of the clients and with what was delivered."""
 
+import re
+
 from ledger import SIGNATURE
 
 TABLES = ("dspam_virtual_uids", "dspam_token_data", "dspam_stats", "dspam_signature_data", "dspam_preferences",
@@ -13,7 +15,7 @@ SIGNATURES = "SELECT u.username, s.signature FROM dspam_virtual_uids u JOIN dspa
 
 
 def _rows(sql, query):
-    return [line.split("\t") for line in sql(query).splitlines()]
+    return [re.split("[\t|]", line) for line in sql(query).splitlines()]
 
 
 def compare(sql, ledger):

@@ -18,6 +18,15 @@ class Primary(PostgreSQL):
     def command(self):
         return ["listen_addresses=127.0.0.1" if word == "listen_addresses=" else word for word in super().command()]
 
+    def make(self):
+        super().make()
+        self.plain_script()
+
+    def plain_script(self):
+        """Columns between bars: a tab would be lost between the words of a shell."""
+        self.script(f'client="psql -qAtX -F| -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
+                    f'$client -d "${{2:-{DATABASE}}}" -f -', f'$client -d "${{2:-{DATABASE}}}" -c "$1"')
+
     def wait_for_standby(self):
         self.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'", DATABASE)
         self.sql("SELECT pg_reload_conf()", DATABASE)
@@ -44,8 +53,7 @@ class Standby(Primary):
     def make(self):
         self.run([self.program("pg_basebackup"), "-D", "data", "-X", "stream", "-c", "fast", "-R", "-d",
                   f"host=127.0.0.1 port={self.primary.port} user=dspam application_name=standby"])
-        self.script(f'client="psql -qAtX -F\t -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
-                    f'$client -d "${{2:-{DATABASE}}}" -f -', f'$client -d "${{2:-{DATABASE}}}" -c "$1"')
+        self.plain_script()
 
     def promote(self):
         self.sql("SELECT pg_promote()")
