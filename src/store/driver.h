@@ -14,7 +14,8 @@
 struct store_driver {
 	const char *version; /* of the program that a plugin is made for; NULL: built in */
 	const char *name;
-	bool one_writer; /* who writes excludes all others, so that more than one of a program only wait */
+	bool one_writer;         /* who writes excludes all others, so that more than one of a program only wait */
+	const char *connections; /* the directive for the number of connections of a daemon; NULL: there is none */
 	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
 	/* NULL: opening does it. */
 	bool (*create)(const struct store_options *options, store_made_callback *, void *context, struct error *);

@@ -59,6 +59,18 @@ store_has_one_writer(const struct store_options *options)
 	return driver != NULL && driver->one_writer;
 }
 
+size_t
+store_connections(const struct store_options *options)
+{
+	struct error error;
+	const struct store_driver *driver = store_driver_find(options->driver, &error);
+	const char *wanted =
+		driver == NULL || driver->connections == NULL ? NULL : store_option(options, driver->connections);
+	unsigned long long number;
+
+	return wanted != NULL && span_to_number(span_from(wanted), 10000, &number) ? (size_t)number : 0;
+}
+
 static bool
 has_control_byte(struct span text)
 {

@@ -61,6 +61,9 @@ bool store_create(const struct store_options *options, store_made_callback *each
 /* Whether a program gains nothing by learning on more than one connection at once. */
 bool store_has_one_writer(const struct store_options *options);
 
+/* How many connections the options want a daemon to keep; 0: as many as it likes. */
+size_t store_connections(const struct store_options *options);
+
 /*
  * The callbacks below run inside the read: they must not use the same struct store,
  * and what they are given is theirs only until they return.

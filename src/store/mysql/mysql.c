@@ -346,6 +346,7 @@ mysql_create(const struct store_options *options, store_made_callback *each, voi
 PLUGIN_DRIVER const struct store_driver store_driver_mysql = {
 	.version = DSPAM_VERSION,
 	.name = "mysql",
+	.connections = "MySQLConnectionCache",
 	.open = mysql_open,
 	.create = mysql_create,
 	SERVER_CALLS,

@@ -393,6 +393,7 @@ pgsql_create(const struct store_options *options, store_made_callback *each, voi
 PLUGIN_DRIVER const struct store_driver store_driver_pgsql = {
 	.version = DSPAM_VERSION,
 	.name = "pgsql",
+	.connections = "PgSQLConnectionCache",
 	.open = pgsql_open,
 	.create = pgsql_create,
 	SERVER_CALLS,
