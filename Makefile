@@ -23,6 +23,9 @@ test: ## build with sanitizers and run every test
 fuzz: ## fuzz every parser for FUZZ_SECONDS (10) each
 	@scripts/fuzz
 
+cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three daemons in front (about 5 minutes)
+	@scripts/cluster-test
+
 bench: ## measure time, memory and store size beside bogofilter
 	@scripts/bench
 
@@ -40,4 +43,4 @@ check-format: ## say which C files are not formatted
 clean: ## remove all build directories (var/ stays)
 	@rm -rf build build-test build-clang build-fuzz
 
-.PHONY: help build run test fuzz bench install format check-format clean
+.PHONY: help build run test fuzz cluster-test bench install format check-format clean

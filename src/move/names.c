@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "move/line.h"
 
@@ -85,26 +84,20 @@ ask_system(struct person *person, struct error *error)
 		(unsigned)person->uid, (unsigned)person->uid);
 }
 
+static bool
+is_named(const struct person *person, const void *name)
+{
+	return person->name != NULL && strcmp(person->name, name) == 0;
+}
+
 /* Keep `user` alone, as whom one without any other counts. */
 static bool
 choose(struct people *people, const char *user, struct error *error)
 {
-	size_t used = 0;
-
 	if (people->count == 1)
 		person_name(people->list[0], span_from(user));
-	for (size_t i = 0; i < people->count; i++) {
-		struct person *person = people->list[i];
-		if (person->name != NULL && strcmp(person->name, user) == 0) {
-			people->list[used++] = person;
-			continue;
-		}
-		person_free(person);
-		free(person);
-	}
-	people->count = used;
-	people->last = 0;
-	return used > 0 || error_set(error, ERROR_USER, "there is no user %s in the dump", user);
+	people_keep(people, is_named, user);
+	return people->count > 0 || error_set(error, ERROR_USER, "there is no user %s in the dump", user);
 }
 
 bool

@@ -10,6 +10,7 @@ people_free(struct people *people)
 		free(people->list[i]);
 	}
 	free(people->list);
+	free(people->places);
 	*people = (struct people){0};
 }
 
@@ -27,21 +28,65 @@ add(struct people *people, store_uid uid)
 	person_init(person);
 	person->uid = uid;
 	person->site = uid == 0;
-	people->last = people->count;
 	people->list[people->count++] = person;
 	return person;
 }
 
-/* Dumps are sorted by number, mostly, so that the last one is asked for again and again. */
+/* The place of this number, or the free one where it belongs. */
+static size_t *
+seek(const struct people *people, store_uid uid)
+{
+	size_t mask = people->place_count - 1, at = (size_t)(uid * UINT32_C(0x9E3779B1)) & mask;
+
+	while (people->places[at] != 0 && people->list[people->places[at] - 1]->uid != uid)
+		at = (at + 1) & mask;
+	return &people->places[at];
+}
+
+/* At least half of the places stay free. */
+static void
+grow(struct people *people)
+{
+	if (people->count < people->place_count / 2)
+		return;
+	free(people->places);
+	for (people->place_count = 256; people->place_count / 2 <= people->count;)
+		people->place_count *= 2;
+	people->places = calloc(people->place_count, sizeof *people->places);
+	if (people->places == NULL)
+		abort();
+	for (size_t i = 0; i < people->count; i++)
+		*seek(people, people->list[i]->uid) = i + 1;
+}
+
 struct person *
 people_numbered(struct people *people, store_uid uid)
 {
-	if (people->last < people->count && people->list[people->last]->uid == uid)
-		return people->list[people->last];
-	for (size_t i = 0; i < people->count; i++)
-		if (people->list[i]->uid == uid) {
-			people->last = i;
-			return people->list[i];
+	grow(people);
+	size_t *place = seek(people, uid);
+	if (*place != 0)
+		return people->list[*place - 1];
+	struct person *person = add(people, uid);
+	*place = people->count;
+	return person;
+}
+
+void
+people_keep(struct people *people, bool (*stays)(const struct person *person, const void *context), const void *context)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < people->count; i++) {
+		struct person *person = people->list[i];
+		if (stays(person, context)) {
+			people->list[used++] = person;
+			continue;
 		}
-	return add(people, uid);
+		person_free(person);
+		free(person);
+	}
+	people->count = used;
+	free(people->places); /* made anew when somebody is asked for */
+	people->places = NULL;
+	people->place_count = 0;
 }

@@ -128,14 +128,17 @@ walk(struct place *place, const char *path, struct error *error)
 static char *
 top_of(const char *path)
 {
+	static const char data[] = "/data";
 	struct stat status;
-	char *top;
 	size_t size = strlen(path);
 
 	while (size > 1 && path[size - 1] == '/')
 		size--;
-	if (asprintf(&top, "%.*s/data", (int)size, path) < 0)
+	char *top = malloc(size + sizeof data);
+	if (top == NULL)
 		abort();
+	memcpy(top, path, size);
+	memcpy(top + size, data, sizeof data);
 	if (stat(top, &status) != 0 || !S_ISDIR(status.st_mode))
 		top[size] = '\0';
 	return top;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "tool/adaptive_trial.h"
 #include "tool/program.h"
 #include "tool/replay.h"
 #include "tool/scratch_store.h"
@@ -22,12 +23,23 @@ static const char help[] =
 	"  --skip N          leave out the first N lines of the index\n"
 	"  --train WAY       class: learn each message with its class (default); errors: only those judged\n"
 	"                    wrongly; live: as in use, in the TrainingMode of dspam.conf, errors corrected\n"
+	"  --classifier NAME configured: that of dspam.conf (default); adaptive: the coming one, with its rows in\n"
+	"                    memory, for comparing; then of dspam.conf only Home is needed\n"
 	"  --store DRIVER    memory (default), or sqlite in a directory below $TMPDIR\n" PROGRAM_HELP_JSON
 		PROGRAM_HELP_OPTIONS "\n"
 	"1-ROCA% is how often ham has a higher score than spam, hm% how much ham was taken for spam,\n"
 	"sm% how much spam was missed, lam% their logistic average. Milliseconds are CPU time a message.\n";
 
-enum { OPTION_INDEX = PROGRAM_OWN, OPTION_SCORES, OPTION_TRACE, OPTION_LIMIT, OPTION_SKIP, OPTION_TRAIN, OPTION_STORE };
+enum {
+	OPTION_INDEX = PROGRAM_OWN,
+	OPTION_SCORES,
+	OPTION_TRACE,
+	OPTION_LIMIT,
+	OPTION_SKIP,
+	OPTION_TRAIN,
+	OPTION_STORE,
+	OPTION_CLASSIFIER
+};
 
 static const struct option options[] = {
 	PROGRAM_LONG_OPTIONS,
@@ -39,6 +51,7 @@ static const struct option options[] = {
 	{"skip", required_argument, NULL, OPTION_SKIP},
 	{"train", required_argument, NULL, OPTION_TRAIN},
 	{"store", required_argument, NULL, OPTION_STORE},
+	{"classifier", required_argument, NULL, OPTION_CLASSIFIER},
 	{0},
 };
 
@@ -46,6 +59,7 @@ struct evaluation {
 	struct program program;
 	const char *index, *scores, *trace, *driver;
 	enum teacher_way way;
+	bool adaptive;
 	struct replay replay;
 };
 
@@ -59,6 +73,16 @@ count_argument(struct program *program, const char *name)
 	if (!span_to_number(span_from(optarg), SIZE_MAX / 2, &number))
 		program_usage(program, "%s %s: should be a number of messages", name, optarg);
 	return (size_t)number;
+}
+
+static bool
+wants_adaptive(struct program *program)
+{
+	bool adaptive = strcmp(optarg, "adaptive") == 0;
+
+	if (!adaptive && strcmp(optarg, "configured") != 0)
+		program_usage(program, "--classifier %s: should be configured or adaptive", optarg);
+	return adaptive;
 }
 
 static void
@@ -86,6 +110,9 @@ take_option(struct evaluation *evaluation, int option)
 		break;
 	case OPTION_STORE:
 		evaluation->driver = optarg;
+		break;
+	case OPTION_CLASSIFIER:
+		evaluation->adaptive = wants_adaptive(&evaluation->program);
 		break;
 	default:
 		program_option(&evaluation->program, option);
@@ -124,10 +151,12 @@ replay_through_filter(struct evaluation *evaluation, struct error *error)
 	if (!filter_open(settings, &filter, error))
 		return false;
 	teacher_begin(&teacher, filter, USER, evaluation->way);
+	teacher.trial = evaluation->adaptive ? adaptive_trial_new() : NULL;
 	evaluation->replay.teacher = &teacher;
 	bool good = replay_run(&evaluation->replay, error);
 	if (good)
 		(evaluation->program.json ? replay_print_json : replay_print)(&evaluation->replay, stdout);
+	adaptive_trial_free(teacher.trial);
 	teacher_end(&teacher);
 	filter_close(filter);
 	return good;

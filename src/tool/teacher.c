@@ -1,7 +1,10 @@
 #include "tool/teacher.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <time.h>
+
+#include "tool/adaptive_trial.h"
 
 bool
 teacher_way_named(const char *name, enum teacher_way *way)
@@ -152,6 +155,34 @@ learn(struct teacher *teacher, struct span message, bool is_spam, const struct j
 	return learn_class(teacher, message, is_spam, error);
 }
 
+/* ---- the classifier on trial -------------------------------------------------------- */
+
+static bool
+try_message(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
+{
+	struct moment start = moment_now();
+	struct adaptive_score score;
+
+	if (!adaptive_trial_judge(teacher->trial, fresh(teacher->arena, message), message, &score))
+		return error_set(error, ERROR_DATA, "a message of %zu bytes needs more memory than one may",
+				 message.size);
+	*opinion = (struct opinion){
+		.judged = true,
+		.taught = true,
+		.spam = score.shown > 0,
+		.class_name = score.shown > 0 ? "Spam" : "Innocent",
+		.probability = score.probability,
+		.confidence = fabs(2 * score.probability - 1),
+		.score = score.shown,
+	};
+	struct moment judged = moment_now();
+	if (teacher->way != TEACH_ERRORS || opinion->spam != is_spam)
+		adaptive_trial_learn(teacher->trial, &score, is_spam);
+	count_time(teacher, &teacher->judge_cpu, start, judged);
+	count_time(teacher, &teacher->learn_cpu, judged, moment_now());
+	return true;
+}
+
 bool
 teacher_give(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
 {
@@ -159,6 +190,8 @@ teacher_give(struct teacher *teacher, struct span message, bool is_spam, struct 
 	struct judgement judgement;
 	struct moment start = moment_now();
 
+	if (teacher->trial != NULL)
+		return try_message(teacher, message, is_spam, opinion, error);
 	if (!filter_judge(teacher->filter, fresh(teacher->arena, message), &request, teacher->user, message, &judgement,
 			  error))
 		return false;

@@ -26,8 +26,11 @@ struct opinion {
 	char note[200];
 };
 
+struct adaptive_trial;
+
 struct teacher {
 	struct filter *filter;
+	struct adaptive_trial *trial; /* judges and learns in place of the filter; NULL: the filter does */
 	const char *user;
 	enum teacher_way way;
 	struct arena *arena, *second;

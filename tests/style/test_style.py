@@ -19,6 +19,7 @@ DEPENDS = {
     "net": [],
     "mail": [],
     "token": ["mail"],
+    "feature": ["mail"],
     "classify": ["token"],
     "deliver": ["wire", "net"],
     "filter": ["classify", "store", "mail", "config", "deliver"],
@@ -26,7 +27,7 @@ DEPENDS = {
     "agent": ["filter", "deliver", "scan"],
     "daemon": ["agent", "wire", "net"],
     "move": ["filter", "store", "token"],
-    "tool": ["daemon", "agent", "filter", "move"],
+    "tool": ["daemon", "agent", "filter", "move", "feature"],
 }
 FORBIDDEN = ["strcpy", "strcat", "sprintf", "vsprintf", "gets", "strtok", "system", "popen", "rand", "atoi", "tmpnam"]
 FILE_LINES = 400

@@ -207,6 +207,19 @@ def test_css_with_ages_and_signatures(site, tmp_path):
     assert days == {time.strftime("%Y-%m-%d", time.gmtime(then - 35 * 86400))}
 
 
+@pytest.mark.parametrize("form", ["css", "sdb"])
+def test_mail_from_before_can_be_corrected(site, tmp_path, form):
+    """A signature that came along teaches as it would have there: hits of its tokens move to the other side."""
+    learned = Learned([9, 9, 0, 0, 0, 0, 0, 0], {token: (1, 3) for token in range(1, 6)},
+                      {"6b0286dd115771442212479": b"".join(struct.pack("<QB7x", token, 1) for token in (2, 4, 7))})
+    getattr(learned, form)(tmp_path / f"u/u.{form}")
+    site.good("dspam_admin", "import", tmp_path / "u")
+    site.good("dspam", "--user", "u", "--class=spam", "--source=error", "--signature=6b0286dd115771442212479", "--mode=teft")
+    totals, tokens, _ = content(site, "u")
+    assert totals == [10, 8, 1, 0, 0, 0, 0, 0]
+    assert tokens == {1: (1, 3), 2: (2, 2), 3: (1, 3), 4: (2, 2), 5: (1, 3), 7: (1, 0)}
+
+
 @pytest.mark.parametrize("paths", [
     {"anna": "anna/anna.css", "bert@example.org": "bert@example.org/bert@example.org.sdb", "x": "x/x.css"},
     {"anna": "a/n/anna/anna.css", "bert@example.org": "b/e/bert@example.org/bert@example.org.sdb", "x": "x/x/x/x.css"},
@@ -270,7 +283,7 @@ def test_what_is_no_source(site, tmp_path, text, status, words):
     (["import"], 64, "import SOURCE"), (["import", "/nowhere/at/all"], 66, "/nowhere/at/all"), (["import", "-"], 64, "--format"),
     (["import", "x", "--format=paper"], 64, "--format=paper"), (["import", "x", "--totals=1"], 64, "--totals"),
     (["import", "x", "--dialect=latin"], 64, "--dialect"), (["import", "x", "--yes"], 64, "import knows no --yes"),
-    (["import", "--from-config", "/nowhere.conf"], 66, "/nowhere.conf"), (["export-user"], 64, "export-user USER"),
+    (["import", "--from-config", "/nowhere.conf"], 78, "/nowhere.conf"), (["export-user"], 64, "export-user USER"),
     (["export-user", "nobody"], 67, "nobody"), (["export-user", "a/b"], 67, "a/b"), (["delete-user", "nobody"], 67, "nobody"),
     (["reset-user", "nobody", "--yes"], 67, "nobody"), (["list-users", "nobody"], 67, "nobody"),
     (["import-user", "/nowhere"], 66, "/nowhere"), (["list", "preference", "u", "--user=x"], 64, "preferences"),

@@ -16,9 +16,14 @@ import_all(struct server *server, void *context, struct error *error)
 	const struct store_import *import = context;
 	struct store_lesson first = {.uid = import->uid, .signature = import->signatures, .replaces = import->replaces};
 
-	/* What is there afterwards is what was given, or another's: that is how it is known who came first. */
+	/*
+	 * What is there afterwards is what was given, or another's: that is how it is known who came first. Sent alone,
+	 * because what it says about rows that it affected means something else on each server.
+	 */
 	if (import->fresh) {
 		server_add_signature(server, import->uid, import->signatures);
+		if (!server_send(server, NULL, NULL, NULL, error))
+			return false;
 		first.replaces = import->signatures[0].data;
 	}
 	size_t replaced = first.replaces.data != NULL ? 1 : 0;

@@ -175,6 +175,33 @@ test_pg_dump(void **state)
 	people_free(&people);
 }
 
+/* Rows of many users, mixed, as the pages of a table hold them. */
+static void
+test_mixed_users(void **state)
+{
+	enum { USERS = 1000, ROUNDS = 3 };
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	for (int round = 0; round < ROUNDS; round++)
+		for (int user = 0; user < USERS; user++)
+			fprintf(out, "insert into dspam_token_data values (%d, %d, %d, 0, 0);\n", user * 1024 + 1,
+				round, user);
+	fclose(out);
+	struct people people = good_bytes(text, size, false);
+	assert_int_equal(people.count, USERS);
+	for (int user = 0; user < USERS; user++) {
+		assert_int_equal(people.list[user]->uid, user * 1024 + 1);
+		assert_int_equal(people.list[user]->count, ROUNDS);
+		assert_row(people.list[user], 1, (uint32_t)user, 0, 0);
+	}
+	people_free(&people);
+	free(text);
+}
+
 static void
 test_errors(void **state)
 {
@@ -219,7 +246,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_original),  cmocka_unit_test(test_ours),    cmocka_unit_test(test_dump_of_sqlite),
-		cmocka_unit_test(test_mysqldump), cmocka_unit_test(test_pg_dump), cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_mysqldump), cmocka_unit_test(test_pg_dump), cmocka_unit_test(test_mixed_users),
+		cmocka_unit_test(test_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,59 @@
+/*
+ * Features of a message: what the adaptive classifier (classify/adaptive.h) learns about.
+ *
+ * Where the original's tokens are words and their neighbours, these are of many families: words of headers and text,
+ * the ways that a message took, parts of addresses of the web, how it is built. Each belongs to one of three views of
+ * the message, which are weighed and taught each by itself. Only whether a feature is there counts, not how often.
+ *
+ * The identifiers are hashes (XXH3) of the family and the bytes, and stand in databases: they never change.
+ */
+#ifndef DSPAM_FEATURE_FEATURE_H
+#define DSPAM_FEATURE_FEATURE_H
+
+#include <stdint.h>
+
+#include "mail/message.h"
+
+enum feature_view {
+	FEATURE_WHERE,   /* from where, to where */
+	FEATURE_CONTENT, /* what it says and how it is built */
+	FEATURE_WHO,     /* who says it: names and subject, by windows of four bytes */
+	FEATURE_VIEWS
+};
+
+enum feature_family {
+	FEATURE_HEADER_WORD,
+	FEATURE_HEADER_NAME,
+	FEATURE_RECEIVED_PAIR,
+	FEATURE_URL,
+	FEATURE_RELATION,
+	FEATURE_MIME,
+	FEATURE_COUNT,
+	FEATURE_WINDOW,
+	FEATURE_LINE_SHAPE,
+	FEATURE_WORD,
+	FEATURE_FAMILIES
+};
+
+enum { FEATURES_MAX = 4000 };
+
+struct feature {
+	uint64_t id;
+	uint8_t view, family; /* enum feature_view, enum feature_family */
+	/* For people: the name of the header (or the like) it is of, and what it says; of two words, both. */
+	struct span of, text, more;
+};
+
+struct feature_set {
+	struct feature
+		*features; /* distinct; in the order of their families, so that only words are cut off at the end */
+	size_t count;
+};
+
+/*
+ * The features of a message; they and what they point to live as long as arena and message. NULL: arena full. Looked at
+ * are the first 200 headers, 60 parts, 20,000 bytes of text.
+ */
+struct feature_set *feature_extract(struct message *message, struct arena *arena);
+
+#endif
