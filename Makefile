@@ -29,6 +29,9 @@ cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three da
 bench: ## measure time, memory and store size beside bogofilter
 	@scripts/bench
 
+bench-stores: ## measure SQLite, PostgreSQL and MariaDB: messages a second, learned and judged
+	@scripts/bench-stores
+
 install: ## install a release below PREFIX (/usr/local); DESTDIR and SYSCONFDIR are honoured
 	@scripts/install-packages build
 	@scripts/build build $(RELEASE)

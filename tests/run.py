@@ -27,6 +27,12 @@ RELEASE_BUILD = os.path.join(ROOT, "build-release")
 SANITIZED = ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"]
 PYTEST_FOLDERS = ["tests/model", "tests/system", "tests/style"]
 PYTEST_SECONDS = 1200
+# Those of the system's tests that look at what a store does run again with their store on each of the servers.
+DRIVERS = ["pgsql", "mysql"]
+STORE_TESTS = [f"tests/system/test_{name}.py" for name in (
+    "admin", "agent", "clean", "corpus_tool", "groups", "notify", "recordings", "recordings_more", "transcript",
+    "transcript_whole", "user_files", "tools", "daemon", "daemon_mail", "dlmtp_server")]
+SLOW_ALIKE = "not memory_does_not_grow and not agrees_with_the_model"
 # What a sanitizer finds ends the program, so that a test sees it whatever the program's output was.
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1",
@@ -152,42 +158,61 @@ def unit_test(count, test):
 
 
 def python_tests(count, folders, arguments):
-    report = os.path.join(BUILD, "pytest.xml")
-    if os.path.exists(report):
-        os.unlink(report)
     folders = [folder for folder in folders if os.path.isdir(os.path.join(ROOT, folder))]
     if not folders:
         return
-    command = [sys.executable, "-m", "pytest", "-qq", "--tb=short", "-rs", "-p", "no:cacheprovider", "--junitxml=" + report,
-               *arguments, *folders]
-    environment = {**os.environ, **SANITIZERS, "DSPAM_BIN": os.path.join(BUILD, "bin"), "PYTHONDONTWRITEBYTECODE": "1"}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        status = process.wait(PYTEST_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        count.check(f"the Python tests did not end within {PYTEST_SECONDS} s", False)
-        return
-    if not os.path.exists(report):
-        count.check("pytest did not run", False)
-        return
-    count_junit(count, report, status)
+    with Databases() as environment:
+        runs = [PythonRun("pytest", folders, arguments, environment)]
+        runs[0].wait(count)
+        if "tests/system" in folders and not arguments and environment:
+            runs = [PythonRun(driver, STORE_TESTS, ["-k", SLOW_ALIKE], {**environment, "DSPAM_TEST_DRIVER": driver})
+                    for driver in DRIVERS]
+            for run in runs:
+                run.wait(count)
 
 
-def count_junit(count, report, status):
+class PythonRun:
+    """A run of pytest, which may go on beside another; `name` is that of its report, and of what fails in it."""
+
+    def __init__(self, name, places, arguments, environment):
+        self.name = name
+        self.report = os.path.join(BUILD, f"{name}.xml")
+        if os.path.exists(self.report):
+            os.unlink(self.report)
+        command = [sys.executable, "-m", "pytest", "-qq", "--tb=short", "-rs", "-p", "no:cacheprovider",
+                   "--junitxml=" + self.report, *arguments, *places]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, start_new_session=True,
+            env={**os.environ, **SANITIZERS, **environment, "DSPAM_BIN": os.path.join(BUILD, "bin"),
+                 "PYTHONDONTWRITEBYTECODE": "1"})
+
+    def wait(self, count):
+        try:
+            status = self.process.wait(PYTEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+            count.check(f"the Python tests ({self.name}) did not end within {PYTEST_SECONDS} s", False)
+            return
+        if not os.path.exists(self.report):
+            count.check(f"pytest ({self.name}) did not run", False)
+            return
+        count_junit(count, self.name, self.report, status)
+
+
+def count_junit(count, name, report, status):
     before = count.failed
     for case in ElementTree.parse(report).iter("testcase"):
         kinds = {child.tag for child in case}
         if kinds & {"failure", "error"}:
-            count.add(failures=[f"{case.get('classname')}.{case.get('name')}"])
+            count.add(failures=[f"{name}: {case.get('classname')}.{case.get('name')}"])
         elif "skipped" in kinds:
             count.add(skipped=1)
         else:
             count.add(passed=1)
     # 5: no tests were found, which is no failure of a test.
     if status not in (0, 5) and count.failed == before:
-        count.check(f"pytest ended with {status}", False)
+        count.check(f"pytest ({name}) ended with {status}", False)
 
 
 def main():

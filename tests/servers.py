@@ -95,6 +95,11 @@ class Server:
             file.write(f"#!/bin/sh\n{client}\n[ \"$1\" = - ] && exec {from_input}\nexec {from_argument}\n")
         os.chmod(path, 0o755)
 
+    def processes(self):
+        """Numbers of the server and its helpers: a signal for all of them stops it as a whole."""
+        children = subprocess.run(["pgrep", "-P", str(self.process.pid)], capture_output=True, text=True, check=False)
+        return [self.process.pid, *map(int, children.stdout.split())]
+
     def sql(self, text, database=DATABASE):
         """Run SQL and return what it prints."""
         return run_sql(self.home, self.name, text, database)
@@ -145,7 +150,7 @@ class PostgreSQL(Server):
 class MariaDB(Server):
     name = "mysql"
     account = "mysql"
-    quick = ("innodb-flush-log-at-trx-commit=0", "skip-innodb-doublewrite", "innodb-flush-method=nosync")
+    quick = ("innodb-flush-log-at-trx-commit=2", "skip-innodb-doublewrite", "innodb-flush-method=nosync")
 
     @classmethod
     def is_installed(cls):

@@ -12,7 +12,7 @@ import process
 USER = "bench"
 CONFIG = """\
 Home {home}
-StorageDriver sqlite
+StorageDriver {driver}
 Trust root
 Trust {login}
 Tokenizer {tokenizer}
@@ -38,7 +38,8 @@ DeliveryProto LMTP
 class Filter:
     """The programs in `programs`, with one tokenizer; everything is below `scratch`."""
 
-    def __init__(self, programs, scratch, tokenizer, login):
+    def __init__(self, programs, scratch, tokenizer, login, driver="sqlite"):
+        self.driver = driver
         self.programs = programs
         self.scratch = scratch
         self.tokenizer = tokenizer
@@ -57,7 +58,7 @@ class Filter:
 
     def config(self, home, mode, port=24):
         path = os.path.join(home, f"{mode}.conf")
-        values = {"home": home, "mode": mode, "port": port, "sink": self.sink_port,
+        values = {"driver": self.driver, "home": home, "mode": mode, "port": port, "sink": self.sink_port,
                   "tokenizer": self.tokenizer, "login": self.login}
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(**values))

@@ -41,11 +41,11 @@ def wait_for(condition, seconds=30, what="what the test waits for"):
 class Daemon:
     """Writes dspam.conf, starts the daemon, and looks into its store."""
 
-    def __init__(self, directory, programs, start, free_port):
+    def __init__(self, directory, programs, start, free_port, store=Database):
         self.directory, self.programs, self._start = directory, programs, start
         self.home = directory / "home"
         self.home.mkdir()
-        self.store = Database(self.home)
+        self.store = store(self.home)
         self.path = directory / "dspam.conf"
         self.address = ("127.0.0.1", free_port())
         self.next_hop = NextHop(free_port())

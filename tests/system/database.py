@@ -80,26 +80,29 @@ class Database:
     """
     A new store for the programs of which `home` is Home; `line` is its line of dspam.conf.
 
-    `query` runs SQL and returns rows, as tuples of numbers and texts.
+    `query` runs SQL and returns rows, as tuples of numbers and texts. `own` is the directory of a server of the test's own.
     """
 
-    def __init__(self, home, driver=None):
-        self.home, self.driver = os.fspath(home), driver or DRIVER
+    def __init__(self, home, driver=None, own=None):
+        self.home, self.driver, self.own = os.fspath(home), driver or DRIVER, own
         self.line = f"StorageDriver {self.driver}"
         self.file = os.path.join(self.home, "dspam.sqlite")
         self.name = None
         if self.driver != "sqlite":
-            self.server = server(self.driver)
+            self.server = own or server(self.driver)
             self.name = f"dspam_{os.getpid()}_{next(_numbers)}"
             self._make()
             _made.append(self)
 
     def _make(self):
-        if self.driver == "pgsql":
-            servers.run_sql(self.server, "pgsql", f"CREATE DATABASE {self.name} TEMPLATE {TEMPLATE}")
-        else:
-            servers.run_sql(self.server, "mysql", f"CREATE DATABASE {self.name}; USE {self.name}; {_schema('mysql')}")
+        template = f" TEMPLATE {TEMPLATE}" if self.driver == "pgsql" and not self.own else ""
+        servers.run_sql(self.server, self.driver, f"CREATE DATABASE {self.name}{template}")
+        if not template:
+            self.make_tables()
         self.place(self.home)
+
+    def make_tables(self):
+        self.query(_schema(self.driver))
 
     def place(self, home):
         """Say in another Home, too, where the database is."""

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from database import sqlite_only
 from daemon_site import Daemon, mail, program_is_missing, unmarked
 from lmtp_peer import Client, wire
 
@@ -142,6 +143,7 @@ def how_to(root, year):
         return file.read()
 
 
+@sqlite_only("it names a server of its own")
 def test_the_configuration_of_2006(daemon, root):
     daemon.configure("ServerMode standard", base=how_to(root, 2006)).start()
     assert daemon.deliver(mail(), "u")[0][0] == 250
@@ -150,6 +152,7 @@ def test_the_configuration_of_2006(daemon, root):
     assert b"\n!DSPAM:" in delivered  # the signature stands in the text
 
 
+@sqlite_only("it names a server of its own")
 def test_the_configuration_of_2017(daemon, root):
     # TrustedDeliveryAgent is there too; DeliveryHost is what the how-to delivers by
     daemon.configure(base=how_to(root, 2017)).start()

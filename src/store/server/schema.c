@@ -49,19 +49,27 @@ target_of(const struct server *server)
 	return &server->link->targets[server->link->target];
 }
 
+static const char *
+host_of(const struct engine_target *target)
+{
+	return target->host != NULL ? target->host : "(local)";
+}
+
 static bool
 check_version(struct server *server, struct inspection *found, struct error *error)
 {
+	const struct engine_target *target = &server->link->targets[server->link->target];
+
 	buffer_clear(&server->text);
 	server_statement(server, STATEMENT_SCHEMA, NULL, 0);
 	if (!server_send(server, see_oldest, found, NULL, error))
 		return false;
 	if (found->oldest > SCHEMA_VERSION)
 		return error_set(error, ERROR_FILE,
-				 "%s: database %s was made for version %lld of the schema, this program knows %d;"
+				 "%s %s: database %s was made for version %lld of the schema, this program knows %d;"
 				 " install the newer dspam",
-				 server->engine->name, target_of(server)->database, (long long)found->oldest,
-				 SCHEMA_VERSION);
+				 server->engine->name, host_of(target_of(server)), target_of(server)->database,
+				 (long long)found->oldest, SCHEMA_VERSION);
 	return true;
 }
 
@@ -120,11 +128,12 @@ server_inspect(struct server *server, struct error *error)
 	if (!good)
 		return false;
 	if (!found.has_tokens)
-		return error_set(error, ERROR_FILE,
-				 "%s: database %s has no table dspam_token_data that user %s may read; make the tables"
-				 " with \"dspam_admin create-store\", or name another database with %sDb",
-				 server->engine->name, target->database,
-				 target->user != NULL ? target->user : "(default)", server->engine->directive);
+		return error_set(
+			error, ERROR_FILE,
+			"%s %s: database %s has no table dspam_token_data that user %s may read; make the tables"
+			" with \"dspam_admin create-store\", or name another database with %sDb",
+			server->engine->name, host_of(target), target->database,
+			target->user != NULL ? target->user : "(default)", server->engine->directive);
 	return true;
 }
 
