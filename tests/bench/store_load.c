@@ -215,7 +215,7 @@ main(int count, char **arguments)
 	    connections > THREADS_MAX)
 		return ERROR_USAGE;
 	if (strcmp(arguments[1], "sqlite") != 0)
-		must(store_create(&plan.options, &error), &error);
+		must(store_create(&plan.options, NULL, NULL, &error), &error);
 	plan.options.cache = warm ? row_cache_new((size_t)64 << 20) : NULL;
 	measure(&plan, connections, warm);
 	row_cache_free(plan.options.cache);
