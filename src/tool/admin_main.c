@@ -22,8 +22,8 @@ static const char help[] =
 	"\n"
 	"Move, list and remove users.\n"
 	"\n"
-	"  import SOURCE...                   from an old DSPAM: its Home, a .css or .sdb file, a dump of SQL,\n"
-	"                                     of dspam_dump, or of bogoutil -d; - is standard input\n"
+	"  import SOURCE...                   from an old DSPAM: its Home, a .css or .sdb file, an SQL dump,\n"
+	"                                     text of dspam_dump or bogoutil -d; - is standard input\n"
 	"  import --from-config FILE          from the store of another dspam.conf\n"
 	"    --user=NAME                      only NAME; whose it is, where SOURCE does not say\n"
 	"    --add                            also to users who have learned here already\n"
@@ -43,7 +43,7 @@ static const char help[] =
 	"Make the tables of a database server. Both may be repeated.\n"
 	"\n"
 	"  create-store                       those of a new database\n"
-	"  migrate                            what a database of the original has not; it goes on working with it\n"
+	"  migrate                            what a database of the original lacks; it goes on with it\n"
 	"\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 static const char syntax[] = "syntax: dspam_admin [function] [arguments] [--profile=PROFILE]\n"

@@ -23,8 +23,8 @@ static const char help[] =
 	"  --skip N          leave out the first N lines of the index\n"
 	"  --train WAY       class: learn each message with its class (default); errors: only those judged\n"
 	"                    wrongly; live: as in use, in the TrainingMode of dspam.conf, errors corrected\n"
-	"  --classifier NAME configured: that of dspam.conf (default); adaptive: the coming one, with its rows in\n"
-	"                    memory, for comparing; then of dspam.conf only Home is needed\n"
+	"  --classifier NAME configured: that of dspam.conf (default); adaptive: the coming one, for\n"
+	"                    comparing, with its rows in memory; of dspam.conf it needs only Home\n"
 	"  --store DRIVER    memory (default), or sqlite in a directory below $TMPDIR\n" PROGRAM_HELP_JSON
 		PROGRAM_HELP_OPTIONS "\n"
 	"1-ROCA% is how often ham has a higher score than spam, hm% how much ham was taken for spam,\n"

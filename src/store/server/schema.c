@@ -58,7 +58,6 @@ host_of(const struct engine_target *target)
 static bool
 check_version(struct server *server, struct inspection *found, struct error *error)
 {
-	const struct engine_target *target = &server->link->targets[server->link->target];
 
 	buffer_clear(&server->text);
 	server_statement(server, STATEMENT_SCHEMA, NULL, 0);
