@@ -140,13 +140,15 @@ read_clients(struct generation *generation)
 
 /* ---- the whole -------------------------------------------------------------------- */
 
-/* More connections than processors only wear out each other's caches. */
+/* With a store of our own, more connections than processors only wear out each other's caches. */
 static size_t
-workers(const struct config *config)
+workers(const struct generation *generation)
 {
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
-	size_t wanted = (size_t)config_number(config, "ServerWorkers");
+	size_t wanted = (size_t)config_number(generation->config, "ServerWorkers");
 
+	if (wanted == 0)
+		wanted = store_connections(&generation->settings->store);
 	if (wanted > 0)
 		return wanted;
 	return processors < 1 ? 1 : processors < WORKERS_MAX ? (size_t)processors : WORKERS_MAX;
@@ -162,7 +164,7 @@ read_limits(struct generation *generation)
 	generation->lmtp.message = AGENT_INPUT_MAX;
 	generation->timeout = (int64_t)config_number(config, "ServerTimeout") * 1000;
 	generation->connections = (size_t)config_number(config, "ServerMaxConnections");
-	generation->workers = workers(config);
+	generation->workers = workers(generation);
 	generation->deliveries = (size_t)config_number(config, "DeliveryWorkers");
 	read_clients(generation);
 }

@@ -14,12 +14,16 @@
 struct store_driver {
 	const char *version; /* of the program that a plugin is made for; NULL: built in */
 	const char *name;
-	bool one_writer; /* who writes excludes all others, so that more than one of a program only wait */
+	bool one_writer;         /* who writes excludes all others, so that more than one of a program only wait */
+	const char *connections; /* the directive for the number of connections of a daemon; NULL: there is none */
 	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
-	bool (*create)(const struct store_options *options, struct error *error); /* NULL: opening does it */
+	/* NULL: opening does it. */
+	bool (*create)(const struct store_options *options, store_made_callback *, void *context, struct error *);
 	void (*close)(struct store *store);
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
 	bool (*each_user)(struct store *, store_user_callback *, void *context, struct error *);
+	/* NULL: each_user is asked. */
+	bool (*user_name)(struct store *, store_uid, char name[static STORE_NAME_SIZE], struct error *);
 	bool (*read)(struct store *, store_uid, struct totals *, struct store_row *, size_t count, struct error *);
 	bool (*each_row)(struct store *, store_uid, store_row_callback *, void *context, struct error *);
 	bool (*learn)(struct store *, const struct store_lesson *, struct error *);
@@ -44,6 +48,7 @@ struct store_driver {
 
 struct store {
 	const struct store_driver *driver;
+	const char *warning; /* store_warning */
 };
 
 /* The failure of store_lesson.replaces. */

@@ -26,20 +26,25 @@
 
 /* Add a difference, not below 0; where counters are unsigned, they must not be below 0 even in between. */
 #define ADD(counter, change)                                                                                           \
-	counter " = CASE WHEN " change " >= 0 OR " counter " > -(" change ") THEN " counter " + " change " ELSE 0 END"
+	counter " = CASE WHEN " change " >= 0 OR {some(}" counter "{some)} > -(" change ")"                            \
+		" THEN {some(}" counter "{some)} + " change " ELSE 0 END"
 
 static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_USER_FIND] = "SELECT {uid} FROM {users} WHERE {name} = ?1",
-	[STATEMENT_USER_ADD] = "INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore)}",
-	[STATEMENT_USERS] = "SELECT {uid}, {name} FROM {users} WHERE {uid} > ?1 ORDER BY {uid} LIMIT ?2",
+	[STATEMENT_USER_NAME] = "SELECT min({name}) FROM {users} WHERE {uid} = ?1",
+	[STATEMENT_USER_ADD] =
+		"INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore by}{name} = {name}{ignore)}",
+	[STATEMENT_USERS] =
+		"SELECT {uid}, min({name}) FROM {users} WHERE {uid} > ?1 GROUP BY {uid} ORDER BY {uid} LIMIT ?2",
 	[STATEMENT_USERS_COUNTED] = "SELECT uid FROM dspam_stats WHERE uid > ?1 ORDER BY uid LIMIT ?2",
 
 	[STATEMENT_TOTALS] = "SELECT spam_learned, innocent_learned, spam_misclassified, innocent_misclassified,"
 			     " spam_corpusfed, innocent_corpusfed, spam_classified, innocent_classified"
 			     " FROM dspam_stats WHERE uid = ?1",
-	[STATEMENT_TOTALS_MAKE] = "INSERT INTO dspam_stats (uid, spam_learned, innocent_learned, spam_misclassified,"
-				  " innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
-				  " innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore)}",
+	[STATEMENT_TOTALS_MAKE] =
+		"INSERT INTO dspam_stats (uid, spam_learned, innocent_learned, spam_misclassified,"
+		" innocent_misclassified, spam_corpusfed, innocent_corpusfed, spam_classified,"
+		" innocent_classified) VALUES (?1, 0, 0, 0, 0, 0, 0, 0, 0) {ignore(}uid{ignore by}uid = uid{ignore)}",
 	[STATEMENT_TOTALS_ADD] =
 		"UPDATE dspam_stats SET " ADD("spam_learned", "?1") ", " ADD("innocent_learned", "?2") ", " ADD(
 			"spam_misclassified",
@@ -62,16 +67,18 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_ROWS_ADD] =
 		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
 		" {upsert(}uid, token{upsert)}"
-		" spam_hits = {greatest}(0, dspam_token_data.spam_hits + {new(}spam_hits{new)}),"
-		" innocent_hits = {greatest}(0, dspam_token_data.innocent_hits + {new(}innocent_hits{new)}),"
+		" spam_hits = {greatest}(0, {some(}dspam_token_data.spam_hits{some)} + {new(}spam_hits{new)}),"
+		" innocent_hits = {greatest}(0, {some(}dspam_token_data.innocent_hits{some)} + "
+		"{new(}innocent_hits{new)}),"
 		" last_hit = {new(}last_hit{new)}",
 	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
-	[STATEMENT_ROWS_MERGE] = "INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
-				 " {upsert(}uid, token{upsert)}"
-				 " spam_hits = dspam_token_data.spam_hits + {new(}spam_hits{new)},"
-				 " innocent_hits = dspam_token_data.innocent_hits + {new(}innocent_hits{new)},"
-				 " last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
+	[STATEMENT_ROWS_MERGE] =
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
+		" {upsert(}uid, token{upsert)}"
+		" spam_hits = {some(}dspam_token_data.spam_hits{some)} + {new(}spam_hits{new)},"
+		" innocent_hits = {some(}dspam_token_data.innocent_hits{some)} + {new(}innocent_hits{new)},"
+		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
 	/* Not greatest(0, hits - n): where hits are unsigned, the difference must not be below 0 even in between. */
 	[STATEMENT_ROWS_TAKE] = "UPDATE dspam_token_data SET"
 				" spam_hits = CASE WHEN spam_hits > ?2 THEN spam_hits - ?2 ELSE 0 END,"
@@ -105,8 +112,9 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 
-	[STATEMENT_SIGNATURE_ADD] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
-				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore)}",
+	[STATEMENT_SIGNATURE_ADD] =
+		"INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+		" VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {ignore(}uid, signature{ignore by}uid = uid{ignore)}",
 	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
 				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",
@@ -135,7 +143,10 @@ const struct dialect dialect_sqlite = {
 	.new_open = "excluded.",
 	.new_close = "",
 	.ignore_open = "ON CONFLICT (",
-	.ignore_close = ") DO NOTHING",
+	.ignore_by = ") DO NOTHING /* ",
+	.ignore_close = " */",
+	.some_open = "",
+	.some_close = "",
 	.days_open = "",
 	.days_close = "",
 	.date_open = "",
@@ -164,7 +175,10 @@ static const struct mark {
 	MARK("new(", new_open),
 	MARK("new)", new_close),
 	MARK("ignore(", ignore_open),
+	MARK("ignore by", ignore_by),
 	MARK("ignore)", ignore_close),
+	MARK("some(", some_open),
+	MARK("some)", some_close),
 	MARK("days(", days_open),
 	MARK("days)", days_close),
 	MARK("date(", date_open),

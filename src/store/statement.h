@@ -11,6 +11,7 @@
 
 enum statement {
 	STATEMENT_USER_FIND,       /* (name) -> uid */
+	STATEMENT_USER_NAME,       /* (uid) -> name */
 	STATEMENT_USER_ADD,        /* (name); nothing if it is there */
 	STATEMENT_USERS,           /* (uid, limit) -> uid, name; of those above uid, in order */
 	STATEMENT_USERS_COUNTED,   /* (uid, limit) -> uid; the same, of those that have totals */
@@ -72,8 +73,11 @@ struct dialect {
 	const char *upsert_close;
 	const char *new_open; /* {new(}column{new)}: the value that met an existing row */
 	const char *new_close;
-	const char *ignore_open; /* {ignore(}key columns{ignore)}: an existing row stays */
+	const char *ignore_open; /* {ignore(}key columns{ignore by}column = column{ignore)}: an existing row stays */
+	const char *ignore_by;
 	const char *ignore_close;
+	const char *some_open; /* {some(}column{some)}: a counter that may be NULL, which is 0 */
+	const char *some_close;
 	const char *days_open; /* {days(}column{days)}: a column of days as their number since 1970-01-01 */
 	const char *days_close;
 	const char *date_open; /* {date(}number{date)}: such a number as a value of that column */

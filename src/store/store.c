@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <assert.h>
+#include <stdio.h>
 
 #include "base/ascii.h"
 #include "store/driver.h"
@@ -21,7 +22,7 @@ store_open(const struct store_options *options, struct store **store, struct err
 }
 
 bool
-store_create(const struct store_options *options, struct error *error)
+store_create(const struct store_options *options, store_made_callback *each, void *context, struct error *error)
 {
 	const struct store_driver *driver = store_driver_find(options->driver, error);
 	struct store *store;
@@ -29,11 +30,17 @@ store_create(const struct store_options *options, struct error *error)
 	if (driver == NULL)
 		return false;
 	if (driver->create != NULL)
-		return driver->create(options, error);
+		return driver->create(options, each, context, error);
 	if (!store_open(options, &store, error))
 		return false;
 	store_close(store);
 	return true;
+}
+
+const char *
+store_warning(const struct store *store)
+{
+	return store->warning;
 }
 
 void
@@ -50,6 +57,18 @@ store_has_one_writer(const struct store_options *options)
 	const struct store_driver *driver = store_driver_find(options->driver, &error);
 
 	return driver != NULL && driver->one_writer;
+}
+
+size_t
+store_connections(const struct store_options *options)
+{
+	struct error error;
+	const struct store_driver *driver = store_driver_find(options->driver, &error);
+	const char *wanted =
+		driver == NULL || driver->connections == NULL ? NULL : store_option(options, driver->connections);
+	unsigned long long number;
+
+	return wanted != NULL && span_to_number(span_from(wanted), 10000, &number) ? (size_t)number : 0;
 }
 
 static bool
@@ -84,6 +103,32 @@ bool
 store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error)
 {
 	return store->driver->each_user(store, each, context, error);
+}
+
+struct namesake {
+	store_uid uid;
+	char *name;
+};
+
+static bool
+take_name(void *context, store_uid uid, const char *name)
+{
+	const struct namesake *wanted = context;
+
+	if (uid == wanted->uid)
+		snprintf(wanted->name, STORE_NAME_SIZE, "%s", name);
+	return uid < wanted->uid;
+}
+
+bool
+store_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error)
+{
+	struct namesake wanted = {uid, name};
+
+	name[0] = '\0';
+	if (store->driver->user_name != NULL)
+		return store->driver->user_name(store, uid, name, error);
+	return store_each_user(store, take_name, &wanted, error);
 }
 
 /* Numbers beyond 31 bits do not fit the columns of every database. */

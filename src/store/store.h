@@ -22,6 +22,8 @@
 /* Whose data: 0 stands for the site (default preferences), every user has a number above. */
 typedef uint32_t store_uid;
 
+enum { STORE_NAME_SIZE = 129 /* the name of a user, with its NUL */ };
+
 struct row_cache;
 
 /* What a driver is told: the storage directives of dspam.conf, and Home. */
@@ -46,14 +48,21 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/* What a driver has to say about a database that it works with, but not as well as it could; NULL: nothing. */
+const char *store_warning(const struct store *store);
+
 /*
  * Make the tables of a database server that are not there, and leave those that are as they are: for a new database,
- * and for one of the original, which goes on working with it. May be repeated.
+ * and for one of the original, which goes on working with it. May be repeated. `each` (or NULL) is told what was made.
  */
-bool store_create(const struct store_options *options, struct error *error);
+typedef void store_made_callback(void *context, const char *table);
+bool store_create(const struct store_options *options, store_made_callback *each, void *context, struct error *error);
 
 /* Whether a program gains nothing by learning on more than one connection at once. */
 bool store_has_one_writer(const struct store_options *options);
+
+/* How many connections the options want a daemon to keep; 0: as many as it likes. */
+size_t store_connections(const struct store_options *options);
 
 /*
  * The callbacks below run inside the read: they must not use the same struct store,
@@ -74,6 +83,9 @@ bool store_user(struct store *store, struct span name, bool create, store_uid *u
 /* Call `each` for all users in order of their numbers; stops early, without error, when it returns false. */
 typedef bool store_user_callback(void *context, store_uid uid, const char *name);
 bool store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
+
+/* Who has this number: his name in `name`, or "" if that is nobody. Of several names of one number it is one. */
+bool store_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error);
 
 /* ---- tokens and totals ---------------------------------------------------- */
 

@@ -62,6 +62,7 @@ const struct admin_command *admin_command_find(const char *word);
 int admin_command_run(const struct admin_command *command, struct admin_call *call);
 
 /* The commands, one in a file. */
+bool admin_create_store(struct admin_call *call, struct error *error);
 bool admin_import(struct admin_call *call, struct error *error);
 bool admin_export_user(struct admin_call *call, struct error *error);
 bool admin_import_user(struct admin_call *call, struct error *error);

@@ -21,6 +21,8 @@ static const struct admin_command {
 	 "import-user FILE [USER]"},
 	{"reset-user", 1, 1, OPTION(ADMIN_YES) | OPTION(ADMIN_OPTIMIZE), false, admin_reset_user, "reset-user USER"},
 	{"delete-user", 1, 1, OPTION(ADMIN_YES) | OPTION(ADMIN_OPTIMIZE), false, admin_delete_user, "delete-user USER"},
+	{"create-store", 0, 0, 0, false, admin_create_store, "create-store"},
+	{"migrate", 0, 0, 0, false, admin_create_store, "migrate"},
 	{"list-users", 0, 64, 0, true, admin_list_users, "list-users [USER]..."},
 };
 

@@ -39,6 +39,11 @@ static const char help[] =
 	"  delete-user USER [--yes] [--optimize]\n"
 	"                                     and remove USER, with his files below Home\n"
 	"  list-users [USER]...               with their sizes in the store\n"
+	"\n"
+	"Make the tables of a database server. Both may be repeated.\n"
+	"\n"
+	"  create-store                       those of a new database\n"
+	"  migrate                            what a database of the original has not; it goes on working with it\n"
 	"\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
 static const char syntax[] = "syntax: dspam_admin [function] [arguments] [--profile=PROFILE]\n"

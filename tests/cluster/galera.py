@@ -81,13 +81,6 @@ class Node(MariaDB):
         """Cut the node off from the others: its clients still reach it."""
         self.sql(f"SET GLOBAL wsrep_provider_options = 'gmcast.isolate={int(on)}'", "mysql")
 
-    def sql(self, text, database=DATABASE):
-        done = subprocess.run([os.path.join(self.home, f"{self.name}.sh"), text, database], capture_output=True,
-                              text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return done.stdout
-
 
 def listens(port):
     with socket.socket() as probe:

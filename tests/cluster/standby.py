@@ -1,8 +1,6 @@
 """A PostgreSQL primary and a standby that it streams to and waits for; the standby can be promoted."""
 
-import os
 import signal
-import subprocess
 
 from servers import DATABASE, PostgreSQL
 
@@ -11,6 +9,7 @@ class Primary(PostgreSQL):
     """Answers on TCP, too; a COMMIT is answered when the standby has it on its disk, once it is told to wait."""
 
     name = "primary"
+    quick = ()  # its disk counts
 
     def __init__(self, directory, port):
         self.port = port
@@ -18,6 +17,15 @@ class Primary(PostgreSQL):
 
     def command(self):
         return ["listen_addresses=127.0.0.1" if word == "listen_addresses=" else word for word in super().command()]
+
+    def make(self):
+        super().make()
+        self.plain_script()
+
+    def plain_script(self):
+        """Columns between bars: a tab would be lost between the words of a shell."""
+        self.script(f'client="psql -qAtX -F| -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam"',
+                    f'$client -d "${{2:-{DATABASE}}}" -f -', f'$client -d "${{2:-{DATABASE}}}" -c "$1"')
 
     def wait_for_standby(self):
         self.sql("ALTER SYSTEM SET synchronous_standby_names = 'standby'", DATABASE)
@@ -32,13 +40,6 @@ class Primary(PostgreSQL):
             self.process.wait(60)
         self.process = None
 
-    def sql(self, text, database=DATABASE):
-        done = subprocess.run([os.path.join(self.home, f"{self.name}.sh"), text, database], capture_output=True,
-                              text=True, check=False)
-        if done.returncode != 0:
-            raise RuntimeError(done.stderr)
-        return done.stdout
-
 
 class Standby(Primary):
     """Begins as a copy of the primary."""
@@ -52,8 +53,7 @@ class Standby(Primary):
     def make(self):
         self.run([self.program("pg_basebackup"), "-D", "data", "-X", "stream", "-c", "fast", "-R", "-d",
                   f"host=127.0.0.1 port={self.primary.port} user=dspam application_name=standby"])
-        self.script(f'exec psql -qAtX -v ON_ERROR_STOP=1 -h {self.directory} -p {self.port} -U dspam'
-                    f' -d "${{2:-{DATABASE}}}" -c "$1"')
+        self.plain_script()
 
     def promote(self):
         self.sql("SELECT pg_promote()")

@@ -51,6 +51,9 @@ set_options(MYSQL *client, const struct engine_target *target)
 	mysql_optionsv(client, MYSQL_OPT_READ_TIMEOUT, &target->timeout);
 	mysql_optionsv(client, MYSQL_OPT_WRITE_TIMEOUT, &target->timeout);
 	mysql_optionsv(client, MYSQL_SET_CHARSET_NAME, "latin1");
+	/* What does not fit is refused, not cut off; and texts are written in one way, whatever the server's default.
+	 */
+	mysql_optionsv(client, MYSQL_INIT_COMMAND, "SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
 	if (target->compress)
 		mysql_optionsv(client, MYSQL_OPT_COMPRESS, NULL);
 	set_tls(client, target);
@@ -266,12 +269,17 @@ mysql_ask_tables(struct engine_connection *connection, const char *users, struct
 	mysql_quote(connection, span_from(users), out);
 	buffer_append_string(
 		out,
-		"; SELECT 'tokens', IF(LOCATE('unsigned', column_type) > 0, 'unsigned', NULL)"
+		"; SELECT 'tokens', IF(data_type <> 'bigint', 'text', IF(LOCATE('unsigned', column_type) > 0,"
+		" 'unsigned', NULL))"
 		" FROM information_schema.columns WHERE table_schema = DATABASE()"
 		" AND table_name = 'dspam_token_data' AND column_name = 'token'"
 		" UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
 		" FROM information_schema.tables WHERE table_schema = DATABASE()"
 		" AND table_name IN ('dspam_generation', 'dspam_schema')"
+		" UNION ALL SELECT 'plain', NULL FROM information_schema.tables WHERE table_schema = DATABASE()"
+		" AND table_name = 'dspam_token_data' AND engine IN ('MyISAM', 'Aria', 'MEMORY')"
+		" UNION ALL SELECT 'table', table_name FROM information_schema.tables"
+		" WHERE table_schema = DATABASE() AND table_name LIKE 'dspam%'"
 		" UNION ALL SELECT 'users', NULL FROM information_schema.tables"
 		" WHERE table_name = SUBSTRING_INDEX(@users, '.', -1)"
 		" AND table_schema = IF(LOCATE('.', @users) > 0, SUBSTRING_INDEX(@users, '.', 1), DATABASE());");
@@ -284,8 +292,11 @@ static const struct dialect dialect_mysql = {
 	.upsert_close = " */",
 	.new_open = "VALUES(",
 	.new_close = ")",
-	.ignore_open = "ON DUPLICATE KEY UPDATE uid = uid /* ",
-	.ignore_close = " */",
+	.ignore_open = "ON DUPLICATE KEY UPDATE /* ",
+	.ignore_by = " */ ",
+	.ignore_close = "",
+	.some_open = "",
+	.some_close = "",
 	.days_open = "(TO_DAYS(",
 	.days_close = ") - 719528)",
 	.date_open = "FROM_DAYS(719528 + ",
@@ -327,14 +338,15 @@ mysql_open(const struct store_options *options, struct store **store, struct err
 }
 
 static bool
-mysql_create(const struct store_options *options, struct error *error)
+mysql_create(const struct store_options *options, store_made_callback *each, void *context, struct error *error)
 {
-	return server_create(&engine_mysql, options, error);
+	return server_create(&engine_mysql, options, each, context, error);
 }
 
 PLUGIN_DRIVER const struct store_driver store_driver_mysql = {
 	.version = DSPAM_VERSION,
 	.name = "mysql",
+	.connections = "MySQLConnectionCache",
 	.open = mysql_open,
 	.create = mysql_create,
 	SERVER_CALLS,

@@ -288,11 +288,14 @@ static void
 pgsql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
 {
 	buffer_append_string(out,
-			     "SELECT 'tokens', CASE WHEN t.typname = 'numeric' THEN 'unsigned' END FROM pg_attribute a"
+			     "SELECT 'tokens', CASE t.typname WHEN 'numeric' THEN 'unsigned' WHEN 'int8' THEN NULL"
+			     " ELSE 'text' END FROM pg_attribute a"
 			     " JOIN pg_type t ON t.oid = a.atttypid WHERE a.attname = 'token'"
 			     " AND a.attrelid = to_regclass('dspam_token_data')"
 			     " UNION ALL SELECT 'generations', NULL WHERE to_regclass('dspam_generation') IS NOT NULL"
 			     " UNION ALL SELECT 'schema', NULL WHERE to_regclass('dspam_schema') IS NOT NULL"
+			     " UNION ALL SELECT 'table', relname FROM pg_class WHERE relname LIKE 'dspam%'"
+			     " AND pg_table_is_visible(oid)"
 			     " UNION ALL SELECT 'users', NULL WHERE to_regclass(");
 	pgsql_quote(connection, span_from(users), out);
 	buffer_append_string(out, ") IS NOT NULL;");
@@ -340,7 +343,10 @@ static const struct dialect dialect_pgsql = {
 	.new_open = "excluded.",
 	.new_close = "",
 	.ignore_open = "ON CONFLICT (",
-	.ignore_close = ") DO NOTHING",
+	.ignore_by = ") DO NOTHING /* ",
+	.ignore_close = " */",
+	.some_open = "coalesce(",
+	.some_close = ", 0)",
 	.days_open = "(",
 	.days_close = " - DATE '1970-01-01')",
 	.date_open = "(DATE '1970-01-01' + ",
@@ -379,14 +385,15 @@ pgsql_open(const struct store_options *options, struct store **store, struct err
 }
 
 static bool
-pgsql_create(const struct store_options *options, struct error *error)
+pgsql_create(const struct store_options *options, store_made_callback *each, void *context, struct error *error)
 {
-	return server_create(&engine_pgsql, options, error);
+	return server_create(&engine_pgsql, options, each, context, error);
 }
 
 PLUGIN_DRIVER const struct store_driver store_driver_pgsql = {
 	.version = DSPAM_VERSION,
 	.name = "pgsql",
+	.connections = "PgSQLConnectionCache",
 	.open = pgsql_open,
 	.create = pgsql_create,
 	SERVER_CALLS,

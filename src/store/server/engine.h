@@ -29,6 +29,7 @@ enum engine_outcome {
 	ENGINE_CONFLICT, /* with another transaction; nothing was changed: the same again may succeed at once */
 	ENGINE_REFUSED,  /* this server will not do it, and has not; another one may */
 	ENGINE_LOST,     /* the connection is gone; whether the last piece was done is not known */
+	ENGINE_UNFILLED, /* a row without a value that its table wants, or into what is no table: see server_user */
 	ENGINE_FAILED    /* for good, or until somebody does something about it */
 };
 
@@ -70,8 +71,9 @@ struct engine {
 	/* Whether this server is one of a cluster, of which each may be written to and has what the others have. */
 	bool (*is_member)(const struct engine_connection *connection);
 	/*
-	 * Append a query of what there is: rows of a word (tokens, generations, schema, users) and NULL, or "unsigned"
-	 * where tokens are kept as unsigned numbers. `users` is the name of the table of users.
+	 * Append a query of what there is: rows of a word and NULL or another word. "tokens": dspam_token_data, whose
+	 * tokens are signed numbers (NULL), "unsigned" ones, or "text"; "generations"; "schema"; "users": the table
+	 * of that name; "plain": tokens are in a table without transactions; and "table", with each of ours by name.
 	 */
 	void (*ask_tables)(struct engine_connection *connection, const char *users, struct buffer *out);
 	/* Append the text as a literal. */

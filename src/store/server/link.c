@@ -60,8 +60,8 @@ connect_to(const struct server *server, struct server_link *link, size_t number,
 }
 
 /* The servers in turn, beginning with the one that was good last. */
-static bool
-find_server(struct server *server, struct server_link *link, struct error *error)
+bool
+server_reach(struct server *server, struct server_link *link, struct error *error)
 {
 	enum engine_outcome outcome = ENGINE_LOST;
 
@@ -115,7 +115,7 @@ server_connect(struct server *server, enum server_mode mode, struct error *error
 		go_back(server, link);
 	if (link->connection != NULL)
 		return true;
-	if (!find_server(server, link, error))
+	if (!server_reach(server, link, error))
 		return false;
 	if (server_inspect(server, error))
 		return true;

@@ -71,7 +71,7 @@ remove_user(struct server *server, void *context, struct error *error)
 		return true;
 	}
 	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (own[i] != STATEMENT_USER_REMOVE || !server->system_users)
+		if (own[i] == STATEMENT_USER_REMOVE ? !server->system_users : server->has_preferences)
 			server_statement(server, own[i], &uid, 1);
 	if (server->has_generations)
 		server_statement(server, STATEMENT_GENERATION_REMOVE, &uid, 1);

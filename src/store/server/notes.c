@@ -123,7 +123,8 @@ ask_preferences(struct server *server, void *context, struct error *error)
 
 	(void)error;
 	buffer_clear(&work->texts);
-	server_statement(server, STATEMENT_PREFERENCES, &uid, 1);
+	if (server->has_preferences) /* else the original kept them in files, and there are none here */
+		server_statement(server, STATEMENT_PREFERENCES, &uid, 1);
 	return true;
 }
 
@@ -172,7 +173,10 @@ set_preference(struct server *server, void *context, struct error *error)
 		server_text(span_from(work->value != NULL ? work->value : "")),
 	};
 
-	(void)error;
+	if (!server->has_preferences)
+		return error_set(error, ERROR_FILE,
+				 "%s: there is no table of preferences; make it with \"dspam_admin migrate\"",
+				 server->engine->name);
 	server_statement(server, STATEMENT_PREFERENCE_DELETE, values, 2);
 	if (work->value != NULL)
 		server_statement(server, STATEMENT_PREFERENCE_ADD, values, 3);

@@ -35,7 +35,8 @@ struct server {
 	bool signatures_from_writer;
 	struct row_cache *cache;        /* NULL: none, or a database without generations */
 	struct row_cache *wanted_cache; /* what the caller gave */
-	bool tokens_unsigned, has_generations, system_users;
+	bool tokens_unsigned, has_generations, has_preferences, system_users;
+	bool table_named;            /* *VirtualTable is set, so that there must be one */
 	struct buffer text;          /* of the transaction, as far as it was not sent yet */
 	struct buffer literal;       /* where values are spelt */
 	enum engine_outcome outcome; /* of what was sent last */
@@ -54,12 +55,13 @@ bool server_open(const struct engine *engine, const struct store_options *option
 		 struct error *error);
 void server_close(struct store *store);
 /* Make the tables that are not there (schema.c). */
-bool server_create(const struct engine *engine, const struct store_options *options, struct error *error);
+bool server_create(const struct engine *engine, const struct store_options *options, store_made_callback *each,
+		   void *context, struct error *error);
 
 /* The calls of a driver that are the same for all engines. */
 #define SERVER_CALLS                                                                                                   \
-	.close = server_close, .user = server_user, .each_user = server_each_user, .read = server_read,                \
-	.each_row = server_each_row, .learn = server_learn, .purge_rows = server_purge_rows,                           \
+	.close = server_close, .user = server_user, .user_name = server_user_name, .each_user = server_each_user,      \
+	.read = server_read, .each_row = server_each_row, .learn = server_learn, .purge_rows = server_purge_rows,      \
 	.purge_signatures = server_purge_signatures, .merge = server_merge, .optimize = server_optimize,               \
 	.signature_get = server_signature_get, .signature_delete = server_signature_delete,                            \
 	.each_preference = server_each_preference, .preference_set = server_preference_set, .import = server_import,   \
@@ -80,6 +82,8 @@ bool server_inspect(struct server *server, struct error *error);
  * we go back to one that is named earlier. Not inside of a transaction.
  */
 bool server_connect(struct server *server, enum server_mode mode, struct error *error);
+/* Only reach one of its servers. */
+bool server_reach(struct server *server, struct server_link *link, struct error *error);
 void server_disconnect(struct server_link *link, const struct engine *engine);
 /* The same, and the next server is tried first from now on. */
 void server_leave(struct server_link *link, const struct engine *engine);
@@ -182,6 +186,7 @@ struct totals server_totals(const struct span *values);
 
 bool server_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error);
 bool server_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
+bool server_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error);
 
 bool server_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
 		 struct error *error);

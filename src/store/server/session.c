@@ -28,6 +28,9 @@ server_send(struct server *server, engine_each *each, void *context, uint64_t *a
 		return error_set(error, ERROR_DATA, "%s: one change of more than %zu bytes", server->engine->name,
 				 server->text.limit);
 	}
+	server->outcome = ENGINE_DONE;
+	if (server->text.size == 0) /* not for every server a query */
+		return true;
 	server->outcome = server->engine->run(server->link->connection, buffer_span(&server->text), each, context,
 					      affected != NULL ? affected : &ignored, error);
 	buffer_clear(&server->text);

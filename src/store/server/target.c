@@ -171,6 +171,7 @@ read_users(struct server *server, const struct store_options *options)
 	const char *name = find(server, options, "Virtual", "UsernameField");
 
 	server->dialect = *server->engine->dialect;
+	server->table_named = table != NULL && strcmp(table, server->dialect.users) != 0;
 	if (table != NULL)
 		server->dialect.users = table;
 	if (uid != NULL)

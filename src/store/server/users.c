@@ -12,7 +12,7 @@ enum { USERS_AT_ONCE = 1024, ENTRY_SIZE = 16384 };
 static bool
 find_account(struct span name, store_uid *uid, struct error *error)
 {
-	char text[129], *space = malloc(ENTRY_SIZE);
+	char text[STORE_NAME_SIZE], *space = malloc(ENTRY_SIZE);
 	struct passwd entry, *found = NULL;
 
 	if (space == NULL)
@@ -28,7 +28,7 @@ find_account(struct span name, store_uid *uid, struct error *error)
 
 /* The name of a number, in `name`; else false. */
 static bool
-name_account(store_uid uid, char name[static 129])
+name_account(store_uid uid, char name[static STORE_NAME_SIZE])
 {
 	char *space = malloc(ENTRY_SIZE);
 	struct passwd entry, *found = NULL;
@@ -37,7 +37,7 @@ name_account(store_uid uid, char name[static 129])
 		abort();
 	getpwuid_r((uid_t)uid, &entry, space, ENTRY_SIZE, &found);
 	if (found != NULL)
-		snprintf(name, 129, "%s", entry.pw_name);
+		snprintf(name, STORE_NAME_SIZE, "%s", entry.pw_name);
 	free(space);
 	return found != NULL;
 }
@@ -46,7 +46,7 @@ name_account(store_uid uid, char name[static 129])
 
 struct user_work {
 	struct span name;
-	store_uid uid;
+	int64_t number;
 	bool create;
 };
 
@@ -57,7 +57,7 @@ ask_user(struct server *server, void *context, struct error *error)
 	struct server_value name = server_text(work->name);
 
 	(void)error;
-	work->uid = 0;
+	work->number = 0;
 	if (server->system_users)
 		return true; /* found out when we connected */
 	if (work->create)
@@ -71,9 +71,25 @@ see_user(void *context, const struct engine_row *row)
 {
 	struct user_work *work = context;
 
-	work->uid = (store_uid)server_integer(row->values[0]);
+	work->number = server_integer(row->values[0]);
 }
 
+/* Numbers beyond 31 bits do not fit the columns of every database. */
+static bool
+take_number(const struct user_work *work, store_uid *uid, struct error *error)
+{
+	bool good = work->number >= 0 && work->number <= INT32_MAX;
+
+	if (good)
+		*uid = (store_uid)work->number;
+	return good || error_set(error, ERROR_DATA, "user %.*s has number %lld; numbers can be from 1 to %d",
+				 (int)work->name.size, work->name.data, (long long)work->number, INT32_MAX);
+}
+
+/*
+ * Who is not there and cannot be made stays unknown: users may stand in a table of the site's own, or be read by way of
+ * a view, where it is for others to put them.
+ */
 bool
 server_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error)
 {
@@ -85,13 +101,53 @@ server_user(struct store *store, struct span name, bool create, store_uid *uid, 
 		return false;
 	if (server->system_users)
 		return find_account(name, uid, error);
-	if (work.uid == 0 && create) {
+	if (work.number == 0 && create) {
 		work.create = true;
 		if (!server_transaction(
 			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
-			return false;
+			return server->outcome == ENGINE_UNFILLED;
 	}
-	*uid = work.uid;
+	return take_number(&work, uid, error);
+}
+
+/* ---- his name ----------------------------------------------------------------------- */
+
+struct name_work {
+	store_uid uid;
+	char *name;
+};
+
+static bool
+ask_name(struct server *server, void *context, struct error *error)
+{
+	const struct name_work *work = context;
+	const struct server_value uid = server_number(work->uid);
+
+	(void)error;
+	if (!server->system_users)
+		server_statement(server, STATEMENT_USER_NAME, &uid, 1);
+	return true;
+}
+
+static void
+see_name(void *context, const struct engine_row *row)
+{
+	const struct name_work *work = context;
+
+	if (row->values[0].data != NULL)
+		snprintf(work->name, STORE_NAME_SIZE, "%s", row->values[0].data);
+}
+
+bool
+server_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error)
+{
+	struct name_work work = {uid, name};
+
+	name[0] = '\0';
+	if (!server_query(server_of(store), SERVER_READ, ask_name, see_name, &work, error))
+		return false;
+	if (server_of(store)->system_users)
+		name_account(uid, name);
 	return true;
 }
 
@@ -101,7 +157,7 @@ struct users_work {
 	store_uid after;
 	size_t count;
 	store_uid uids[USERS_AT_ONCE];
-	char names[USERS_AT_ONCE][129];
+	char names[USERS_AT_ONCE][STORE_NAME_SIZE];
 };
 
 static bool

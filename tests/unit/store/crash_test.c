@@ -162,6 +162,7 @@ test_kill(void **state)
 	fixture_begin(&fixture, fixture_driver);
 	for (int i = 0; i < KILLS; i++) {
 		uint64_t acknowledged = kill_a_writer(&fixture, lessons, (long)(random_next(&random) % 100000));
+		fixture_settle(&fixture);
 		store = fixture_open(&fixture, NULL);
 		uint64_t found = count_lessons(store, lessons + acknowledged + FRESH);
 		store_close(store);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* ---- servers ------------------------------------------------------------------ */
@@ -34,8 +35,8 @@ fixture_has(const char *driver)
 	return access(path, R_OK) == 0;
 }
 
-static void
-run_sql(const char *driver, const char *text, const char *database)
+static bool
+try_sql(const char *driver, const char *text, const char *database)
 {
 	char script[256];
 	int status;
@@ -48,8 +49,14 @@ run_sql(const char *driver, const char *text, const char *database)
 		_exit(127);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (status != 0)
-		fail_msg("%s: %s", script, text);
+	return status == 0;
+}
+
+static void
+run_sql(const char *driver, const char *text, const char *database)
+{
+	if (!try_sql(driver, text, database))
+		fail_msg("%s: %s", driver, text);
 }
 
 static void
@@ -81,7 +88,36 @@ begin_server(struct fixture *fixture)
 	snprintf(text, sizeof text, "CREATE DATABASE %s", fixture->database);
 	run_sql(fixture->driver, text, "dspam");
 	struct store_options all = fixture_options(fixture, NULL, NULL, options);
-	must(store_create(&all, &error), &error);
+	must(store_create(&all, NULL, NULL, &error), &error);
+}
+
+/* A query that is an error as long as somebody else is connected. */
+static const char *
+alone(const char *driver)
+{
+	return strcmp(driver, "pgsql") == 0
+		       ? "SELECT 1 / (CASE WHEN EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = '%s') THEN 0 "
+			 "ELSE 1 END)"
+		       : "SELECT IF(EXISTS (SELECT 1 FROM information_schema.processlist WHERE db = '%s'),"
+			 " (SELECT 1 UNION SELECT 2), 1)";
+}
+
+void
+fixture_settle(const struct fixture *fixture)
+{
+	enum { TRIES = 1000 };
+	char text[256];
+	int tries = 0;
+
+	if (!is_server(fixture->driver))
+		return;
+	for (const char *format = alone(fixture->driver), *mark = strstr(format, "%s"); tries < TRIES; tries++) {
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(mark - format), format, fixture->database, mark + 2);
+		if (try_sql(fixture->driver, text, "dspam"))
+			return;
+		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+	}
+	fail_msg("somebody stays connected to %s", fixture->database);
 }
 
 /* ---- the fixture ---------------------------------------------------------------- */

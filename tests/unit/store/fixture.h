@@ -53,6 +53,9 @@ enum { FIXTURE_OPTIONS = 8 };
 struct store_options fixture_options(const struct fixture *fixture, const char *wait, const char *pragma,
 				     struct store_option options[static FIXTURE_OPTIONS]);
 
+/* Wait until nobody is connected to the database: a server goes on with what a killed client has sent. */
+void fixture_settle(const struct fixture *fixture);
+
 /* Run SQL on the file, or the database, with a foreign connection. */
 void fixture_sql(const struct fixture *fixture, const char *text);
 
