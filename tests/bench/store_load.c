@@ -5,8 +5,8 @@
  *
  * Every connection, a thread, does MESSAGES messages of TOKENS different tokens for users in turn; 70 % of the tokens
  * come from 5,000 frequent ones. `warm`: with a cache of rows, after a round that is not measured. HOME is Home:
- * there is pgsql.data or mysql.data, or the file of SQLite. Prints messages a second, and milliseconds of our own
- * processor time a message.
+ * there is pgsql.data or mysql.data, of a database with tables, or the file of SQLite. Prints messages a second, and
+ * milliseconds of our own processor time a message.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -214,8 +214,11 @@ main(int count, char **arguments)
 	if (plan.tokens == 0 || plan.tokens > TOKENS_MAX || plan.users == 0 || connections == 0 ||
 	    connections > THREADS_MAX)
 		return ERROR_USAGE;
+<<<<<<< HEAD
 	if (strcmp(arguments[1], "sqlite") != 0)
 		must(store_create(&plan.options, NULL, NULL, &error), &error);
+=======
+>>>>>>> storms
 	plan.options.cache = warm ? row_cache_new((size_t)64 << 20) : NULL;
 	measure(&plan, connections, warm);
 	row_cache_free(plan.options.cache);

@@ -64,6 +64,8 @@ class Stores:
             lines = data.read().splitlines()
         with open(os.path.join(home, f"{driver}.data"), "w", encoding="ascii") as data:
             data.write("\n".join([*lines[:4], name, ""]))
+        with open(f"{mail.ROOT}/schema/{driver}.sql", encoding="utf-8") as schema:
+            server.sql(schema.read(), name)
 
     def home(self, driver):
         home = tempfile.mkdtemp(prefix="home-", dir=self.scratch)
@@ -106,8 +108,6 @@ class StoreFilter(dspam.Filter):
     def home(self, name):
         home = super().home(name)
         self.stores.place(self.driver, home)
-        if self.driver != "sqlite":
-            process.run([self.program("dspam_admin"), "create-store", "--config", self.config(home, "teft")])
         return home
 
     def prepare(self, messages):
@@ -176,6 +176,7 @@ def arguments():
     parser.add_argument("--build", required=True, metavar="DIRECTORY", help="a build directory")
     parser.add_argument("--driver", action="append", choices=DRIVERS, help="only this one")
     parser.add_argument("--messages", type=int, default=1600, metavar="N", help="of each round (1600)")
+    parser.add_argument("--only-daemon", action="store_true", help="only the table of the daemon")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE, too")
     options = parser.parse_args()
     options.driver = options.driver or list(DRIVERS)
@@ -189,9 +190,11 @@ def main():
         stores = Stores(options, scratch)
         try:
             directory = mail.directory(scratch)
-            alone = {driver: measure_alone(stores, driver, options.messages) for driver in stores.drivers}
-            progress("")
-            print_alone(alone)
+            alone = {}
+            if not options.only_daemon:
+                alone = {driver: measure_alone(stores, driver, options.messages) for driver in stores.drivers}
+                progress("")
+                print_alone(alone)
             if directory is None:
                 print("\nthrough the daemon: skipped, there is no corpus; set DSPAM_CORPUS to a directory with `index`")
                 through = {}
