@@ -214,11 +214,6 @@ main(int count, char **arguments)
 	if (plan.tokens == 0 || plan.tokens > TOKENS_MAX || plan.users == 0 || connections == 0 ||
 	    connections > THREADS_MAX)
 		return ERROR_USAGE;
-<<<<<<< HEAD
-	if (strcmp(arguments[1], "sqlite") != 0)
-		must(store_create(&plan.options, NULL, NULL, &error), &error);
-=======
->>>>>>> storms
 	plan.options.cache = warm ? row_cache_new((size_t)64 << 20) : NULL;
 	measure(&plan, connections, warm);
 	row_cache_free(plan.options.cache);

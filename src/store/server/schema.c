@@ -58,10 +58,6 @@ host_of(const struct engine_target *target)
 static bool
 check_version(struct server *server, struct inspection *found, struct error *error)
 {
-<<<<<<< HEAD
-
-=======
->>>>>>> storms
 	buffer_clear(&server->text);
 	server_statement(server, STATEMENT_SCHEMA, NULL, 0);
 	if (!server_send(server, see_oldest, found, NULL, error))
