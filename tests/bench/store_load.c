@@ -208,7 +208,6 @@ main(int count, char **arguments)
 		.learns = strcmp(arguments[7], "learn") == 0,
 	};
 	size_t connections = strtoul(arguments[5], NULL, 10);
-	struct error error;
 
 	snprintf(file, sizeof file, "%s/dspam.sqlite", arguments[2]);
 	if (plan.tokens == 0 || plan.tokens > TOKENS_MAX || plan.users == 0 || connections == 0 ||
