@@ -6,17 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #define FIRST_PAUSE 200000L /* nanoseconds between two tries for the lock; doubled up to the last */
 #define LAST_PAUSE 5000000L
-
-static int64_t
-milliseconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static bool
 lock_until(int fd, int64_t deadline)
@@ -27,7 +20,7 @@ lock_until(int fd, int64_t deadline)
 	while (fcntl(fd, F_OFD_SETLK, &lock) < 0) {
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return false;
-		if (milliseconds_now() >= deadline) {
+		if (clock_milliseconds() >= deadline) {
 			errno = ETIMEDOUT;
 			return false;
 		}
@@ -51,7 +44,7 @@ is_current(int fd, const char *path)
 int
 locked_file_open(const char *path, bool make, int64_t patience)
 {
-	int64_t deadline = milliseconds_now() + patience;
+	int64_t deadline = clock_milliseconds() + patience;
 
 	for (;;) {
 		int fd = open(path, O_RDWR | (make ? O_CREAT : 0) | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0660);

@@ -25,9 +25,7 @@ feature_organisation(struct span domain)
 static struct feature_key
 relation(const char *name)
 {
-	struct span of = span_from(name);
-
-	return (struct feature_key){FEATURE_CONTENT, FEATURE_RELATION, feature_seed(FEATURE_RELATION, of), of};
+	return feature_content_key(FEATURE_RELATION, name);
 }
 
 /* ---- domains ----------------------------------------------------------------------- */
@@ -139,16 +137,6 @@ add_thread(struct feature_filler *filler, const struct mail_part *part)
 		    mail_part_header(part, SPAN("References")) != NULL ? "References" : "");
 }
 
-static unsigned
-log2_of(size_t number)
-{
-	unsigned log = 0;
-
-	for (; number > 0; number >>= 1)
-		log++;
-	return log;
-}
-
 static void
 add_subject(struct feature_filler *filler, const struct mail_part *part)
 {
@@ -173,7 +161,7 @@ add_subject(struct feature_filler *filler, const struct mail_part *part)
 		    digits > 4 ? (size_t)5 : digits, beyond > 0);
 	feature_add(filler, &marks, SPAN(""));
 	feature_say(filler, &marks, "%s", seen);
-	feature_say(filler, &length, "2^%u", log2_of(value.size));
+	feature_say(filler, &length, "2^%u", feature_log2(value.size));
 	size_t begin = span_find(value, SPAN("=?"));
 	if (begin == SPAN_NONE)
 		return;
@@ -204,8 +192,8 @@ feature_relations(struct feature_filler *filler, const struct mail_part *part)
 	add_zone(filler, part);
 	add_thread(filler, part);
 	add_subject(filler, part);
-	feature_say(filler, &to, "2^%u", log2_of(count_byte(value_of(part, "To"), '@')));
-	feature_say(filler, &cc, "2^%u", log2_of(count_byte(value_of(part, "Cc"), '@')));
+	feature_say(filler, &to, "2^%u", feature_log2(count_byte(value_of(part, "To"), '@')));
+	feature_say(filler, &cc, "2^%u", feature_log2(count_byte(value_of(part, "Cc"), '@')));
 }
 
 /* ---- the way ---------------------------------------------------------------------------- */

@@ -93,6 +93,24 @@ feature_add_pair(struct feature_filler *filler, const struct feature_key *key, s
 				      .more = more});
 }
 
+struct feature_key
+feature_content_key(enum feature_family family, const char *name)
+{
+	struct span of = span_from(name);
+
+	return (struct feature_key){FEATURE_CONTENT, family, feature_seed(family, of), of};
+}
+
+unsigned
+feature_log2(size_t number)
+{
+	unsigned log = 0;
+
+	for (; number > 0; number >>= 1)
+		log++;
+	return log;
+}
+
 void
 feature_say(struct feature_filler *filler, const struct feature_key *key, const char *format, ...)
 {

@@ -23,6 +23,10 @@ struct feature_key {
 };
 void feature_add(struct feature_filler *filler, const struct feature_key *key, struct span text);
 void feature_add_pair(struct feature_filler *filler, const struct feature_key *key, struct span text, struct span more);
+/* A key of the content, of a family and a name in it. */
+struct feature_key feature_content_key(enum feature_family family, const char *name);
+/* The bits of a number: in steps of this size a count says enough. */
+unsigned feature_log2(size_t number);
 /* A text that is made by printf, for features that are no words. */
 void feature_say(struct feature_filler *filler, const struct feature_key *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

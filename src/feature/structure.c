@@ -8,24 +8,6 @@
 #include "feature/header.h"
 #include "mail/field.h"
 
-static struct feature_key
-key_of(enum feature_family family, const char *name)
-{
-	struct span of = span_from(name);
-
-	return (struct feature_key){FEATURE_CONTENT, family, feature_seed(family, of), of};
-}
-
-static unsigned
-log2_of(size_t number)
-{
-	unsigned log = 0;
-
-	for (; number > 0; number >>= 1)
-		log++;
-	return log;
-}
-
 /* ---- parts ------------------------------------------------------------------------- */
 
 static struct span
@@ -80,8 +62,10 @@ extension(struct span type, struct span disposition)
 static void
 add_part(struct feature_filler *filler, const struct mail_part *part, unsigned depth)
 {
-	const struct feature_key types = key_of(FEATURE_MIME, "type"), codings = key_of(FEATURE_MIME, "coding"),
-				 files = key_of(FEATURE_MIME, "file"), sizes = key_of(FEATURE_MIME, "size");
+	const struct feature_key types = feature_content_key(FEATURE_MIME, "type"),
+				 codings = feature_content_key(FEATURE_MIME, "coding"),
+				 files = feature_content_key(FEATURE_MIME, "file"),
+				 sizes = feature_content_key(FEATURE_MIME, "size");
 	struct span type = value_of(part, SPAN("Content-Type")), word = first_word(type);
 	struct span coding = first_word(value_of(part, SPAN("Content-Transfer-Encoding")));
 	struct span disposition = value_of(part, SPAN("Content-Disposition"));
@@ -93,7 +77,7 @@ add_part(struct feature_filler *filler, const struct mail_part *part, unsigned d
 	feature_say(filler, &files, "%.*s %.*s %.*s", (int)first_word(disposition).size, disposition.data,
 		    (int)word.size, word.data, (int)kind.size, kind.data != NULL ? kind.data : "");
 	if (part->type != MAIL_TEXT && part->type != MAIL_MULTIPART && depth > 0)
-		feature_say(filler, &sizes, "%.*s 2^%u", (int)word.size, word.data, log2_of(part->body.size));
+		feature_say(filler, &sizes, "%.*s 2^%u", (int)word.size, word.data, feature_log2(part->body.size));
 }
 
 void
@@ -151,7 +135,7 @@ share(size_t part, size_t whole)
 static void
 say_count(struct feature_filler *filler, const char *name, unsigned number)
 {
-	const struct feature_key key = key_of(FEATURE_COUNT, name);
+	const struct feature_key key = feature_content_key(FEATURE_COUNT, name);
 
 	feature_say(filler, &key, "%u", number);
 }
@@ -165,11 +149,11 @@ add_text(struct feature_filler *filler, const struct feature_text *text)
 	say_count(filler, "digits", share(tally.digits, text->visible.size));
 	say_count(filler, "blanks", share(tally.spaces, text->visible.size));
 	say_count(filler, "8-bit", share(tally.beyond, text->visible.size));
-	say_count(filler, "log2 of !", log2_of(tally.cries));
-	say_count(filler, "log2 of $%", log2_of(tally.money));
-	say_count(filler, "log2 of the longest word", log2_of(tally.longest));
-	say_count(filler, "log2 of a line", log2_of(text->visible.size / (tally.lines + 1)));
-	say_count(filler, "log2 of the text", log2_of(text->visible.size));
+	say_count(filler, "log2 of !", feature_log2(tally.cries));
+	say_count(filler, "log2 of $%", feature_log2(tally.money));
+	say_count(filler, "log2 of the longest word", feature_log2(tally.longest));
+	say_count(filler, "log2 of a line", feature_log2(text->visible.size / (tally.lines + 1)));
+	say_count(filler, "log2 of the text", feature_log2(text->visible.size));
 }
 
 /* ---- addresses of the web -------------------------------------------------------------- */
@@ -177,7 +161,8 @@ add_text(struct feature_filler *filler, const struct feature_text *text)
 static void
 add_urls(struct feature_filler *filler, const struct mail_part *part, const struct feature_text *text)
 {
-	const struct feature_key said = key_of(FEATURE_RELATION, "URL"), top = key_of(FEATURE_RELATION, "first URL");
+	const struct feature_key said = feature_content_key(FEATURE_RELATION, "URL"),
+				 top = feature_content_key(FEATURE_RELATION, "first URL");
 	const struct mail_header *from = mail_part_header(part, SPAN("From"));
 	struct span sender = from == NULL ? (struct span){0} : feature_organisation(mail_field_domain(from->value));
 	struct span first = {0};
@@ -202,8 +187,8 @@ add_urls(struct feature_filler *filler, const struct mail_part *part, const stru
 		others += !span_equal_nocase(organisation, first);
 	}
 	if (text->url_count > 0 && others == 0)
-		feature_say(filler, &said, "one domain, 2^%u", log2_of(text->url_count));
-	say_count(filler, "log2 of URLs elsewhere", log2_of(others));
+		feature_say(filler, &said, "one domain, 2^%u", feature_log2(text->url_count));
+	say_count(filler, "log2 of URLs elsewhere", feature_log2(others));
 }
 
 void
@@ -211,12 +196,12 @@ feature_counts(struct feature_filler *filler, const struct mail_part *part, cons
 {
 	add_text(filler, text);
 	add_urls(filler, part, text);
-	say_count(filler, "log2 of headers", log2_of(part->header_count));
-	say_count(filler, "log2 of URLs", log2_of(text->url_count));
-	say_count(filler, "log2 of body", log2_of(text->decoded));
-	say_count(filler, "log2 of HTML", log2_of(text->html));
-	say_count(filler, "log2 of tags", log2_of(text->tags));
-	say_count(filler, "hidden HTML", log2_of(text->hidden));
+	say_count(filler, "log2 of headers", feature_log2(part->header_count));
+	say_count(filler, "log2 of URLs", feature_log2(text->url_count));
+	say_count(filler, "log2 of body", feature_log2(text->decoded));
+	say_count(filler, "log2 of HTML", feature_log2(text->html));
+	say_count(filler, "log2 of tags", feature_log2(text->tags));
+	say_count(filler, "hidden HTML", feature_log2(text->hidden));
 	say_count(filler, "parts", (unsigned)(text->parts > 9 ? 9 : text->parts));
 	say_count(filler, "HTML parts", (unsigned)(text->html_parts > 3 ? 3 : text->html_parts));
 	say_count(filler, "plain parts", (unsigned)(text->plain_parts > 3 ? 3 : text->plain_parts));

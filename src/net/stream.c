@@ -7,8 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "base/clock.h"
 
 #define WIRE_SIZE ((size_t)16 * 1024)
 
@@ -22,10 +23,7 @@ struct net_stream {
 int64_t
 net_deadline(int64_t milliseconds)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + milliseconds;
+	return clock_milliseconds() + milliseconds;
 }
 
 int

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "store/pgsql/failure.h"
 #include "store/server/server.h"
 #include "store/server/spell.h"
@@ -116,21 +117,12 @@ pgsql_connect(const struct engine_target *target, enum engine_outcome *outcome, 
 
 /* ---- running --------------------------------------------------------------------- */
 
-static int64_t
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Until the socket is ready for one of the events; false: not within the time. */
 static bool
 wait_for(const struct engine_connection *connection, short events, int64_t end)
 {
 	struct pollfd poller = {.fd = PQsocket(connection->client), .events = events};
-	int64_t left = end - milliseconds();
+	int64_t left = end - clock_milliseconds();
 
 	return left > 0 && poll(&poller, 1, (int)left) != 0;
 }
@@ -217,7 +209,7 @@ static enum engine_outcome
 pgsql_run(struct engine_connection *connection, struct span text, engine_each *each, void *context, uint64_t *affected,
 	  struct error *error)
 {
-	int64_t end = milliseconds() + (int64_t)connection->timeout * 1000;
+	int64_t end = clock_milliseconds() + (int64_t)connection->timeout * 1000;
 	char *copy = malloc(text.size + 1);
 	enum engine_outcome outcome;
 

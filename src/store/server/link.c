@@ -1,7 +1,7 @@
 /* Ways to a database: the servers that may be asked, and the one that is. */
 #include <poll.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "store/server/server.h"
 
 /* How often a server of a cluster that was named before the one in use is tried, and how long that may take. */
@@ -31,15 +31,6 @@ is_alive(const struct server *server, const struct server_link *link)
 	return poll(&poller, 1, 0) == 0;
 }
 
-static int64_t
-seconds_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
 /* Where there are several servers, a silent one takes its part of the time and no more. */
 static unsigned
 connect_timeout(const struct server_link *link)
@@ -67,7 +58,7 @@ server_reach(struct server *server, struct server_link *link, struct error *erro
 
 	for (size_t tried = 0; tried < link->target_count && outcome == ENGINE_LOST; tried++) {
 		link->connection = connect_to(server, link, link->target, connect_timeout(link), &outcome, error);
-		link->looked = seconds_now();
+		link->looked = clock_milliseconds() / 1000;
 		if (link->connection != NULL)
 			return true;
 		link->target = (link->target + 1) % link->target_count;
@@ -86,7 +77,7 @@ go_back(struct server *server, struct server_link *link)
 	enum engine_outcome outcome;
 	struct error ignored;
 
-	if (link->target == 0 || seconds_now() - link->looked < RETURN_SECONDS ||
+	if (link->target == 0 || clock_milliseconds() / 1000 - link->looked < RETURN_SECONDS ||
 	    !server->engine->is_member(link->connection))
 		return;
 	for (size_t i = 0; i < link->target; i++) {
@@ -100,7 +91,7 @@ go_back(struct server *server, struct server_link *link)
 		if (better != NULL)
 			server->engine->close(better);
 	}
-	link->looked = seconds_now();
+	link->looked = clock_milliseconds() / 1000;
 }
 
 bool

@@ -78,25 +78,14 @@ remove_user(struct server *server, void *context, struct error *error)
 	return true;
 }
 
-/* Removing twice is removing once. */
-static bool
-not_removed(struct server *server, void *context, bool *done, struct error *error)
-{
-	(void)server;
-	(void)context;
-	(void)error;
-	*done = false;
-	return true;
-}
-
 bool
 server_remove(struct store *store, store_uid uid, enum store_removal what, struct error *error)
 {
 	struct removal removal = {uid, what};
 
-	return server_transaction(server_of(store),
-				  &(struct server_transaction){SERVER_WRITE, remove_user, NULL, not_removed, &removal},
-				  error);
+	return server_transaction(
+		server_of(store),
+		&(struct server_transaction){SERVER_WRITE, remove_user, NULL, server_not_done, &removal}, error);
 }
 
 /* ---- size ------------------------------------------------------------------- */

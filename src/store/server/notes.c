@@ -87,25 +87,14 @@ delete_signature(struct server *server, void *context, struct error *error)
 	return true;
 }
 
-/* Done twice is done once: a change that may have been made is simply made again. */
-static bool
-not_done(struct server *server, void *context, bool *done, struct error *error)
-{
-	(void)server;
-	(void)context;
-	(void)error;
-	*done = false;
-	return true;
-}
-
 bool
 server_signature_delete(struct store *store, store_uid uid, const char *id, struct error *error)
 {
 	struct signature_work work = {.uid = uid, .id = span_from(id)};
 
-	return server_transaction(server_of(store),
-				  &(struct server_transaction){SERVER_WRITE, delete_signature, NULL, not_done, &work},
-				  error);
+	return server_transaction(
+		server_of(store),
+		&(struct server_transaction){SERVER_WRITE, delete_signature, NULL, server_not_done, &work}, error);
 }
 
 /* ---- preferences ------------------------------------------------------------ */
@@ -188,7 +177,7 @@ server_preference_set(struct store *store, store_uid uid, const char *name, cons
 {
 	struct preference_work work = {uid, name, value};
 
-	return server_transaction(server_of(store),
-				  &(struct server_transaction){SERVER_WRITE, set_preference, NULL, not_done, &work},
-				  error);
+	return server_transaction(
+		server_of(store),
+		&(struct server_transaction){SERVER_WRITE, set_preference, NULL, server_not_done, &work}, error);
 }

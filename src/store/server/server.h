@@ -111,6 +111,9 @@ struct server_transaction {
 };
 bool server_transaction(struct server *server, const struct server_transaction *transaction, struct error *error);
 
+/* An is_done for what is the same done twice as done once: it is simply done again. */
+bool server_not_done(struct server *server, void *context, bool *done, struct error *error);
+
 /* Send what stands in server->text now, inside of `work`. */
 bool server_send(struct server *server, engine_each *each, void *context, uint64_t *affected, struct error *error);
 

@@ -4,6 +4,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "store/server/server.h"
 
 /* LOST_PAUSE: nanoseconds until the servers are asked again. */
@@ -120,15 +121,6 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 	return false;
 }
 
-static int64_t
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /*
  * What is to be written has been judged, and perhaps delivered: nobody will come again with it. So we wait while
  * another server takes over, for as long as for one that is slow.
@@ -136,7 +128,7 @@ milliseconds(void)
 static bool
 wait_for_another(const struct server *server, int64_t *lost)
 {
-	int64_t now = milliseconds();
+	int64_t now = clock_milliseconds();
 
 	if (*lost == 0)
 		*lost = now;
@@ -152,6 +144,16 @@ try_again(const struct server *server, const struct server_transaction *transact
 	if (needs_another(server->outcome) && transaction->mode == SERVER_WRITE)
 		return wait_for_another(server, lost);
 	return worth_another_try(server, (*conflicts)++);
+}
+
+bool
+server_not_done(struct server *server, void *context, bool *done, struct error *error)
+{
+	(void)server;
+	(void)context;
+	(void)error;
+	*done = false;
+	return true;
 }
 
 bool

@@ -1,18 +1,10 @@
 #include <time.h>
 
+#include "base/clock.h"
 #include "store/sqlite/connection.h"
 
 /* More than any statement needs. */
 enum { TEXT_MAXIMUM = 4096 };
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 sqlite3_stmt *
 connection_statement(struct connection *connection, enum statement which, struct error *error)
@@ -89,7 +81,7 @@ pause_briefly(void)
 static bool
 worth_another_try(const struct error *error, int64_t end)
 {
-	if (error->code != ERROR_TEMPORARY || milliseconds() >= end)
+	if (error->code != ERROR_TEMPORARY || clock_milliseconds() >= end)
 		return false;
 	pause_briefly();
 	return true;
@@ -98,7 +90,7 @@ worth_another_try(const struct error *error, int64_t end)
 bool
 connection_execute(struct connection *connection, const char *text, struct error *error)
 {
-	int64_t end = milliseconds() + connection->patience;
+	int64_t end = clock_milliseconds() + connection->patience;
 
 	while (!execute(connection, text, error))
 		if (!worth_another_try(error, end))
@@ -110,7 +102,7 @@ bool
 connection_transaction(struct connection *connection, enum connection_mode mode, connection_work *work, void *context,
 		       struct error *error)
 {
-	int64_t end = milliseconds() + connection->patience;
+	int64_t end = clock_milliseconds() + connection->patience;
 
 	while (!attempt(connection, mode, work, context, error))
 		if (!worth_another_try(error, end))
