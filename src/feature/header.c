@@ -184,7 +184,7 @@ decoded(struct feature_filler *filler, const struct mail_header *header)
 {
 	const char *text = header_text(feature_filler_arena(filler), header->value, FEATURE_VALUE);
 
-	return text == NULL ? (struct span){0} : span_from(text);
+	return text == NULL ? SPAN("") : span_from(text);
 }
 
 void

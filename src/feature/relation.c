@@ -35,7 +35,7 @@ value_of(const struct mail_part *part, const char *name)
 {
 	const struct mail_header *header = mail_part_header(part, span_from(name));
 
-	return header == NULL ? (struct span){0} : span_head(header->value, FEATURE_VALUE);
+	return header == NULL ? SPAN("") : span_head(header->value, FEATURE_VALUE);
 }
 
 /* Up to what cannot be in a domain. */
@@ -232,7 +232,7 @@ read_hop(struct span value)
 		hop.address = until(span_skip(inside, open + 1), "]");
 	hop.name = until(span_head(inside, open == SPAN_NONE ? inside.size : open), " \t\r\n[");
 	if (span_starts_nocase(hop.name, SPAN("helo")) || span_starts_nocase(hop.name, SPAN("ehlo")))
-		hop.name = (struct span){0};
+		hop.name = SPAN("");
 	return hop;
 }
 

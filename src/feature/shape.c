@@ -34,7 +34,7 @@ shape_of(struct arena *arena, struct span text, size_t maximum)
 {
 	char *out = arena_text(arena, maximum);
 
-	return out == NULL ? (struct span){0} : span_of(out, shape_write(text, maximum, out));
+	return out == NULL ? SPAN("") : span_of(out, shape_write(text, maximum, out));
 }
 
 bool

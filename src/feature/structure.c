@@ -37,7 +37,7 @@ parameter(struct span value, struct span name)
 	size_t size = 0;
 
 	if (begin == SPAN_NONE)
-		return (struct span){0};
+		return SPAN("");
 	value = span_skip(value, begin + name.size);
 	while (value.size > 0 && (value.data[0] == '"' || value.data[0] == ' '))
 		value = span_skip(value, 1);
@@ -56,7 +56,7 @@ extension(struct span type, struct span disposition)
 		name = parameter(type, SPAN("name="));
 	for (at = name.size; at > 0 && name.data[at - 1] != '.'; at--)
 		continue;
-	return at == 0 ? (struct span){0} : span_head(span_skip(name, at), 8);
+	return at == 0 ? SPAN("") : span_head(span_skip(name, at), 8);
 }
 
 static void
@@ -164,7 +164,7 @@ add_urls(struct feature_filler *filler, const struct mail_part *part, const stru
 	const struct feature_key said = feature_content_key(FEATURE_RELATION, "URL"),
 				 top = feature_content_key(FEATURE_RELATION, "first URL");
 	const struct mail_header *from = mail_part_header(part, SPAN("From"));
-	struct span sender = from == NULL ? (struct span){0} : feature_organisation(mail_field_domain(from->value));
+	struct span sender = from == NULL ? SPAN("") : feature_organisation(mail_field_domain(from->value));
 	struct span first = {0};
 	size_t others = 0;
 

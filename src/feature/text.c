@@ -37,7 +37,7 @@ decode(const struct mail_part *part, size_t limit, struct arena *arena)
 	if (part->encoding != MAIL_BASE64 && part->encoding != MAIL_QUOTED_PRINTABLE)
 		return span_head(body, limit);
 	if ((out = arena_text(arena, body.size + 1)) == NULL)
-		return (struct span){0};
+		return SPAN("");
 	size_t size = part->encoding == MAIL_BASE64 ? transfer_decode_base64(body, out)
 						    : transfer_decode_quoted_printable(body, out);
 	return span_head(span_of(out, size), limit);
