@@ -31,11 +31,13 @@ feature_next_word(struct span *rest, struct span *word)
 
 	while (begin < rest->size && feature_separates(rest->data[begin]))
 		begin++;
+	if (begin == rest->size) /* and there may be no bytes at all */
+		return false;
 	for (end = begin; end < rest->size && !feature_separates(rest->data[end]);)
 		end++;
 	*word = span_of(rest->data + begin, end - begin);
 	*rest = span_skip(*rest, end);
-	return word->size > 0;
+	return true;
 }
 
 bool
