@@ -31,6 +31,13 @@ read_table(struct connection *connection, store_uid uid, struct store_row *rows,
 	return !failed;
 }
 
+/* As they stand in the file, for one who keeps nothing of them. */
+static bool
+look(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
+{
+	return read_table(connection, uid, rows, count, error) && pending_look(connection, uid, rows, count, error);
+}
+
 /* As they stand in the file. */
 static bool
 read_file(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
@@ -106,7 +113,7 @@ read_rows(struct connection *connection, store_uid uid, struct store_row *rows, 
 	if (stale != NULL)
 		*stale = false;
 	if (connection->cache == NULL)
-		return read_file(connection, uid, rows, count, error);
+		return look(connection, uid, rows, count, error);
 	if (!pending_version(connection, uid, &version, error) || !catch_up(connection, uid, version, stale, error))
 		return false;
 	return (stale != NULL && *stale) || read_cached(connection, uid, version, rows, count, error);

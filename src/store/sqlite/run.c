@@ -7,7 +7,7 @@
  * changed: bits 0-1 innocent hits, 2-3 spam hits, 4 that the day is the one before the base. ELSEWHERE: these follow
  * the step, as three numbers of 4 bytes. Everything is in the byte order of the machine.
  */
-enum { HEAD = 4, STRIDE = 16, ENTRY_MAX = 1 + 8 + 12, SLACK = 8, ELSEWHERE = 31, HITS_SHORT = 3 };
+enum { HEAD = 4, STRIDE = 16, ENTRY_MAX = 1 + 8 + 12, SLACK = 8, ELSEWHERE = 31, HITS_SHORT = 3, PIECE = 4096 };
 
 struct run_mark {
 	uint64_t place; /* of the entry before, 0 for the first */
@@ -114,46 +114,53 @@ run_read(const struct run *run)
 	return (struct run_reader){.run = run, .offset = HEAD};
 }
 
-/* The entry at `offset`, which moves behind it; false when it does not end within `size`. */
+/* Go to the next entry: its place, and its bytes. False when it does not end within the run. */
 static bool
-decode(const struct run *run, size_t *offset, uint64_t *place, struct run_entry *entry)
+pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned char **bytes)
 {
 	const unsigned char *data = run->data + *offset;
-	unsigned bytes = (data[0] >> 5) + 1U, form = data[0] & 31;
-	size_t length = 1 + bytes + (form == ELSEWHERE ? 12 : 0);
+	unsigned width = (data[0] >> 5) + 1U;
+	size_t length = 1 + width + ((data[0] & 31) == ELSEWHERE ? 12 : 0);
 	uint64_t step;
 
 	if (length > run->size - *offset)
 		return false;
 	memcpy(&step, data + 1, sizeof step);
-	*place += step & UINT64_MAX >> (64 - 8 * bytes);
-	entry->token = place_of(*place);
+	*place += step & UINT64_MAX >> (64 - 8 * width);
+	*offset += length;
+	*bytes = data;
+	return true;
+}
+
+static struct run_entry
+decode(const struct run *run, uint64_t place, const unsigned char *bytes)
+{
+	unsigned form = bytes[0] & 31;
+
 	if (form == ELSEWHERE) {
 		int32_t numbers[3];
-		memcpy(numbers, data + 1 + bytes, sizeof numbers);
-		entry->spam = numbers[0], entry->innocent = numbers[1], entry->day = numbers[2];
-	} else {
-		entry->innocent = form & 3;
-		entry->spam = form >> 2 & 3;
-		entry->day = base_day(run) - (int32_t)(form >> 4);
+		memcpy(numbers, bytes + 2 + (bytes[0] >> 5), sizeof numbers);
+		return (struct run_entry){place_of(place), numbers[0], numbers[1], numbers[2]};
 	}
-	*offset += length;
-	return true;
+	return (struct run_entry){place_of(place), form >> 2 & 3, form & 3, base_day(run) - (int32_t)(form >> 4)};
 }
 
 bool
 run_next(struct run_reader *reader, struct run_entry *entry)
 {
-	if (reader->index == reader->run->count)
+	const unsigned char *bytes;
+
+	if (reader->index == reader->run->count || !pass(reader->run, &reader->offset, &reader->place, &bytes))
 		return false;
 	reader->index++;
-	return decode(reader->run, &reader->offset, &reader->place, entry);
+	*entry = decode(reader->run, reader->place, bytes);
+	return true;
 }
 
 bool
 run_load(struct run *run, const void *data, size_t size)
 {
-	struct run_entry entry;
+	const unsigned char *bytes;
 	uint64_t place = 0;
 
 	run_free(run); /* the next one may be far smaller */
@@ -168,7 +175,7 @@ run_load(struct run *run, const void *data, size_t size)
 	for (size_t offset = HEAD; offset < size; run->count++) {
 		if (run->count % STRIDE == 0)
 			mark(run, place, offset);
-		if (!decode(run, &offset, &place, &entry) || (run->count > 0 && place <= run->last))
+		if (!pass(run, &offset, &place, &bytes) || (run->count > 0 && place <= run->last))
 			return false;
 		run->last = place;
 	}
@@ -292,5 +299,70 @@ run_apply(const struct run *run, struct store_row *rows, size_t count)
 			more = run_next(&reader, &entry);
 		if (more && reader.place == place)
 			apply(&entry, &rows[i]);
+	}
+}
+
+/* A part of a source in memory, as a run without marks: the head, then bytes whose first one is that of an entry. */
+struct window {
+	const struct run_source *source;
+	struct run run;
+	size_t offset;  /* in run, of the next entry */
+	size_t fetched; /* bytes of the source */
+	unsigned char bytes[HEAD + PIECE + SLACK];
+};
+
+static bool
+window_open(struct window *window, const struct run_source *source)
+{
+	window->source = source;
+	window->run = (struct run){.data = window->bytes, .size = HEAD};
+	window->offset = window->fetched = HEAD;
+	return source->size >= HEAD && source->size <= INT32_MAX &&
+	       source->read(source->context, window->bytes, HEAD, 0) && base_day(&window->run) != INT32_MIN;
+}
+
+/* Let the whole next entry be in memory, if there is one. */
+static bool
+window_fill(struct window *window)
+{
+	size_t kept = window->run.size - window->offset, more = window->source->size - window->fetched;
+
+	if (kept >= ENTRY_MAX || more == 0)
+		return true;
+	if (more > PIECE - kept)
+		more = PIECE - kept;
+	memmove(window->bytes + HEAD, window->bytes + window->offset, kept);
+	if (!window->source->read(window->source->context, window->bytes + HEAD + kept, more, window->fetched))
+		return false;
+	window->offset = HEAD;
+	window->run.size = HEAD + kept + more;
+	window->fetched += more;
+	return true;
+}
+
+bool
+run_apply_source(const struct run_source *source, struct store_row *rows, size_t count)
+{
+	struct window window;
+	const unsigned char *bytes;
+	uint64_t place = 0;
+	size_t row = 0;
+
+	if (!window_open(&window, source))
+		return false;
+	for (bool first = true;; first = false) {
+		uint64_t last = place;
+		if (!window_fill(&window))
+			return false;
+		if (window.offset == window.run.size)
+			return true;
+		if (!pass(&window.run, &window.offset, &place, &bytes) || (!first && place <= last))
+			return false;
+		while (row < count && place_of(rows[row].token) < place)
+			row++;
+		if (row < count && place_of(rows[row].token) == place) {
+			struct run_entry entry = decode(&window.run, place, bytes);
+			apply(&entry, &rows[row]);
+		}
 	}
 }

@@ -56,4 +56,14 @@ void run_split(const struct run *run, unsigned parts, unsigned part, struct run 
 /* Add the run to what `count` sorted rows say already. */
 void run_apply(const struct run *run, struct store_row *rows, size_t count);
 
+/* A run that is somewhere else: `size` bytes, pieces of which can be read. */
+struct run_source {
+	size_t size;
+	bool (*read)(void *context, void *data, size_t size, size_t offset);
+	void *context;
+};
+
+/* The same with a run that is needed once, and never wholly in memory; false when it cannot be read or is none. */
+bool run_apply_source(const struct run_source *source, struct store_row *rows, size_t count);
+
 #endif

@@ -105,6 +105,31 @@ test_a_lesson_takes_nine_bytes_a_token(void **state)
 	run_free(&run);
 }
 
+/* A source that is in memory. */
+struct bytes {
+	const unsigned char *data;
+	size_t size, reads;
+};
+
+static bool
+bytes_read(void *context, void *data, size_t size, size_t offset)
+{
+	struct bytes *bytes = context;
+
+	assert_true(offset <= bytes->size && size <= bytes->size - offset);
+	memcpy(data, bytes->data + offset, size);
+	bytes->reads++;
+	return true;
+}
+
+static bool
+apply_bytes(const void *data, size_t size, struct store_row *rows, size_t count)
+{
+	struct bytes bytes = {data, size, 0};
+
+	return run_apply_source(&(struct run_source){size, bytes_read, &bytes}, rows, count);
+}
+
 static void
 test_bytes_that_are_no_run_are_refused(void **state)
 {
@@ -116,18 +141,22 @@ test_bytes_that_are_no_run_are_refused(void **state)
 	(void)state;
 	run_make(&run, entries, 3);
 	for (size_t size = 0; size < run.size; size++)
-		if (run_load(&loaded, run.data, size))
+		if (run_load(&loaded, run.data, size)) {
 			assert_in_range(loaded.count, 0, 2);
+			assert_true(apply_bytes(run.data, size, NULL, 0));
+		}
 	/* a step of 0: the same token again */
 	memcpy(twice, run.data, 4);
 	memset(twice + 4, 0, sizeof twice - 4);
 	assert_false(run_load(&loaded, twice, 4 + 4));
+	assert_false(apply_bytes(twice, 4 + 4, NULL, 0));
 	for (int round = 0; round < 20000; round++) {
 		unsigned char bytes[64];
 		size_t size = random_next(&random) % sizeof bytes;
 		for (size_t i = 0; i < size; i++)
 			bytes[i] = (unsigned char)random_next(&random);
-		run_load(&loaded, bytes, size); /* whatever it says: no harm */
+		/* whatever it says: no harm, and the same from a source */
+		assert_int_equal(run_load(&loaded, bytes, size), apply_bytes(bytes, size, NULL, 0));
 	}
 	run_free(&run);
 	run_free(&loaded);
@@ -142,7 +171,7 @@ test_sums_and_look_ups(void **state)
 
 	(void)state;
 	for (uint64_t range = 10; range < UINT64_C(1) << 60; range *= 7) {
-		struct store_row rows[2000], one[2000];
+		struct store_row rows[2000], one[2000], piecewise[2000];
 		size_t counts[2], count = 0;
 		for (size_t i = 0; i < 2; i++) {
 			counts[i] = entries_make(entries[i], 600, range, &random);
@@ -155,6 +184,9 @@ test_sums_and_look_ups(void **state)
 			rows[count++] = (struct store_row){.token = entry.token, .spam = 2000000000, .innocent = 1};
 		memcpy(one, rows, sizeof rows);
 		run_apply(&sum, one, count);
+		memcpy(piecewise, rows, sizeof rows);
+		assert_true(apply_bytes(sum.data, sum.size, piecewise, count));
+		assert_memory_equal(piecewise, one, count * sizeof *one);
 		for (size_t i = 0; i < count; i++) {
 			int64_t spam = 0;
 			int32_t day = 0;
@@ -173,7 +205,10 @@ test_sums_and_look_ups(void **state)
 		size_t fewer = 0;
 		for (size_t i = 0; i < count; i += 3)
 			rows[fewer++] = rows[i];
+		memcpy(piecewise, rows, sizeof rows);
+		assert_true(apply_bytes(sum.data, sum.size, piecewise, fewer));
 		run_apply(&sum, rows, fewer);
+		assert_memory_equal(piecewise, rows, fewer * sizeof *rows);
 		for (size_t i = 0; i < fewer; i++)
 			assert_int_equal(rows[i].spam, one[3 * i].spam);
 	}
