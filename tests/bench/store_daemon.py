@@ -9,10 +9,11 @@ import filter as dspam
 import lmtp
 import mail
 import process
+import store_report
 
 TOKENIZERS = ("chain", "osb")
 CONNECTIONS = 4
-MESSAGES = 500
+MESSAGES = 300
 USERS = 1000
 
 
@@ -55,17 +56,19 @@ def _rows(ours, users, messages):
         yield about | {"what": "judge", "how": how} | ours.run(home, "notrain", users, messages, how == "warm")
 
 
-def measure(stores, messages, progress):
+def measure(stores, messages, tokenizers, progress, say):
     """{driver: rows}, and what the engine alone takes for the same messages: {"engine": {tokenizer: figures}}."""
     login = pwd.getpwuid(os.getuid()).pw_name
     one, many = mail.spread(messages, MESSAGES), mail.spread(messages, USERS)
     found = {"engine": {}}
-    for tokenizer in TOKENIZERS:
+    for tokenizer in tokenizers:
         for driver in stores.drivers:
             ours = StoreFilter(stores, os.path.join(stores.build, "bin"), stores.scratch, tokenizer, login, driver)
-            rows = found.setdefault(driver, [])
             for users, chosen in (([dspam.USER], one), ([f"{dspam.USER}{i}" for i in range(USERS)], many)):
                 progress(f"{driver}, {tokenizer}, {len(users)} users, through the daemon")
-                rows.extend(_rows(ours, users, chosen))
-            found["engine"][tokenizer] = ours.replay(one)  # the last one: beside what was just measured
+                for row in _rows(ours, users, chosen):
+                    found.setdefault(driver, []).append(row)
+                    say(store_report.daemon_row(driver, row))
+        found["engine"][tokenizer] = ours.replay(one)
+        say(store_report.engine_row(tokenizer, found["engine"][tokenizer]))
     return found

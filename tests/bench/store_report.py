@@ -15,34 +15,44 @@ def _figure(value, digits=0):
     return "-" if value is None else f"{value:.{digits}f}"
 
 
-def alone(results, connections):
+def alone_head(connections):
     yield f"the stores alone, {connections} connections; ms of the processor for each message"
     yield _line(("", 8, 1), ("users", 6, 0), ("", 2, 1), ("a message", 11, 1), ("", 11, 1), ("a second", 9, 0),
                 ("bare", 8, 0), ("ours ms", 9, 0), ("server ms", 11, 0))
-    for driver, rows in results.items():
-        for row in rows:
-            yield _line((driver, 8, 1), (str(row["users"]), 6, 0), ("", 2, 1), (row["text"], 11, 1),
-                        (f"{row['what']} {row['how']}", 11, 1), (_figure(row["rate"]), 9, 0),
-                        (_figure(row.get("raw")), 8, 0), (_figure(row["cpu_ms"], 3), 9, 0),
-                        (_figure(row["server_ms"], 2), 11, 0))
-    yield "new: users who know nothing yet; cold: nothing remembered; warm: rows remembered by the caller."
-    yield "bare: the same batches of tokens, without totals and signatures, sent by psql and mariadb."
 
 
-def daemon(results):
-    yield "through the daemon, LMTP in and out, 4 connections; ms of the processor for each message"
+def alone_row(driver, row):
+    return _line((driver, 8, 1), (str(row["users"]), 6, 0), ("", 2, 1), (row["text"], 11, 1),
+                 (f"{row['what']} {row['how']}", 11, 1), (_figure(row["rate"]), 9, 0), (_figure(row.get("raw")), 8, 0),
+                 (_figure(row["cpu_ms"], 3), 9, 0), (_figure(row["server_ms"], 2), 11, 0))
+
+
+ALONE_NOTES = """\
+new: users who know nothing yet; cold: nothing remembered; warm: rows remembered by the caller.
+bare: the same batches of tokens, without totals and signatures, sent by psql and mariadb.
+"""
+
+
+def daemon_head(connections):
+    yield f"through the daemon, LMTP in and out, {connections} connections; ms of the processor for each message"
     yield _line(("", 8, 1), ("", 7, 1), ("users", 5, 0), ("", 2, 1), ("", 11, 1), ("a second", 9, 0),
                 ("judging", 9, 0), ("daemon", 9, 0), ("server", 9, 0))
-    for driver, rows in results.items():
-        for row in rows if driver != "engine" else []:
-            yield _line((driver, 8, 1), (row["tokenizer"], 7, 1), (str(row["users"]), 5, 0), ("", 2, 1),
-                        (f"{row['what']} {row['how']}", 11, 1), (_figure(row["rate"]), 9, 0),
-                        (_figure(row["filter_ms"], 3), 9, 0), (_figure(row["cpu_ms"], 3), 9, 0),
-                        (_figure(row["server_ms"], 2), 9, 0))
-    for tokenizer, figures in results["engine"].items():
-        yield (f"the engine alone, {tokenizer}, all rows in memory: judge {figures['classify_ms']:.3f} ms,"
-               f" learn {figures['learn_ms']:.3f} ms")
-    yield "judging: the threads that judge and learn, with all they say to the store; daemon: these and all others."
+
+
+def daemon_row(driver, row):
+    return _line((driver, 8, 1), (row["tokenizer"], 7, 1), (str(row["users"]), 5, 0), ("", 2, 1),
+                 (f"{row['what']} {row['how']}", 11, 1), (_figure(row["rate"]), 9, 0), (_figure(row["filter_ms"], 3), 9, 0),
+                 (_figure(row["cpu_ms"], 3), 9, 0), (_figure(row["server_ms"], 2), 9, 0))
+
+
+def engine_row(tokenizer, figures):
+    return (f"the engine alone, {tokenizer}, all rows in memory: judge {figures['classify_ms']:.3f} ms,"
+            f" learn {figures['learn_ms']:.3f} ms")
+
+
+DAEMON_NOTES = """\
+judging: the threads that judge and learn, with all they say to the store; daemon: these and all others.
+"""
 
 
 def _verdict(what, measured, goal, unit, good, beside):

@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Measure the stores: how many messages a second they learn and read, alone and through the daemon.
 
-    tests/bench/stores.py --build build [--driver NAME]... [--messages N] [--only alone|daemon] [--json FILE]
+    tests/bench/stores.py --build build [--driver NAME]... [--messages N] [--only alone|daemon]
+                          [--tokenizer NAME] [--json FILE]
 
 The servers run here, on sockets, with the durability that they have by default: a lesson is on the disk when it counts.
 They share the processors with those who ask, and with whatever else this machine does.
@@ -102,21 +103,31 @@ def progress(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def measure_alone(stores, driver, messages):
-    """Rows of figures. Many users have each a few messages, so that most of what is learned first is new."""
-    found = []
+def say(text):
+    progress("")
+    print(text, flush=True)
+
+
+def alone_rows(stores, driver, messages):
+    """Many users have each a few messages, so that most of what is learned first is new."""
     for users in USERS:
         for text, tokens in TOKENS.items():
             home = stores.home(driver)
+            about = {"users": users, "text": text}
             progress(f"{driver}, {users} users, {text}")
-            found.append({"users": users, "text": text, "what": "learn", "how": "new"} |
-                         stores.load(driver, home, tokens, users, messages, "learn", "cold"))
+            yield about | {"what": "learn", "how": "new"} | stores.load(driver, home, tokens, users, messages, "learn", "cold")
             for what in ("learn", "read"):
-                row = {"users": users, "text": text, "what": what, "how": "cold"}
-                row |= stores.load(driver, home, tokens, users, messages, what, "cold")
-                found.append(row | {"raw": stores.raw(driver, home, tokens, users, messages, what)})
-            found.append({"users": users, "text": text, "what": "read", "how": "warm"} |
-                         stores.load(driver, home, tokens, users, messages, "read", "warm"))
+                row = about | {"what": what, "how": "cold"} | stores.load(driver, home, tokens, users, messages, what, "cold")
+                yield row | {"raw": stores.raw(driver, home, tokens, users, messages, what)}
+            yield about | {"what": "read", "how": "warm"} | stores.load(driver, home, tokens, users, messages, "read", "warm")
+
+
+def measure_alone(stores, messages):
+    found = {}
+    for driver in stores.drivers:
+        for row in alone_rows(stores, driver, messages):
+            found.setdefault(driver, []).append(row)
+            say(store_report.alone_row(driver, row))
     return found
 
 
@@ -126,28 +137,31 @@ def arguments():
     parser.add_argument("--driver", action="append", choices=DRIVERS, help="only this one")
     parser.add_argument("--messages", type=int, default=800, metavar="N", help="of each round (800)")
     parser.add_argument("--only", choices=("alone", "daemon"), help="only the table of the stores alone, or of the daemon")
+    parser.add_argument("--tokenizer", action="append", choices=store_daemon.TOKENIZERS, help="of the daemon: only this one")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE, too")
     options = parser.parse_args()
     options.driver = options.driver or list(DRIVERS)
+    options.tokenizer = options.tokenizer or store_daemon.TOKENIZERS
     return options
 
 
 def measure(options, stores, scratch):
-    """What was found; what is printed is printed as soon as it is known."""
+    """What was found; it is printed as soon as it is known."""
     results = {"load": [os.getloadavg()[0]]}
     if options.only != "daemon":
-        results["alone"] = {driver: measure_alone(stores, driver, options.messages) for driver in stores.drivers}
-        progress("")
-        print("\n".join(store_report.alone(results["alone"], CONNECTIONS)) + "\n", flush=True)
+        say("\n".join(store_report.alone_head(CONNECTIONS)))
+        results["alone"] = measure_alone(stores, options.messages)
+        say(store_report.ALONE_NOTES)
     directory = mail.directory(scratch)
     if directory is None:
-        print("through the daemon: skipped, there is no corpus; set DSPAM_CORPUS to a directory with `index`")
+        say("through the daemon: skipped, there is no corpus; set DSPAM_CORPUS to a directory with `index`")
     elif options.only != "alone":
-        results["daemon"] = store_daemon.measure(stores, mail.read_index(directory, 1000000), progress)
-        progress("")
-        print("\n".join(store_report.daemon(results["daemon"])) + "\n", flush=True)
+        say("\n".join(store_report.daemon_head(store_daemon.CONNECTIONS)))
+        messages = mail.read_index(directory, 1000000)
+        results["daemon"] = store_daemon.measure(stores, messages, options.tokenizer, progress, say)
+        say(store_report.DAEMON_NOTES)
     results["load"].append(os.getloadavg()[0])
-    print("\n".join(store_report.goals(results)))
+    say("\n".join(store_report.goals(results)))
     return results
 
 
