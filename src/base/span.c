@@ -55,15 +55,34 @@ span_find(struct span text, struct span needle)
 	return hit != NULL ? (size_t)(hit - text.data) : SPAN_NONE;
 }
 
+/* The next `byte` from `at` on; the size if there is none. */
+static size_t
+next_byte(struct span text, size_t at, char byte)
+{
+	const char *found = at < text.size ? memchr(text.data + at, byte, text.size - at) : NULL;
+
+	return found != NULL ? (size_t)(found - text.data) : text.size;
+}
+
+/* From one first letter to the next, small or capital. */
 size_t
 span_find_nocase(struct span text, struct span needle)
 {
-	const char first = ascii_lower(needle.data[0]);
+	const char small = ascii_lower(needle.data[0]), capital = ascii_upper(needle.data[0]);
+	size_t next_small = next_byte(text, 0, small);
+	size_t next_capital = small == capital ? text.size : next_byte(text, 0, capital);
 
-	for (size_t i = 0; i + needle.size <= text.size; i++)
-		if (ascii_lower(text.data[i]) == first && span_starts_nocase(span_skip(text, i), needle))
-			return i;
-	return SPAN_NONE;
+	for (;;) {
+		size_t at = next_small < next_capital ? next_small : next_capital;
+		if (at + needle.size > text.size)
+			return SPAN_NONE;
+		if (span_starts_nocase(span_skip(text, at), needle))
+			return at;
+		if (at == next_small)
+			next_small = next_byte(text, at + 1, small);
+		else
+			next_capital = next_byte(text, at + 1, capital);
+	}
 }
 
 struct span

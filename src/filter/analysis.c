@@ -1,20 +1,6 @@
 #include "filter/analysis.h"
 
-#include <stdlib.h>
-
-/* What is read for a token or pattern: sorting these sorts both arrays. */
-struct wanted {
-	uint64_t token;
-	uint32_t index;
-};
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct wanted *left = a, *right = b;
-
-	return store_token_before(right->token, left->token) - store_token_before(left->token, right->token);
-}
+#include "base/id_sort.h"
 
 static bool
 out_of_room(struct error *error)
@@ -22,37 +8,39 @@ out_of_room(struct error *error)
 	return error_set(error, ERROR_DATA, "the message has too many tokens to be judged");
 }
 
-static struct wanted *
+/* What is read, of tokens and then of patterns. */
+static struct id_place *
 list_wanted(const struct analysis *analysis)
 {
 	size_t tokens = analysis->set->count;
-	struct wanted *wanted = arena_alloc(analysis->arena, (tokens + analysis->noise.count + 1) * sizeof *wanted);
+	struct id_place *wanted = arena_alloc(analysis->arena, (tokens + analysis->noise.count + 1) * sizeof *wanted);
 
 	if (wanted == NULL)
 		return NULL;
 	for (size_t i = 0; i < tokens; i++)
-		wanted[i] = (struct wanted){analysis->set->tokens[i].id, (uint32_t)i};
+		wanted[i] = (struct id_place){analysis->set->tokens[i].id, (uint32_t)i};
 	for (size_t i = 0; i < analysis->noise.count; i++)
-		wanted[tokens + i] = (struct wanted){analysis->noise.patterns[i].id, (uint32_t)(tokens + i)};
+		wanted[tokens + i] = (struct id_place){analysis->noise.patterns[i].id, (uint32_t)(tokens + i)};
 	return wanted;
 }
 
 /* Sort `count` wanted tokens into rows for the store. */
 static bool
-list_rows(struct analysis *analysis, struct wanted *wanted, size_t count, struct error *error)
+list_rows(struct analysis *analysis, struct id_place *wanted, size_t count, struct error *error)
 {
+	struct id_place *sorted = arena_alloc(analysis->arena, (count + 1) * sizeof *sorted);
 	struct store_row *rows = arena_calloc(analysis->arena, count + 1, sizeof *rows);
 	uint32_t *row_token = arena_alloc(analysis->arena, (count + 1) * sizeof *row_token);
 	size_t used = 0;
 
-	if (rows == NULL || row_token == NULL)
+	if (sorted == NULL || rows == NULL || row_token == NULL)
 		return out_of_room(error);
-	qsort(wanted, count, sizeof *wanted, compare);
+	id_sort(wanted, sorted, count);
 	for (size_t i = 0; i < count; i++) {
-		if (used > 0 && rows[used - 1].token == wanted[i].token)
+		if (used > 0 && rows[used - 1].token == sorted[i].id)
 			continue; /* a pattern whose identifier is also a token's */
-		rows[used].token = wanted[i].token;
-		row_token[used++] = wanted[i].index;
+		rows[used].token = sorted[i].id;
+		row_token[used++] = sorted[i].index;
 	}
 	analysis->rows = rows;
 	analysis->row_token = row_token;
@@ -123,7 +111,7 @@ read_patterns(struct analysis *analysis, struct store *store, store_uid uid, str
 	if (values == NULL || !noise_list(&analysis->noise, analysis->set, values))
 		return out_of_room(error);
 	analysis->noise_hits = arena_calloc(analysis->arena, analysis->noise.count + 1, sizeof *analysis->noise_hits);
-	struct wanted *wanted = list_wanted(analysis);
+	struct id_place *wanted = list_wanted(analysis);
 	if (wanted == NULL || analysis->noise_hits == NULL)
 		return out_of_room(error);
 	analysis->patterns_kept = noise_is_kept(&analysis->totals);
@@ -140,7 +128,7 @@ analysis_read(struct analysis *analysis, struct store *store, store_uid uid, str
 {
 	analysis->set = set;
 	analysis->hits = arena_calloc(analysis->arena, set->count + 1, sizeof *analysis->hits);
-	struct wanted *wanted = list_wanted(analysis);
+	struct id_place *wanted = list_wanted(analysis);
 	if (analysis->hits == NULL || wanted == NULL)
 		return out_of_room(error);
 	if (!list_rows(analysis, wanted, set->count, error) ||

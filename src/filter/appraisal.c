@@ -1,20 +1,6 @@
 #include "filter/appraisal.h"
 
-#include <stdlib.h>
-
-/* What is read for a feature, the lessons or the sender: sorting these sorts both arrays. */
-struct wanted {
-	uint64_t token;
-	uint32_t place;
-};
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct wanted *left = a, *right = b;
-
-	return store_token_before(right->token, left->token) - store_token_before(left->token, right->token);
-}
+#include "base/id_sort.h"
 
 static bool
 out_of_room(struct error *error)
@@ -26,25 +12,26 @@ static bool
 list_wanted(struct appraisal *appraisal)
 {
 	size_t features = appraisal->set->count, count = 0;
-	struct wanted *wanted = arena_alloc(appraisal->arena, (features + 2) * sizeof *wanted);
+	struct id_place *wanted = arena_alloc(appraisal->arena, (features + 2) * sizeof *wanted);
+	struct id_place *sorted = arena_alloc(appraisal->arena, (features + 2) * sizeof *sorted);
 
 	appraisal->stored = arena_calloc(appraisal->arena, features + 2, sizeof *appraisal->stored);
 	appraisal->place = arena_alloc(appraisal->arena, (features + 2) * sizeof *appraisal->place);
-	if (wanted == NULL || appraisal->stored == NULL || appraisal->place == NULL)
+	if (wanted == NULL || sorted == NULL || appraisal->stored == NULL || appraisal->place == NULL)
 		return false;
 	for (size_t i = 0; i < features; i++)
-		wanted[count++] = (struct wanted){appraisal->set->features[i].id, (uint32_t)i};
-	wanted[count++] = (struct wanted){APPRAISAL_LESSONS, (uint32_t)features};
+		wanted[count++] = (struct id_place){appraisal->set->features[i].id, (uint32_t)i};
+	wanted[count++] = (struct id_place){APPRAISAL_LESSONS, (uint32_t)features};
 	if (appraisal->sender != 0)
-		wanted[count++] = (struct wanted){appraisal->sender, (uint32_t)features + 1};
-	qsort(wanted, count, sizeof *wanted, compare);
+		wanted[count++] = (struct id_place){appraisal->sender, (uint32_t)features + 1};
+	id_sort(wanted, sorted, count);
 	appraisal->stored_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		size_t at = appraisal->stored_count;
-		if (at > 0 && appraisal->stored[at - 1].token == wanted[i].token)
+		if (at > 0 && appraisal->stored[at - 1].token == sorted[i].id)
 			continue; /* check sums of two kinds that happen to be the same */
-		appraisal->stored[at].token = wanted[i].token;
-		appraisal->place[at] = wanted[i].place;
+		appraisal->stored[at].token = sorted[i].id;
+		appraisal->place[at] = sorted[i].index;
 		appraisal->stored_count++;
 	}
 	return true;

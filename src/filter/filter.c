@@ -85,21 +85,23 @@ out_of_room(struct error *error)
 /* ---- who and whether --------------------------------------------------------- */
 
 static bool
-find_user(struct filter_case *fc, bool create, struct error *error)
+check_name(const struct filter_case *fc, struct error *error)
 {
-	struct span name = span_from(fc->user);
-	if (!home_name_valid(&fc->filter->settings->files, fc->user))
-		return error_set(error, ERROR_USER, "\"%s\" cannot be a user name", fc->user);
-	return store_user(fc->filter->store, name, create, &fc->uid, error);
+	return home_name_valid(&fc->filter->settings->files, fc->user) ||
+	       error_set(error, ERROR_USER, "\"%s\" cannot be a user name", fc->user);
 }
 
 static bool
-find_preferences(struct filter_case *fc, struct error *error)
+meet_user(struct filter_case *fc, struct error *error)
 {
-	struct preference_owner owner = preference_owner_of(&fc->filter->settings->files, fc->arena, fc->user, fc->uid);
-
-	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
-			      error);
+	if (!check_name(fc, error))
+		return false;
+	struct preference_owner owner = preference_owner_of(&fc->filter->settings->files, fc->arena, fc->user, 0);
+	if (!preferences_meet(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
+			      error))
+		return false;
+	fc->uid = owner.uid;
+	return true;
 }
 
 /*
@@ -111,11 +113,12 @@ case_find_owner(struct filter_case *fc, struct error *error)
 {
 	bool create = !fc->request->classify && !fc->request->known_only && fc->request->source != SOURCE_ERROR;
 
-	if (!find_user(fc, false, error) || !find_preferences(fc, error))
+	if (!meet_user(fc, error))
 		return false;
 	if (fc->judgement->preferences.fallback_domain && strchr(fc->user, '@') != NULL) {
 		fc->user = strchr(fc->user, '@');
-		if (!find_user(fc, create, error))
+		if (!check_name(fc, error) ||
+		    !store_user(fc->filter->store, span_from(fc->user), create, &fc->uid, error))
 			return false;
 	}
 	return case_join_groups(fc, create, error);

@@ -71,6 +71,13 @@ preference_list_store(struct preference_list *list, struct store *store, store_u
 	return check_room(list, "store", error);
 }
 
+bool
+preference_list_meet(struct preference_list *list, struct store *store, struct span name, store_uid *uid,
+		     struct error *error)
+{
+	return store_meet(store, name, uid, each_stored, list, error) && check_room(list, "store", error);
+}
+
 static void
 each_of_file(void *context, struct span name, struct span value)
 {

@@ -23,6 +23,9 @@ void preference_list_put(struct preference_list *list, const struct preference_p
 /* The entries of the store (*any: it has some), or of a file (*any: it exists). A NULL store or path has none. */
 bool preference_list_store(struct preference_list *list, struct store *store, store_uid uid, bool *any,
 			   struct error *error);
+/* Those of the user of this name, with his number, which is 0 if he is not known. */
+bool preference_list_meet(struct preference_list *list, struct store *store, struct span name, store_uid *uid,
+			  struct error *error);
 bool preference_list_file(struct preference_list *list, const char *path, bool *any, struct error *error);
 
 #endif

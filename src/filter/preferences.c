@@ -120,14 +120,19 @@ preference_owner_of(const struct home *home, struct arena *arena, const char *us
 	};
 }
 
+/* Those of his file, if the store has none. */
+static bool
+read_rest(struct preference_list *list, const char *file, bool *any, struct error *error)
+{
+	*any = list->count > 0;
+	return *any || preference_list_file(list, file, any, error);
+}
+
 static bool
 read_one(struct preference_list *list, struct store *store, store_uid uid, const char *file, bool *any,
 	 struct error *error)
 {
-	*any = false;
-	if (uid != 0 && !preference_list_store(list, store, uid, any, error))
-		return false;
-	return *any || preference_list_file(list, file, any, error);
+	return (uid == 0 || preference_list_store(list, store, uid, any, error)) && read_rest(list, file, any, error);
 }
 
 /* Those of user @domain, for somebody who has none. */
@@ -183,24 +188,45 @@ keep_pairs(const struct preference_list *list, struct arena *arena, struct prefe
 	return preferences_from(pairs, list->count, arena, preferences, error);
 }
 
+/* From his own ones, if he has `any`. */
+static bool
+settle(const struct preference_defaults *defaults, struct store *store, const struct preference_owner *owner,
+       struct preference_list *own, bool any, struct preferences *preferences, struct error *error)
+{
+	struct preference_list list;
+
+	if (!any && defaults->fallback_domains && !read_domain(own, store, owner, error))
+		return false;
+	list = defaults->list;
+	override(defaults, own, owner->name, &list);
+	if (!keep_pairs(&list, own->arena, preferences, error))
+		return false;
+	if (any || !defaults->fallback_domains)
+		preferences->fallback_domain = false;
+	return true;
+}
+
 bool
 preferences_of(const struct preference_defaults *defaults, struct store *store, const struct preference_owner *owner,
 	       struct arena *arena, struct preferences *preferences, struct error *error)
 {
 	struct preference_list own;
-	struct preference_list list;
 	bool any;
 
 	preference_list_begin(&own, arena);
-	if (!read_one(&own, store, owner->uid, owner->file, &any, error))
-		return false;
-	if (!any && defaults->fallback_domains && !read_domain(&own, store, owner, error))
-		return false;
-	list = defaults->list;
-	override(defaults, &own, owner->name, &list);
-	if (!keep_pairs(&list, arena, preferences, error))
-		return false;
-	if (any || !defaults->fallback_domains)
-		preferences->fallback_domain = false;
-	return true;
+	return read_one(&own, store, owner->uid, owner->file, &any, error) &&
+	       settle(defaults, store, owner, &own, any, preferences, error);
+}
+
+bool
+preferences_meet(const struct preference_defaults *defaults, struct store *store, struct preference_owner *owner,
+		 struct arena *arena, struct preferences *preferences, struct error *error)
+{
+	struct preference_list own;
+	bool any;
+
+	preference_list_begin(&own, arena);
+	return preference_list_meet(&own, store, owner->name, &owner->uid, error) &&
+	       read_rest(&own, owner->file, &any, error) &&
+	       settle(defaults, store, owner, &own, any, preferences, error);
 }

@@ -105,6 +105,11 @@ bool preferences_of(const struct preference_defaults *defaults, struct store *st
 		    const struct preference_owner *owner, struct arena *arena, struct preferences *preferences,
 		    struct error *error);
 
+/* The same, of whoever has the name of the owner: his number, 0 if the store does not know him, is looked up with them.
+ */
+bool preferences_meet(const struct preference_defaults *defaults, struct store *store, struct preference_owner *owner,
+		      struct arena *arena, struct preferences *preferences, struct error *error);
+
 /* The typed values of some entries. Text of `pairs` is used where it stands; `arena` takes local_store. */
 bool preferences_from(const struct preference_pair *pairs, size_t count, struct arena *arena,
 		      struct preferences *preferences, struct error *error);

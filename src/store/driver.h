@@ -21,6 +21,9 @@ struct store_driver {
 	bool (*create)(const struct store_options *options, store_made_callback *, void *context, struct error *);
 	void (*close)(struct store *store);
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
+	/* NULL: user and each_preference do it. */
+	bool (*meet)(struct store *, struct span name, store_uid *uid, store_preference_callback *, void *context,
+		     struct error *);
 	bool (*each_user)(struct store *, store_user_callback *, void *context, struct error *);
 	/* NULL: each_user is asked. */
 	bool (*user_name)(struct store *, store_uid, char name[static STORE_NAME_SIZE], struct error *);

@@ -10,6 +10,7 @@
 /* Sets of places: a set is one line of the processor's cache for rows. The best place is the first. */
 enum { WAYS = 4, ROWS_PER_USER = 64, SMALLEST = 65536 };
 enum { HITS_MAX = (1 << 24) - 1 };
+enum { AHEAD = 12 /* rows that are on their way from the memory while one is looked at */ };
 
 /* 16 bytes. Rows with more hits than fit, or with a day that does not, are not kept. */
 struct known_row {
@@ -280,9 +281,12 @@ row_cache_get(struct row_cache *cache, store_uid uid, int64_t version, struct st
 
 	pthread_mutex_lock(&cache->mutex);
 	const struct known_user *user = find_user(cache, uid);
+	bool known = user != NULL && user->version == version;
 	for (size_t i = 0; i < count; i++) {
 		size_t place = NOWHERE;
-		if (user != NULL && user->version == version && (rows[i].token ^ user->salt) != 0)
+		if (known && i + AHEAD < count)
+			__builtin_prefetch(cache->rows + set_of_row(cache, rows[i + AHEAD].token ^ user->salt));
+		if (known && (rows[i].token ^ user->salt) != 0)
 			place = find_row(cache, rows[i].token ^ user->salt);
 		if (place == NOWHERE)
 			missing[rest++] = (uint32_t)i;
@@ -313,8 +317,12 @@ row_cache_advance(struct row_cache *cache, store_uid uid, int64_t from, int64_t 
 	pthread_mutex_lock(&cache->mutex);
 	struct known_user *user = find_user(cache, uid);
 	if (user != NULL && user->version == from) {
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			if (i + AHEAD < count)
+				__builtin_prefetch(cache->rows +
+						   set_of_row(cache, changes[i + AHEAD].token ^ user->salt));
 			change_row(cache, changes[i].token ^ user->salt, &changes[i], day);
+		}
 		user->version = to;
 	}
 	pthread_mutex_unlock(&cache->mutex);

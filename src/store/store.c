@@ -93,16 +93,33 @@ store_name_valid(struct span name)
 	       span_find_byte(name, '/') == SPAN_NONE && !span_equal(name, SPAN(".")) && !span_equal(name, SPAN(".."));
 }
 
+static bool
+check_name(struct span name, struct error *error)
+{
+	return store_name_valid(name) ||
+	       error_set(error, ERROR_USER,
+			 "\"%.*s\" cannot be a user: a name has 1 to %d bytes, no control bytes and no '/'",
+			 (int)span_head(name, NAME_MAXIMUM).size, name.data != NULL ? name.data : "", NAME_MAXIMUM);
+}
+
 bool
 store_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error)
 {
 	*uid = 0;
-	if (!store_name_valid(name))
-		return error_set(error, ERROR_USER,
-				 "\"%.*s\" cannot be a user: a name has 1 to %d bytes, no control bytes and no '/'",
-				 (int)span_head(name, NAME_MAXIMUM).size, name.data != NULL ? name.data : "",
-				 NAME_MAXIMUM);
-	return store->driver->user(store, name, create, uid, error);
+	return check_name(name, error) && store->driver->user(store, name, create, uid, error);
+}
+
+bool
+store_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
+	   struct error *error)
+{
+	*uid = 0;
+	if (!check_name(name, error))
+		return false;
+	if (store->driver->meet != NULL)
+		return store->driver->meet(store, name, uid, each, context, error);
+	return store->driver->user(store, name, false, uid, error) &&
+	       (*uid == 0 || store->driver->each_preference(store, *uid, each, context, error));
 }
 
 bool

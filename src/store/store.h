@@ -80,6 +80,15 @@ bool store_name_valid(struct span name);
  */
 bool store_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error);
 
+/*
+ * Whom a message is for: the number of user `name` (0: not known; nobody is made) and, to `each`, his preferences. A
+ * database server is asked for all of it at once, and for what says whether rows that are known already (row_cache.h)
+ * are those of now: a store_read of him that follows, with nothing else between them, may rely on that.
+ */
+typedef bool store_preference_callback(void *context, const char *name, const char *value);
+bool store_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
+		struct error *error);
+
 /* Call `each` for all users in order of their numbers; stops early, without error, when it returns false. */
 typedef bool store_user_callback(void *context, store_uid uid, const char *name);
 bool store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
@@ -263,7 +272,6 @@ bool store_each_signature(struct store *store, store_uid uid, const char *after,
  * uid 0: the defaults of the site. Names (1 to 128 bytes, no control bytes) compare
  * without case; values are any text of at most 4,096 bytes.
  */
-typedef bool store_preference_callback(void *context, const char *name, const char *value);
 bool store_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
 			   struct error *error);
 /* A NULL value deletes it. */

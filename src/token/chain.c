@@ -14,7 +14,7 @@ chain_tokenize(struct token_set *set, struct span text, const struct key *prefix
 	       bool text_order)
 {
 	const struct delimiters *delimiters = is_header ? &delimiters_header : &delimiters_body;
-	struct key previous = *prefix;
+	struct key previous, word;
 	bool has_previous = false;
 	struct span piece;
 
@@ -22,7 +22,7 @@ chain_tokenize(struct token_set *set, struct span text, const struct key *prefix
 		if (piece.size > WORD_SIZE_MAX)
 			continue;
 		piece = trim_exclamation(piece);
-		struct key word = *prefix;
+		key_copy(&word, prefix);
 		key_append(&word, piece);
 		uint32_t index = key_add(&word, set);
 		if (text_order && !is_header)
@@ -36,7 +36,7 @@ chain_tokenize(struct token_set *set, struct span text, const struct key *prefix
 			if (text_order && !is_header)
 				text_order_add(set, true, index);
 		}
-		previous = word;
+		key_copy(&previous, &word);
 		has_previous = true;
 	}
 }

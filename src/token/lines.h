@@ -13,6 +13,15 @@ struct key {
 	uint64_t id;
 };
 
+/* Not an assignment, which copies the room behind the text as well. */
+static inline void
+key_copy(struct key *key, const struct key *from)
+{
+	memcpy(key->text, from->text, from->size);
+	key->size = from->size;
+	key->id = from->id;
+}
+
 static inline void
 key_append(struct key *key, struct span piece)
 {

@@ -1,4 +1,18 @@
+#include "base/id_sort.h"
 #include "token/token.h"
+
+enum { BUCKETS = 1024 /* at first */ };
+
+/* Buckets, a power of two of them, without tokens; NULL when the arena is full. */
+static uint32_t *
+make_buckets(struct arena *arena, size_t count)
+{
+	uint32_t *buckets = arena_alloc(arena, count * sizeof *buckets);
+
+	if (buckets != NULL)
+		memset(buckets, 0xFF, count * sizeof *buckets); /* TOKEN_NONE everywhere */
+	return buckets;
+}
 
 struct token_set *
 token_set_new(struct arena *arena)
@@ -8,11 +22,33 @@ token_set_new(struct arena *arena)
 	if (set == NULL)
 		return NULL;
 	set->arena = arena;
-	set->buckets = arena_alloc(arena, TOKEN_BUCKETS * sizeof *set->buckets);
-	if (set->buckets == NULL)
-		return NULL;
-	memset(set->buckets, 0xFF, TOKEN_BUCKETS * sizeof *set->buckets); /* TOKEN_NONE everywhere */
-	return set;
+	set->bucket_count = BUCKETS;
+	set->buckets = make_buckets(arena, BUCKETS);
+	return set->buckets != NULL ? set : NULL;
+}
+
+/* The low bits of identifiers are alike in many words; those in the middle of this product depend on all. */
+static inline uint32_t *
+bucket_of(const struct token_set *set, uint64_t id)
+{
+	return &set->buckets[(id * UINT64_C(0x9E3779B97F4A7C15)) >> 32 & (set->bucket_count - 1)];
+}
+
+/* As long as there is room for it; with fewer buckets it is only slower. */
+static void
+spread(struct token_set *set)
+{
+	uint32_t *buckets = make_buckets(set->arena, set->bucket_count * 4);
+
+	if (buckets == NULL)
+		return;
+	set->buckets = buckets;
+	set->bucket_count *= 4;
+	for (size_t i = 0; i < set->count; i++) {
+		uint32_t *bucket = bucket_of(set, set->tokens[i].id);
+		set->tokens[i].next = *bucket;
+		*bucket = (uint32_t)i;
+	}
 }
 
 static bool
@@ -27,44 +63,47 @@ grow(struct token_set *set)
 		memcpy(tokens, set->tokens, set->count * sizeof *tokens);
 	set->tokens = tokens;
 	set->capacity = capacity;
+	if (capacity > 2 * set->bucket_count)
+		spread(set);
 	return true;
 }
 
 uint32_t
 token_set_add(struct token_set *set, uint64_t id, struct span text)
 {
-	/* grown first, so that a link into the tokens stays valid below */
+	for (uint32_t i = *bucket_of(set, id); i != TOKEN_NONE; i = set->tokens[i].next) {
+		if (set->tokens[i].id == id) {
+			set->tokens[i].frequency++;
+			return i;
+		}
+	}
 	if (set->count == set->capacity && !set->truncated)
 		set->truncated = !grow(set);
-	uint32_t *link = &set->buckets[id % TOKEN_BUCKETS];
-	while (*link != TOKEN_NONE) {
-		struct token *token = &set->tokens[*link];
-		if (token->id == id) {
-			token->frequency++;
-			return *link;
-		}
-		link = &token->next;
-	}
 	const char *copy = set->truncated || set->count == TOKEN_COUNT_MAX ? NULL : arena_copy(set->arena, text);
 	if (copy == NULL) {
 		set->truncated = true;
 		return TOKEN_NONE;
 	}
-	*link = (uint32_t)set->count;
-	set->tokens[set->count] = (struct token){.id = id, .text = copy, .frequency = 1, .next = TOKEN_NONE};
+	uint32_t *bucket = bucket_of(set, id);
+	set->tokens[set->count] = (struct token){.id = id, .text = copy, .frequency = 1, .next = *bucket};
+	*bucket = (uint32_t)set->count;
 	return (uint32_t)set->count++;
 }
 
 bool
 token_set_finish(struct token_set *set)
 {
-	size_t used = 0;
+	struct id_place *places = arena_alloc(set->arena, (set->count + 1) * sizeof *places);
+	struct id_place *sorted = arena_alloc(set->arena, (set->count + 1) * sizeof *sorted);
 
 	set->order = arena_alloc(set->arena, (set->count + 1) * sizeof *set->order);
-	if (set->order == NULL)
+	if (places == NULL || sorted == NULL || set->order == NULL)
 		return false;
-	for (size_t bucket = 0; bucket < TOKEN_BUCKETS; bucket++)
-		for (uint32_t i = set->buckets[bucket]; i != TOKEN_NONE; i = set->tokens[i].next)
-			set->order[used++] = i;
+	/* The remainder has 15 bits; they are put on top, below the sign. */
+	for (size_t i = 0; i < set->count; i++)
+		places[i] = (struct id_place){set->tokens[i].id % TOKEN_BUCKETS << 48, (uint32_t)i};
+	id_sort(places, sorted, set->count);
+	for (size_t i = 0; i < set->count; i++)
+		set->order[i] = sorted[i].index;
 	return true;
 }

@@ -10,9 +10,10 @@
 static uint32_t
 add_pattern(struct token_set *set, const struct key *prefix, const struct span *words, unsigned mask)
 {
-	struct key key = *prefix;
+	struct key key;
 	size_t gaps = 0;
 
+	key_copy(&key, prefix);
 	key_append(&key, words[0]);
 	for (unsigned rest = mask, i = 1; rest != 0; rest >>= 1, i++) {
 		if ((rest & 1) == 0) {

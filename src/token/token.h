@@ -40,6 +40,7 @@ struct token_set {
 	size_t word_count, pair_count, word_capacity, pair_capacity;
 
 	uint32_t *buckets;
+	size_t bucket_count;
 };
 
 /* Tokens of one message; when there are more, the rest of the text is not read. */

@@ -24,7 +24,8 @@ url_add(struct token_set *set, struct span url)
 
 	key_append(&prefix, SPAN("Url*"));
 	while (words_next(&url, &delimiters_body, &piece)) {
-		struct key key = prefix;
+		struct key key;
+		key_copy(&key, &prefix);
 		key_append(&key, piece);
 		key_add(&key, set);
 	}

@@ -36,21 +36,23 @@ class Connection:
         self.socket.close()
 
 
-def _send_all(port, user, messages, problems):
+def _send_all(port, letters, problems):
     try:
         connection = Connection(port)
-        for message in messages:
+        for user, message in letters:
             connection.send(user, message.wire())
         connection.close()
     except OSError as error:
         problems.append(error)
 
 
-def send(port, user, messages, connections):
-    """Send each message once; raises OSError if one was not taken."""
+def send(port, users, messages, connections):
+    """Send each message once, to the one user or to the users in turn; raises OSError if one was not taken."""
+    users = [users] if isinstance(users, str) else users
+    letters = [(users[i % len(users)], message) for i, message in enumerate(messages)]
     problems = []
     threads = [
-        threading.Thread(target=_send_all, args=(port, user, messages[i::connections], problems), daemon=True)
+        threading.Thread(target=_send_all, args=(port, letters[i::connections], problems), daemon=True)
         for i in range(connections)
     ]
     for thread in threads:

@@ -50,6 +50,24 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def tree_seconds(pid):
+    """Of the processor, so far: a process, its children, and those that have ended."""
+    return sum(_own_seconds(each) for each in [pid, *_children(pid)])
+
+
+def _children(pid):
+    said = subprocess.run(["pgrep", "-P", str(pid)], stdout=subprocess.PIPE, text=True, check=False).stdout
+    return [int(number) for number in said.split()]
+
+
+def _own_seconds(pid):
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return sum(int(field) for field in stat.read().rsplit(b")", 1)[1].split()[11:15]) / TICK
+    except OSError:  # it has ended meanwhile
+        return 0
+
+
 class Server:
     """A program that serves until it is stopped. Use it with `with`."""
 
@@ -98,6 +116,15 @@ class Server:
         with open(f"/proc/{self.child.pid}/stat", "rb") as stat:
             fields = stat.read().rsplit(b")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
+
+    def threads(self):
+        """The same of its threads, by the first word of their names."""
+        found = {}
+        for task in os.scandir(f"/proc/{self.child.pid}/task"):
+            with open(f"{task.path}/comm", encoding="ascii") as name, open(f"{task.path}/schedstat", "rb") as used:
+                word = name.read().split()[0]
+                found[word] = found.get(word, 0) + int(used.read().split()[0]) / 1e9
+        return found
 
     def peak(self):
         """The most resident memory so far, in KiB."""

@@ -1,25 +1,26 @@
 #!/usr/bin/python3
 """Measure the stores: how many messages a second they learn and read, alone and through the daemon.
 
-    tests/bench/stores.py --build build [--driver NAME]... [--messages N] [--json FILE]
+    tests/bench/stores.py --build build [--driver NAME]... [--messages N] [--only alone|daemon]
+                          [--tokenizer NAME] [--json FILE]
 
 The servers run here, on sockets, with the durability that they have by default: a lesson is on the disk when it counts.
-They share the processors with those who ask.
+They share the processors with those who ask, and with whatever else this machine does.
 """
 
 import argparse
 import json
 import os
-import pwd
+import signal
 import subprocess
 import sys
 import tempfile
-import time
 
-import filter as dspam
-import lmtp
 import mail
 import process
+import raw_load
+import store_daemon
+import store_report
 
 sys.path.insert(0, os.path.join(mail.ROOT, "tests"))
 
@@ -28,21 +29,19 @@ import servers  # noqa: E402 (tests/servers.py)
 DRIVERS = ("sqlite", "pgsql", "mysql")
 CONNECTIONS = 8
 TOKENS = {"300 tokens": 300, "chain": 500, "osb": 1300}  # of a message; the first is what the goals are for
-GOALS = {("pgsql", "learn"): 300, ("pgsql", "read"): 1200, ("mysql", "learn"): 200, ("mysql", "read"): 700}
-CPU_GOALS = {"chain": 0.3, "osb": 0.7}  # ms of the daemon, to judge a message for a warm user
-TRAINED = 500
+USERS = (1, 1000)
 
 
 class Stores:
     """Homes with new stores of each driver, below `scratch`."""
 
-    def __init__(self, options, scratch):
-        self.build, self.scratch, self.number = os.path.abspath(options.build), scratch, 0
+    def __init__(self, build, drivers, scratch):
+        self.build, self.scratch, self.number = os.path.abspath(build), scratch, 0
         self.servers = {}
         for kind in servers.KINDS:
-            if kind.name in options.driver and kind.is_installed():
+            if kind.name in drivers and kind.is_installed():
                 self.servers[kind.name] = kind(tempfile.mkdtemp(prefix=f"{kind.name}-", dir=scratch)).start()
-        self.drivers = [name for name in options.driver if name == "sqlite" or name in self.servers]
+        self.drivers = [name for name in drivers if name == "sqlite" or name in self.servers]
 
     def stop(self):
         for server in self.servers.values():
@@ -67,17 +66,36 @@ class Stores:
         with open(f"{mail.ROOT}/schema/{driver}.sql", encoding="utf-8") as schema:
             server.sql(schema.read(), name)
 
+    def database(self, driver, home):
+        with open(os.path.join(home, f"{driver}.data"), encoding="ascii") as data:
+            return data.read().splitlines()[4]
+
     def home(self, driver):
         home = tempfile.mkdtemp(prefix="home-", dir=self.scratch)
         self.place(driver, home)
         return home
 
+    def seconds(self, driver):
+        """Of the processor, that the server has used."""
+        return process.tree_seconds(self.servers[driver].process.pid) if driver in self.servers else 0
+
     def load(self, driver, home, tokens, users, messages, what, how):
-        command = [f"{self.build}/tests/bench/store_load", driver, home, tokens, users, CONNECTIONS,
-                   max(1, messages // CONNECTIONS), what, how]
+        each = max(1, messages // CONNECTIONS)
+        command = [f"{self.build}/tests/bench/store_load", driver, home, tokens, users, CONNECTIONS, each, what, how]
         self.settle(driver)
+        before = self.seconds(driver)
         rate, cpu = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, check=True).stdout.split()
-        return {"rate": float(rate), "cpu_ms": float(cpu)}
+        rounds = CONNECTIONS * each * (2 if how == "warm" else 1)
+        return {"rate": float(rate), "cpu_ms": float(cpu),
+                "server_ms": 1000 * (self.seconds(driver) - before) / rounds}
+
+    def raw(self, driver, home, tokens, users, messages, what):
+        """The same batches, sent by the server's own client; None: that is no server."""
+        if driver not in self.servers:
+            return None
+        self.settle(driver)
+        return raw_load.rate(self.servers[driver], self.database(driver, home), self.scratch, what, tokens, users,
+                             CONNECTIONS, max(1, messages // CONNECTIONS))
 
 
 def progress(text):
@@ -85,130 +103,81 @@ def progress(text):
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def measure_alone(stores, driver, messages):
-    """[(users, tokens, what, how, figures)]"""
-    found = []
-    for users in (1, 1000):
+def say(text):
+    progress("")
+    print(text, flush=True)
+
+
+def alone_rows(stores, driver, messages):
+    """Many users have each a few messages, so that most of what is learned first is new."""
+    for users in USERS:
         for text, tokens in TOKENS.items():
             home = stores.home(driver)
-            stores.load(driver, home, tokens, users, messages, "learn", "cold")  # so that there is something to find
+            about = {"users": users, "text": text}
+            progress(f"{driver}, {users} users, {text}")
+            yield about | {"what": "learn", "how": "new"} | stores.load(driver, home, tokens, users, messages, "learn", "cold")
             for what in ("learn", "read"):
-                for how in ("cold", "warm"):
-                    progress(f"{driver}, {users} users, {text}, {what}, {how}")
-                    found.append((users, text, what, how,
-                                  stores.load(driver, home, tokens, users, messages, what, how)))
+                row = about | {"what": what, "how": "cold"} | stores.load(driver, home, tokens, users, messages, what, "cold")
+                yield row | {"raw": stores.raw(driver, home, tokens, users, messages, what)}
+            yield about | {"what": "read", "how": "warm"} | stores.load(driver, home, tokens, users, messages, "read", "warm")
+
+
+def measure_alone(stores, messages):
+    found = {}
+    for driver in stores.drivers:
+        for row in alone_rows(stores, driver, messages):
+            found.setdefault(driver, []).append(row)
+            say(store_report.alone_row(driver, row))
     return found
-
-
-class StoreFilter(dspam.Filter):
-    def __init__(self, stores, *arguments):
-        super().__init__(*arguments)
-        self.stores = stores
-
-    def home(self, name):
-        home = super().home(name)
-        self.stores.place(self.driver, home)
-        return home
-
-    def prepare(self, messages):
-        """A Home whose user has learned all messages."""
-        home = self.home(f"{self.driver}-trained")
-        index = os.path.join(home, "index")
-        mail.write_index(messages, index)
-        process.run([self.program("dspam_train"), "--config", self.config(home, "teft"), dspam.USER, "-i", index])
-        return home
-
-    def rounds(self, home, mode, messages, warm):
-        """Messages a second, and ms of the daemon's processor time for each."""
-        port = process.free_port()
-        sink = [sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "sink.py")]
-        command = [self.program("dspam"), "--daemon", "--nofork", "--config", self.config(home, mode, port)]
-        log = os.path.join(home, "daemon.log")
-        with process.Server([*sink, str(self.sink_port), os.devnull], self.sink_port, log):
-            with process.Server(command, port, log) as daemon:
-                if warm:
-                    lmtp.send(port, dspam.USER, messages, 4)
-                before, began = daemon.seconds(), time.monotonic()
-                lmtp.send(port, dspam.USER, messages, 4)
-                used, took = daemon.seconds() - before, time.monotonic() - began
-        return {"rate": len(messages) / took, "cpu_ms": 1000 * used / len(messages)}
-
-
-def measure_daemon(stores, driver, messages):
-    login = pwd.getpwuid(os.getuid()).pw_name
-    found = []
-    for tokenizer in CPU_GOALS:
-        progress(f"{driver}, {tokenizer}, through the daemon")
-        ours = StoreFilter(stores, os.path.join(stores.build, "bin"), stores.scratch, tokenizer, login, driver)
-        home = ours.prepare(messages)
-        for how in ("cold", "warm"):
-            found.append((tokenizer, "read", how, ours.rounds(home, "notrain", messages, how == "warm")))
-        found.append((tokenizer, "learn", "warm", ours.rounds(home, "teft", messages, False)))
-    return found
-
-
-def judged(good, goal):
-    return f"{'reached' if good else 'MISSED'} ({goal})"
-
-
-def print_alone(results):
-    print(f"libstore, {CONNECTIONS} connections: messages a second; ms of the caller's processor time a message")
-    for driver, found in results.items():
-        for users, text, what, how, figures in found:
-            goal = GOALS.get((driver, what)) if how == "cold" and text == "300 tokens" else None
-            verdict = judged(figures["rate"] >= goal, f"{goal} a second") if goal else ""
-            print(f"  {driver:7}{users:5} users  {text:11}{what:6}{how:5}{figures['rate']:9.0f} a second"
-                  f"{figures['cpu_ms']:8.3f} ms  {verdict}".rstrip())
-
-
-def print_daemon(results):
-    print("\nthrough the daemon, one user, 4 connections: messages a second; ms of the daemon's processor time a message")
-    for driver, found in results.items():
-        for tokenizer, what, how, figures in found:
-            goal = CPU_GOALS[tokenizer] if (what, how) == ("read", "warm") else None
-            verdict = judged(figures["cpu_ms"] <= goal, f"{goal} ms") if goal else ""
-            print(f"  {driver:7}{tokenizer:6}{'judge' if what == 'read' else 'learn':6}{how:5}{figures['rate']:9.0f} a second"
-                  f"{figures['cpu_ms']:8.3f} ms  {verdict}".rstrip())
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True, metavar="DIRECTORY", help="a build directory")
     parser.add_argument("--driver", action="append", choices=DRIVERS, help="only this one")
-    parser.add_argument("--messages", type=int, default=1600, metavar="N", help="of each round (1600)")
-    parser.add_argument("--only-daemon", action="store_true", help="only the table of the daemon")
+    parser.add_argument("--messages", type=int, default=800, metavar="N", help="of each round (800)")
+    parser.add_argument("--only", choices=("alone", "daemon"), help="only the table of the stores alone, or of the daemon")
+    parser.add_argument("--tokenizer", action="append", choices=store_daemon.TOKENIZERS, help="of the daemon: only this one")
     parser.add_argument("--json", metavar="FILE", help="write the figures to FILE, too")
     options = parser.parse_args()
     options.driver = options.driver or list(DRIVERS)
+    options.tokenizer = options.tokenizer or store_daemon.TOKENIZERS
     return options
+
+
+def measure(options, stores, scratch):
+    """What was found; it is printed as soon as it is known."""
+    results = {"load": [os.getloadavg()[0]]}
+    if options.only != "daemon":
+        say("\n".join(store_report.alone_head(CONNECTIONS)))
+        results["alone"] = measure_alone(stores, options.messages)
+        say(store_report.ALONE_NOTES)
+    directory = mail.directory(scratch)
+    if directory is None:
+        say("through the daemon: skipped, there is no corpus; set DSPAM_CORPUS to a directory with `index`")
+    elif options.only != "alone":
+        say("\n".join(store_report.daemon_head(store_daemon.CONNECTIONS)))
+        messages = mail.read_index(directory, 1000000)
+        results["daemon"] = store_daemon.measure(stores, messages, options.tokenizer, progress, say)
+        say(store_report.DAEMON_NOTES)
+    results["load"].append(os.getloadavg()[0])
+    say("\n".join(store_report.goals(results)))
+    return results
 
 
 def main():
     options = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="dspam-bench-") as scratch:
         os.chmod(scratch, 0o755)
-        stores = Stores(options, scratch)
+        stores = Stores(options.build, options.driver, scratch)
         try:
-            directory = mail.directory(scratch)
-            alone = {}
-            if not options.only_daemon:
-                alone = {driver: measure_alone(stores, driver, options.messages) for driver in stores.drivers}
-                progress("")
-                print_alone(alone)
-            if directory is None:
-                print("\nthrough the daemon: skipped, there is no corpus; set DSPAM_CORPUS to a directory with `index`")
-                through = {}
-            else:
-                messages = mail.spread(mail.read_index(directory, 1000000), TRAINED)
-                through = {driver: measure_daemon(stores, driver, messages) for driver in stores.drivers}
-                progress("")
-                print_daemon(through)
+            results = measure(options, stores, scratch)
         finally:
             stores.stop()
-        print(f"\nload average {os.getloadavg()[0]:.2f} at the end, {os.cpu_count()} processors")
         if options.json:
             with open(options.json, "w", encoding="utf-8") as file:
-                json.dump({"alone": alone, "daemon": through}, file, indent=1)
+                json.dump(results, file, indent=1)
 
 
 if __name__ == "__main__":

@@ -320,12 +320,16 @@ pgsql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_un
 	buffer_append_string(out, ") AS b (token, spam, innocent, day)");
 }
 
+/*
+ * From a subquery, because of an array that stands in the condition itself the planner holds every element against its
+ * statistics of the column, which takes longer than to find the rows.
+ */
 static void
 pgsql_keys(const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
 {
-	buffer_append_string(out, "= ANY (");
+	buffer_append_string(out, "= ANY ((SELECT ");
 	write_array(rows, count, SPELL_TOKEN, is_unsigned, out);
-	buffer_append_byte(out, ')');
+	buffer_append_string(out, is_unsigned ? ")::numeric[])" : ")::bigint[])");
 }
 
 static const struct dialect dialect_pgsql = {

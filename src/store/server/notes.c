@@ -117,16 +117,33 @@ ask_preferences(struct server *server, void *context, struct error *error)
 	return true;
 }
 
+void
+server_keep_preference(struct buffer *texts, const struct span *values)
+{
+	for (size_t i = 0; i < 2; i++) {
+		buffer_append_span(texts, values[i]);
+		buffer_append_byte(texts, '\0');
+	}
+}
+
+void
+server_tell_preferences(const struct buffer *texts, store_preference_callback *each, void *context)
+{
+	bool more = true;
+
+	for (size_t at = 0; more && at < texts->size;) {
+		const char *name = texts->data + at, *value = name + strlen(name) + 1;
+		at += strlen(name) + strlen(value) + 2;
+		more = each(context, name, value);
+	}
+}
+
 static void
 see_preference(void *context, const struct engine_row *row)
 {
 	struct preferences_work *work = context;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct span value = row->values[i];
-		buffer_append_span(&work->texts, value);
-		buffer_append_byte(&work->texts, '\0');
-	}
+	server_keep_preference(&work->texts, row->values);
 }
 
 bool
@@ -135,13 +152,9 @@ server_each_preference(struct store *store, store_uid uid, store_preference_call
 {
 	struct preferences_work work = {uid, BUFFER_INIT(SERVER_TEXT_LIMIT)};
 	bool done = server_query(server_of(store), SERVER_READ, ask_preferences, see_preference, &work, error);
-	bool more = done;
 
-	for (size_t at = 0; more && at < work.texts.size;) {
-		const char *name = work.texts.data + at, *value = name + strlen(name) + 1;
-		at += strlen(name) + strlen(value) + 2;
-		more = each(context, name, value);
-	}
+	if (done)
+		server_tell_preferences(&work.texts, each, context);
 	buffer_free(&work.texts);
 	return done;
 }

@@ -21,35 +21,46 @@ server_version(int64_t generation, const struct totals *totals)
 }
 
 struct read_work {
+	const struct server *server;
 	store_uid uid;
 	const struct store_row *wanted; /* ascending */
 	size_t wanted_count;
 	struct store_row *rows; /* the same, to be filled in */
-	bool has_generations;
-	int64_t generation;
-	struct totals totals;
+	struct server_state state;
 };
 
 /* ---- asking --------------------------------------------------------------------- */
 
-static void
-ask_state(struct server *server, struct read_work *work)
+void
+server_ask_state(struct server *server, store_uid uid, struct server_state *state)
 {
-	const struct server_value uid = server_number(work->uid);
+	const struct server_value value = server_number(uid);
 
-	work->generation = 0;
-	work->totals = (struct totals){0};
-	work->has_generations = server->has_generations;
+	*state = (struct server_state){0};
 	if (server->has_generations)
-		server_statement(server, STATEMENT_GENERATION, &uid, 1);
-	server_statement(server, STATEMENT_TOTALS, &uid, 1);
+		server_statement(server, STATEMENT_GENERATION, &value, 1);
+	server_statement(server, STATEMENT_TOTALS, &value, 1);
+}
+
+bool
+server_see_state(const struct server *server, struct server_state *state, size_t result, const struct span *values)
+{
+	size_t totals = server->has_generations ? 1 : 0;
+
+	if (result < totals)
+		state->generation = server_integer(values[0]);
+	else if (result == totals)
+		state->totals = server_totals(values);
+	return result <= totals;
 }
 
 static bool
 ask_state_alone(struct server *server, void *context, struct error *error)
 {
+	struct read_work *work = context;
+
 	(void)error;
-	ask_state(server, context);
+	server_ask_state(server, work->uid, &work->state);
 	return true;
 }
 
@@ -60,7 +71,7 @@ ask_all(struct server *server, void *context, struct error *error)
 	const struct server_value uid = server_number(work->uid);
 
 	(void)error;
-	ask_state(server, work);
+	server_ask_state(server, work->uid, &work->state);
 	for (size_t i = 0; i < work->wanted_count; i++)
 		work->rows[i] = (struct store_row){.token = work->wanted[i].token};
 	server_keys(server, STATEMENT_ROWS_KEYS, &uid, 1, work->rows, work->wanted_count);
@@ -81,19 +92,20 @@ static void
 see_answer(void *context, const struct engine_row *row)
 {
 	struct read_work *work = context;
-	size_t totals = work->has_generations ? 1 : 0;
+	struct store_row found, *place;
 
-	if (row->result < totals) {
-		work->generation = server_integer(row->values[0]);
-	} else if (row->result == totals) {
-		work->totals = server_totals(row->values);
-	} else {
-		struct store_row found, *place;
-		server_row(row, &found);
-		place = bsearch(&found, work->rows, work->wanted_count, sizeof found, compare_tokens);
-		if (place != NULL)
-			*place = found;
-	}
+	if (server_see_state(work->server, &work->state, row->result, row->values))
+		return;
+	server_row(row, &found);
+	place = bsearch(&found, work->rows, work->wanted_count, sizeof found, compare_tokens);
+	if (place != NULL)
+		*place = found;
+}
+
+static int64_t
+version_of(const struct server_state *state)
+{
+	return server_version(state->generation, &state->totals);
 }
 
 /* ---- reading ---------------------------------------------------------------------- */
@@ -113,8 +125,7 @@ read_whole(struct server *server, struct read_work *work, struct store_row *rows
 	if (!read_from_database(server, work, error))
 		return false;
 	if (server->cache != NULL && count > 0)
-		row_cache_put(server->cache, work->uid, server_version(work->generation, &work->totals), true, rows,
-			      count);
+		row_cache_put(server->cache, work->uid, version_of(&work->state), true, rows, count);
 	return true;
 }
 
@@ -145,7 +156,7 @@ read_cached(struct server *server, struct read_work *work, int64_t known, struct
 		missing[i] = rows[positions[i]];
 	bool done = read_missing(server, work, missing, rest, error);
 	if (done) {
-		int64_t now = server_version(work->generation, &work->totals);
+		int64_t now = version_of(&work->state);
 		*whole = now == known;
 		row_cache_put(server->cache, work->uid, now, true, missing, rest);
 		for (size_t i = 0; i < rest; i++)
@@ -156,30 +167,57 @@ read_cached(struct server *server, struct read_work *work, int64_t known, struct
 	return done;
 }
 
+/*
+ * Whether all of it is known already: the state of who was met a moment ago, and of that version all rows. Only once,
+ * because a moment is over with it.
+ */
+static bool
+read_met(struct server *server, struct read_work *work, struct store_row *rows, size_t count)
+{
+	bool met = server->met == work->uid && work->uid != 0;
+
+	server->met = 0;
+	if (!met || (count > 0 && server->cache == NULL))
+		return false;
+	work->state = server->met_state;
+	if (count == 0)
+		return true;
+	uint32_t *positions = reallocarray(NULL, count, sizeof *positions);
+	if (positions == NULL)
+		abort();
+	size_t missing = row_cache_get(server->cache, work->uid, version_of(&work->state), rows, count, positions);
+	free(positions);
+	return missing == 0;
+}
+
+/* From what the cache holds, and from the database as much as is needed besides. */
+static bool
+read_rows(struct server *server, struct read_work *work, struct store_row *rows, size_t count, struct error *error)
+{
+	bool whole = false;
+	int64_t known;
+
+	if (count == 0)
+		return read_missing(server, work, NULL, 0, error);
+	if (server->cache != NULL && row_cache_version(server->cache, work->uid, &known) &&
+	    !read_cached(server, work, known, rows, count, &whole, error))
+		return false;
+	return whole || read_whole(server, work, rows, count, error);
+}
+
 bool
 server_read(struct store *store, store_uid uid, struct totals *totals, struct store_row *rows, size_t count,
 	    struct error *error)
 {
 	struct server *server = server_of(store);
-	struct read_work work = {.uid = uid};
-	bool whole = false;
-	int64_t known;
+	struct read_work work = {.server = server, .uid = uid};
 
 	/* Before there was a connection we do not know whether there can be a cache. */
-	if (!server_connect(server, SERVER_READ, error))
-		return false;
-	if (count == 0) {
-		whole = read_missing(server, &work, NULL, 0, error);
-		if (!whole)
-			return false;
-	} else if (server->cache != NULL && row_cache_version(server->cache, uid, &known) &&
-		   !read_cached(server, &work, known, rows, count, &whole, error)) {
-		return false;
-	}
-	if (!whole && !read_whole(server, &work, rows, count, error))
+	if (!read_met(server, &work, rows, count) &&
+	    (!server_connect(server, SERVER_READ, error) || !read_rows(server, &work, rows, count, error)))
 		return false;
 	if (totals != NULL)
-		*totals = work.totals;
+		*totals = work.state.totals;
 	return true;
 }
 

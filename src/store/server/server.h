@@ -25,6 +25,20 @@ struct server_link {
 	char *file;                  /* the content of engine->data_file, to which they may point */
 };
 
+/* What says which version the rows of a user are of. */
+struct server_state {
+	int64_t generation;
+	struct totals totals;
+};
+
+enum { SERVER_NAMES = 1024 };
+
+/* The number that a name had; it is only a guess, and asked about together with what is asked of that number. */
+struct server_name {
+	uint64_t hash;
+	store_uid uid; /* 0: none */
+};
+
 struct server {
 	struct store store;
 	const struct engine *engine;
@@ -40,6 +54,9 @@ struct server {
 	struct buffer text;          /* of the transaction, as far as it was not sent yet */
 	struct buffer literal;       /* where values are spelt */
 	enum engine_outcome outcome; /* of what was sent last */
+	store_uid met;               /* about whom nothing was asked since server_meet; 0: nobody */
+	struct server_state met_state;
+	struct server_name names[SERVER_NAMES];
 };
 
 static inline struct server *
@@ -60,12 +77,13 @@ bool server_create(const struct engine *engine, const struct store_options *opti
 
 /* The calls of a driver that are the same for all engines. */
 #define SERVER_CALLS                                                                                                   \
-	.close = server_close, .user = server_user, .user_name = server_user_name, .each_user = server_each_user,      \
-	.read = server_read, .each_row = server_each_row, .learn = server_learn, .purge_rows = server_purge_rows,      \
-	.purge_signatures = server_purge_signatures, .merge = server_merge, .optimize = server_optimize,               \
-	.signature_get = server_signature_get, .signature_delete = server_signature_delete,                            \
-	.each_preference = server_each_preference, .preference_set = server_preference_set, .import = server_import,   \
-	.remove = server_remove, .size = server_size, .each_signature = server_each_signature
+	.close = server_close, .user = server_user, .meet = server_meet, .user_name = server_user_name,                \
+	.each_user = server_each_user, .read = server_read, .each_row = server_each_row, .learn = server_learn,        \
+	.purge_rows = server_purge_rows, .purge_signatures = server_purge_signatures, .merge = server_merge,           \
+	.optimize = server_optimize, .signature_get = server_signature_get,                                            \
+	.signature_delete = server_signature_delete, .each_preference = server_each_preference,                        \
+	.preference_set = server_preference_set, .import = server_import, .remove = server_remove,                     \
+	.size = server_size, .each_signature = server_each_signature
 
 /* Without configuration and connection; close it with server_close. */
 struct server *server_new(const struct engine *engine);
@@ -188,6 +206,8 @@ struct totals server_totals(const struct span *values);
 /* ---- the calls of the contract ------------------------------------------------ */
 
 bool server_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error);
+bool server_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
+		 struct error *error);
 bool server_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
 bool server_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error);
 
@@ -217,6 +237,22 @@ bool server_remove(struct store *store, store_uid uid, enum store_removal what, 
 bool server_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
 bool server_each_signature(struct store *store, store_uid uid, const char *after, store_signature_callback *each,
 			   void *context, size_t *count, struct error *error);
+
+/* ---- between the calls ----------------------------------------------------------- */
+
+/* The number of a user of the system; 0: there is none of this name. */
+bool server_account(struct span name, store_uid *uid, struct error *error);
+/* A number that came from the database, if all of them can keep it. */
+bool server_take_number(struct span name, int64_t number, store_uid *uid, struct error *error);
+
+/* Append the questions for the state of a user, and take what is answered to the question of this number. */
+void server_ask_state(struct server *server, store_uid uid, struct server_state *state);
+bool server_see_state(const struct server *server, struct server_state *state, size_t result,
+		      const struct span *values);
+
+/* Preferences are kept until the connection is free again, and then told. */
+void server_keep_preference(struct buffer *texts, const struct span *values);
+void server_tell_preferences(const struct buffer *texts, store_preference_callback *each, void *context);
 
 /* ---- inside of transactions ---------------------------------------------------- */
 

@@ -24,6 +24,7 @@ server_send(struct server *server, engine_each *each, void *context, uint64_t *a
 {
 	uint64_t ignored = 0;
 
+	server->met = 0;
 	if (server->text.failed || server->literal.failed) {
 		server->outcome = ENGINE_FAILED;
 		return error_set(error, ERROR_DATA, "%s: one change of more than %zu bytes", server->engine->name,

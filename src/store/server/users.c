@@ -9,8 +9,8 @@ enum { USERS_AT_ONCE = 1024, ENTRY_SIZE = 16384 };
 
 /* ---- users of the system -------------------------------------------------------- */
 
-static bool
-find_account(struct span name, store_uid *uid, struct error *error)
+bool
+server_account(struct span name, store_uid *uid, struct error *error)
 {
 	char text[STORE_NAME_SIZE], *space = malloc(ENTRY_SIZE);
 	struct passwd entry, *found = NULL;
@@ -75,15 +75,15 @@ see_user(void *context, const struct engine_row *row)
 }
 
 /* Numbers beyond 31 bits do not fit the columns of every database. */
-static bool
-take_number(const struct user_work *work, store_uid *uid, struct error *error)
+bool
+server_take_number(struct span name, int64_t number, store_uid *uid, struct error *error)
 {
-	bool good = work->number >= 0 && work->number <= INT32_MAX;
+	bool good = number >= 0 && number <= INT32_MAX;
 
 	if (good)
-		*uid = (store_uid)work->number;
+		*uid = (store_uid)number;
 	return good || error_set(error, ERROR_DATA, "user %.*s has number %lld; numbers can be from 1 to %d",
-				 (int)work->name.size, work->name.data, (long long)work->number, INT32_MAX);
+				 (int)name.size, name.data, (long long)number, INT32_MAX);
 }
 
 /*
@@ -100,14 +100,14 @@ server_user(struct store *store, struct span name, bool create, store_uid *uid, 
 	if (!server_query(server, SERVER_READ, ask_user, see_user, &work, error))
 		return false;
 	if (server->system_users)
-		return find_account(name, uid, error);
+		return server_account(name, uid, error);
 	if (work.number == 0 && create) {
 		work.create = true;
 		if (!server_transaction(
 			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
 			return server->outcome == ENGINE_UNFILLED;
 	}
-	return take_number(&work, uid, error);
+	return server_take_number(name, work.number, uid, error);
 }
 
 /* ---- his name ----------------------------------------------------------------------- */

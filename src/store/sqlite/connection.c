@@ -11,7 +11,7 @@
 #define PATIENCE_DEFAULT 10000
 
 /*
- * Measured with store_bench (1 million rows, 22 MB, messages of 700 tokens) and with four
+ * Measured with one user (1 million rows, 22 MB, messages of 700 tokens) and with four
  * connections on 2.7 million rows (60 MB):
  * - page cache: what a program that serves one message takes from the system costs more than reading
  *   a page twice; with 1 MB in place of 128 KB it took 0.6 ms more. Who serves many (with a cache of
