@@ -67,10 +67,11 @@ refuse_header(const struct css *css, uint64_t left, struct error *error)
 	const char *why = foreign_machine(css);
 
 	if (why != NULL)
-		return error_set(error, ERROR_DATA,
-				 "%s, and its form is not known here: run \"dspam_dump -d sqlite_drv USER\" of DSPAM there,"
-				 " and import what it says",
-				 why);
+		return error_set(
+			error, ERROR_DATA,
+			"%s, and its form is not known here: run \"dspam_dump -d sqlite_drv USER\" of DSPAM there,"
+			" and import what it says",
+			why);
 	return error_set(error, ERROR_DATA,
 			 "extent %" PRIu64 " says that it has %" PRIu64 " records, but %" PRIu64
 			 " bytes follow: the file is cut off or damaged, or no .css file of a 64-bit machine",

@@ -80,7 +80,10 @@ bool store_name_valid(struct span name);
  */
 bool store_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error);
 
-/* Call `each` for all users in order of their numbers; stops early, without error, when it returns false. */
+/*
+ * Call `each` for all users in order of their numbers; stops early, without error, when it returns false. Whose name
+ * cannot be a user's, as may stand in a table that is not ours, is nobody.
+ */
 typedef bool store_user_callback(void *context, store_uid uid, const char *name);
 bool store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
 

@@ -82,6 +82,15 @@ def trained():
             for tokenizer, state in load("trained-store.json").items() if tokenizer != "note"}
 
 
+def recorded():
+    """(message, verdict of DSPAM 3.10 as printed) with the store of `word` and the settings of OldSite."""
+    rule = next(rule for rule in load("combinations.json")["results"] if rule["message"] == "test-mixed.eml" and
+                (rule["tokenizer"], rule["pvalue"], rule["algorithm"], rule["processorBias"]) == (
+                    "word", "bcr", "graham burton", "on"))
+    with open(os.path.join(STATISTICS, rule["message"]), "rb") as file:
+        return file.read(), (rule["result"], rule["probability"], rule["confidence"])
+
+
 class Original(Database):
     """A database of the original, of one of FORMS; `without` names tables that it has not."""
 
@@ -206,12 +215,14 @@ class OldSite:
         self.configure(*lines)
 
     def configure(self, *lines):
-        """The first line that names a directive counts."""
+        """Lines stand in place of ours for the same directive."""
         library = "libpgsql_drv.so" if self.store.driver == "pgsql" else "libmysql_drv.so"
-        self.config.write_text("\n".join([
-            *lines, f"Home {self.home}", f"StorageDriver /usr/lib/dspam/{library}", f"Trust {getpass.getuser()}",
-            "Tokenizer word", "PValue bcr", "Algorithm graham burton", "ProcessorURLContext on", "TrainingMode teft",
-            'Preference "signatureLocation=headers"', 'Preference "spamAction=tag"', ""]))
+        own = [f"Home {self.home}", f"StorageDriver /usr/lib/dspam/{library}", f"Trust {getpass.getuser()}",
+               "Tokenizer word", "PValue bcr", "Algorithm graham burton", "ProcessorBias on", "ProcessorURLContext on",
+               "TrainingMode teft", "AllowOverride trainingMode", "AllowOverride spamSubject",
+               'Preference "signatureLocation=headers"', 'Preference "spamAction=tag"']
+        given = {line.split()[0] for line in lines} - {"Preference"}
+        self.config.write_text("\n".join([*(line for line in own if line.split()[0] not in given), *lines, ""]))
 
     def run(self, program, *arguments, message=b"", environment=None):
         command = [os.path.join(self.programs, program), "--config", self.config, *arguments]

@@ -123,7 +123,9 @@ look(struct server *server, struct inspection *found, struct error *error)
 		return error_set(error, ERROR_FILE,
 				 "%s: database %s keeps tokens in a column that is not of numbers, as before DSPAM 3.4;"
 				 " change the type of dspam_token_data.token to %s",
-				 name, database, strcmp(name, "MySQL") == 0 ? "bigint unsigned" : "numeric(20)");
+				 name, database,
+				 strcmp(name, "MySQL") == 0 ? "decimal(20), and then to bigint unsigned"
+							    : "numeric(20)");
 	if (server->table_named && !found->has_users)
 		return error_set(error, ERROR_CONFIG,
 				 "%s: database %s has no table %s that user %s may read; correct %sVirtualTable, or"
@@ -141,10 +143,11 @@ advise(struct server *server, const struct inspection *found)
 
 	text[0] = '\0';
 	if (found->plain.size > 0)
-		snprintf(text, sizeof server->warning,
-			 "%s: database %s: of the tables%.*sthe engine has no transactions: a lesson may be kept in part"
-			 " when the server ends, and rows are not cached; ALTER TABLE ... ENGINE=InnoDB mends that",
-			 name, database, (int)found->plain.size, found->plain.data);
+		snprintf(
+			text, sizeof server->warning,
+			"%s: database %s: of the tables%.*sthe engine has no transactions: a lesson may be kept in part"
+			" when the server ends, and rows are not cached; ALTER TABLE ... ENGINE=InnoDB mends that",
+			name, database, (int)found->plain.size, found->plain.data);
 	else if (found->generations_closed)
 		snprintf(text, sizeof server->warning,
 			 "%s: database %s: user %s may not use the table dspam_generation, so that rows are not cached;"
