@@ -130,3 +130,10 @@ def test_taking_over(form, tmp_path, programs):
     assert site.run("dspam_stats").returncode == 72
     store.query("".join(text(f"text-{driver}", "sql")))
     assert site.verdict("anna", MESSAGE) == RECORDED
+    if driver == "pgsql":
+        with open(f"{site.home}/pgsql.data", encoding="ascii") as data:
+            environment.update(zip(("PGHOST", "PGPORT", "PGUSER"), data.read().split()))
+        commands = "".join(text("old-pgsql", "shell")).replace(" dspam\n", f" {store.name}\n")
+        subprocess.run(["sh", "-e"], input=commands, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        assert store.query("SELECT pg_typeof(token) FROM dspam_token_data LIMIT 1") == [("bigint",)]
+        assert site.verdict("anna", MESSAGE) == RECORDED

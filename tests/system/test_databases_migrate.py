@@ -45,6 +45,7 @@ def test_it_only_adds(site):
     assert (store.shape(), content(store)) == before[:2]
     assert store.names() == before[2] | ADDED
     assert {line.split()[1] for line in said.splitlines() if line.startswith("made ")} - {"dspam_signature_age"} == ADDED
+    assert "Reload the daemons" in said
     assert site.migrate() == "The store is ready; nothing had to be added.\n"
     assert store.query("SELECT version, oldest FROM dspam_schema") == [(1, 1)]
     assert site.verdict("u", MESSAGE) == RECORDED

@@ -143,11 +143,11 @@ advise(struct server *server, const struct inspection *found)
 
 	text[0] = '\0';
 	if (found->plain.size > 0)
-		snprintf(
-			text, sizeof server->warning,
-			"%s: database %s: of the tables%.*sthe engine has no transactions: a lesson may be kept in part"
-			" when the server ends, and rows are not cached; ALTER TABLE ... ENGINE=InnoDB mends that",
-			name, database, (int)found->plain.size, found->plain.data);
+		snprintf(text, sizeof server->warning,
+			 "%s: database %s: the engine of%.*shas no transactions: a lesson may be kept in part"
+			 " when the server ends%s; ALTER TABLE ... ENGINE=InnoDB mends that",
+			 name, database, (int)found->plain.size, found->plain.data,
+			 has_name(&found->plain, "dspam_token_data") ? ", and rows are not cached" : "");
 	else if (found->generations_closed)
 		snprintf(text, sizeof server->warning,
 			 "%s: database %s: user %s may not use the table dspam_generation, so that rows are not cached;"
