@@ -40,8 +40,8 @@ CREATE TABLE IF NOT EXISTS dspam_signature_data (
 	PRIMARY KEY (uid, signature)
 );
 
--- For dspam_clean, which looks for the old ones of each user.
-CREATE INDEX IF NOT EXISTS dspam_signature_age ON dspam_signature_data (uid, created_on);
+-- For dspam_clean, which looks for the old ones of each user. Mail goes on while it is made.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS dspam_signature_age ON dspam_signature_data (uid, created_on);
 
 CREATE TABLE IF NOT EXISTS dspam_preferences (
 	uid integer NOT NULL,

@@ -185,6 +185,7 @@ generation_load(const struct generation_source *source, struct generation **load
 	if (generation == NULL)
 		abort();
 	atomic_init(&generation->holders, 1);
+	atomic_init(&generation->advised, false);
 	generation->arena = arena_new(ARENA_SIZE);
 	bool good = load_config(source, &generation->config, error) &&
 		    settings_new(generation->config, &generation->settings, error);
@@ -205,6 +206,13 @@ generation_load(const struct generation_source *source, struct generation **load
 	}
 	*loaded = generation;
 	return true;
+}
+
+void
+generation_advise(struct generation *generation, const char *advice)
+{
+	if (advice != NULL && !atomic_exchange(&generation->advised, true))
+		log_warning("%s", advice);
 }
 
 struct generation *

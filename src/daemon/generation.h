@@ -16,6 +16,7 @@
 
 struct generation {
 	atomic_uint holders;
+	atomic_bool advised; /* generation_advise */
 	struct config *config;
 	struct settings *settings;
 	struct agent_site site;
@@ -39,6 +40,9 @@ struct generation_source {
 
 /* Read the configuration; what is wrong in it is logged with file and line. The caller holds the result. */
 bool generation_load(const struct generation_source *source, struct generation **generation, struct error *error);
+
+/* Log what the store could do better with, once for all of its connections; NULL: nothing. For any thread. */
+void generation_advise(struct generation *generation, const char *advice);
 
 struct generation *generation_hold(struct generation *generation);
 /* NULL is allowed. */

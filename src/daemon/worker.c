@@ -48,6 +48,7 @@ connect_for(struct filter_worker *worker, const struct job *job, struct error *e
 		return NULL;
 	}
 	worker->generation = generation_hold(job->generation);
+	generation_advise(worker->generation, store_warning(filter_store(worker->filter)));
 	return worker->filter;
 }
 

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 80, RECORD = 24, PIECE = 65536, SECONDS_A_DAY = 86400 };
+enum { HEADER = 80, RECORD = 24, HEADER_OF_32_BITS = 36, RECORD_OF_32_BITS = 16, PIECE = 65536, SECONDS_A_DAY = 86400 };
 
 #define HITS_MASK 0x0FFFFFFFu
 #define RANK_UNREACHABLE (UINT64_MAX >> 1)
@@ -42,6 +42,42 @@ number(const char *bytes)
 
 /* ---- pieces ----------------------------------------------------------------- */
 
+/*
+ * Why a file cannot be what we read, or NULL. Where longs have 4 bytes a record has 16: with one extent, which is the
+ * rule, the size of the file tells.
+ */
+static const char *
+foreign_machine(const struct css *css)
+{
+	uint64_t swapped = __builtin_bswap64(number(css->part));
+	uint32_t narrow;
+
+	memcpy(&narrow, css->part, sizeof narrow);
+	uint64_t rest = css->size - (uint64_t)le32toh(narrow) * RECORD_OF_32_BITS;
+	if (css->extent == 1 && rest >= HEADER_OF_32_BITS && rest <= HEADER_OF_32_BITS + 12)
+		return "it is of a 32-bit machine";
+	if (css->extent == 1 && swapped > 0 && swapped <= (css->size - HEADER) / RECORD)
+		return "it is of a machine with the other order of bytes";
+	return NULL;
+}
+
+static bool
+refuse_header(const struct css *css, uint64_t left, struct error *error)
+{
+	const char *why = foreign_machine(css);
+
+	if (why != NULL)
+		return error_set(
+			error, ERROR_DATA,
+			"%s, and its form is not known here: run \"dspam_dump -d sqlite_drv USER\" of DSPAM there,"
+			" and import what it says",
+			why);
+	return error_set(error, ERROR_DATA,
+			 "extent %" PRIu64 " says that it has %" PRIu64 " records, but %" PRIu64
+			 " bytes follow: the file is cut off or damaged, or no .css file of a 64-bit machine",
+			 css->extent, css->records, left);
+}
+
 static bool
 take_header(struct css *css, struct error *error)
 {
@@ -55,10 +91,7 @@ take_header(struct css *css, struct error *error)
 	css->position = 0;
 	css->records = number(css->part);
 	if (css->records == 0 || css->records > left / RECORD)
-		return error_set(error, ERROR_DATA,
-				 "extent %" PRIu64 " says that it has %" PRIu64 " records, but %" PRIu64
-				 " bytes follow: the file is cut off or damaged, or no .css file of a 64-bit machine",
-				 css->extent, css->records, left);
+		return refuse_header(css, left, error);
 	for (size_t i = 0; css->extent == 1 && i < sizeof totals / sizeof totals[0]; i++) {
 		uint64_t total = number(css->part + 8 + 8 * i);
 		if (total > INT32_MAX)

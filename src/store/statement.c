@@ -119,6 +119,11 @@ static const char *const texts[STATEMENT_COUNT] = {
 
 	[STATEMENT_PREFERENCES] = "SELECT preference, value FROM dspam_preferences WHERE uid = ?1",
 	[STATEMENT_PREFERENCE_ADD] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)",
+	[STATEMENT_PREFERENCE_PUT] = "INSERT INTO dspam_preferences (uid, preference, value) VALUES (?1, ?2, ?3)"
+				     " {upsert(}uid, preference{upsert)} preference = {new(}preference{new)},"
+				     " value = {new(}value{new)}",
+	[STATEMENT_PREFERENCE_ALONE] = "DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)"
+				       " AND preference <> ?2",
 	[STATEMENT_PREFERENCE_DELETE] =
 		"DELETE FROM dspam_preferences WHERE uid = ?1 AND lower(preference) = lower(?2)",
 

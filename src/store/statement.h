@@ -38,6 +38,8 @@ enum statement {
 	STATEMENT_SIGNATURES_PURGE,  /* (uid, uid, day, limit): those made before day, up to the limit */
 	STATEMENT_PREFERENCES,       /* (uid) -> name, value */
 	STATEMENT_PREFERENCE_ADD,    /* (uid, name, value) */
+	STATEMENT_PREFERENCE_PUT,    /* (uid, name, value); name as the table compares */
+	STATEMENT_PREFERENCE_ALONE,  /* (uid, name): none of this name in another case */
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */
 	STATEMENT_GENERATION,        /* (uid) -> generation; no row: none yet */
 	STATEMENT_GENERATION_NEXT,   /* (uid) */

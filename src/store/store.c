@@ -122,10 +122,25 @@ store_meet(struct store *store, struct span name, store_uid *uid, store_preferen
 	       (*uid == 0 || store->driver->each_preference(store, *uid, each, context, error));
 }
 
+struct user_call {
+	store_user_callback *each;
+	void *context;
+};
+
+static bool
+tell_user(void *context, store_uid uid, const char *name)
+{
+	const struct user_call *call = context;
+
+	return !store_name_valid(span_from(name)) || call->each(call->context, uid, name);
+}
+
 bool
 store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error)
 {
-	return store->driver->each_user(store, each, context, error);
+	struct user_call call = {each, context};
+
+	return store->driver->each_user(store, tell_user, &call, error);
 }
 
 struct namesake {

@@ -89,7 +89,10 @@ typedef bool store_preference_callback(void *context, const char *name, const ch
 bool store_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
 		struct error *error);
 
-/* Call `each` for all users in order of their numbers; stops early, without error, when it returns false. */
+/*
+ * Call `each` for all users in order of their numbers; stops early, without error, when it returns false. Whose name
+ * cannot be a user's, as may stand in a table that is not ours, is nobody.
+ */
 typedef bool store_user_callback(void *context, store_uid uid, const char *name);
 bool store_each_user(struct store *store, store_user_callback *each, void *context, struct error *error);
 

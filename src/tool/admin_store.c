@@ -1,18 +1,25 @@
 #include "tool/admin.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 
 /* ---- what is said --------------------------------------------------------------- */
 
+struct made {
+	size_t count;
+	bool tokens; /* so nobody has used it yet */
+};
+
 static void
 say_made(void *context, const char *table)
 {
-	size_t *count = context;
+	struct made *made = context;
 
 	printf("made %s\n", table);
-	++*count;
+	made->count++;
+	made->tokens |= strcmp(table, "dspam_token_data") == 0;
 }
 
 /* What a database of the original has, and which columns it calls for, is seen when it is opened. */
@@ -34,10 +41,12 @@ look_at(const struct program *program, struct error *error)
 bool
 admin_create_store(struct admin_call *call, struct error *error)
 {
-	size_t count = 0;
+	struct made made = {.count = 0};
 
-	if (!store_create(&call->program->settings->store, say_made, &count, error) || !look_at(call->program, error))
+	if (!store_create(&call->program->settings->store, say_made, &made, error) || !look_at(call->program, error))
 		return false;
-	puts(count > 0 ? "The store is ready." : "The store is ready; nothing had to be added.");
+	puts(made.count > 0 ? "The store is ready." : "The store is ready; nothing had to be added.");
+	if (made.count > 0 && !made.tokens)
+		puts("Reload the daemons that are running (SIGHUP): from then on they keep rows in memory.");
 	return true;
 }

@@ -287,6 +287,8 @@ run(struct clean *clean, char *const *names, int count, struct error *error)
 		clean_copies(clean, names, count);
 	if (!store_open(&clean->program.settings->store, &store, error))
 		return false;
+	if (store_warning(store) != NULL)
+		log_warning("%s", store_warning(store));
 	bool done = work(clean, store, names, count, error);
 	store_close(store);
 	return done;

@@ -41,14 +41,24 @@ next_profile(const struct dspam_run *run)
 	return name != NULL ? config_get(run->config, name) : NULL;
 }
 
+/* One process a message: so it is said to who sits at a terminal, and by dspam_clean every night, and not each time. */
+static void
+advise(const struct store *store)
+{
+	if (store_warning(store) != NULL && isatty(STDERR_FILENO))
+		log_warning("%s", store_warning(store));
+}
+
 static bool
 try_open(struct work *work)
 {
 	if (settings_new(work->run->config, &work->settings, &work->store_gone)) {
 		if (work->run->options.debug)
 			debug_rules_all(&work->settings->debug);
-		if (filter_open(work->settings, &work->filter, &work->store_gone))
+		if (filter_open(work->settings, &work->filter, &work->store_gone)) {
+			advise(filter_store(work->filter));
 			return true;
+		}
 	}
 	settings_free(work->settings);
 	work->settings = NULL;

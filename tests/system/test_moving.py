@@ -220,6 +220,21 @@ def test_mail_from_before_can_be_corrected(site, tmp_path, form):
     assert tokens == {1: (1, 3), 2: (2, 2), 3: (1, 3), 4: (2, 2), 5: (1, 3), 7: (1, 0)}
 
 
+@pytest.mark.parametrize("order, long, machine", [("<", "I", "32-bit"), (">", "Q", "other order")])
+def test_css_of_another_machine(site, tmp_path, order, long, machine):
+    """What such a file is, and the way out of it, is said; nothing is made of it."""
+    path = tmp_path / "old/data/anna/anna.css"
+    path.parent.mkdir(parents=True)
+    records = [(number * 0x9E3779B97F4A7C15 % 2**64, 1, 2) for number in range(1, 50)]
+    records += [(0, 0, 0)] * (1009 - len(records))
+    path.write_bytes(struct.pack(f"{order}9{long}8x", 1009, 30, 40, *[0] * 6)
+                     + b"".join(struct.pack(f"{order}Q2{long}", *record) for record in records))
+    answer = site.run("dspam_admin", "import", tmp_path / "old")
+    assert answer.returncode == 65
+    assert machine in answer.stderr and "dspam_dump -d sqlite_drv" in answer.stderr and "anna.css" in answer.stderr
+    assert site.run("dspam_admin", "export-user", "anna").returncode == 67
+
+
 @pytest.mark.parametrize("paths", [
     {"anna": "anna/anna.css", "bert@example.org": "bert@example.org/bert@example.org.sdb", "x": "x/x.css"},
     {"anna": "a/n/anna/anna.css", "bert@example.org": "b/e/bert@example.org/bert@example.org.sdb", "x": "x/x/x/x.css"},

@@ -30,17 +30,33 @@ is_word(const char *value, const char *word)
 	return value != NULL && strcmp(value, word) == 0;
 }
 
+/* To the library "localhost" is its socket, whatever the port. */
+static bool
+is_on_socket(const struct engine_target *target)
+{
+	return target->host == NULL || target->host[0] == '/' || strcmp(target->host, "localhost") == 0;
+}
+
+static bool
+insists(const struct engine_target *target)
+{
+	return is_word(target->tls, "on") || is_word(target->tls, "verify");
+}
+
+/*
+ * Where nothing is said what is offered is taken; on a socket it would only cost time. To the library
+ * MYSQL_OPT_SSL_ENFORCE means no more than that, too: whether there is TLS is looked at afterwards.
+ */
 static void
 set_tls(MYSQL *client, const struct engine_target *target)
 {
-	my_bool enforce = is_word(target->tls, "on") || is_word(target->tls, "verify");
-	my_bool verify = is_word(target->tls, "verify");
+	my_bool use = 1, verify = is_word(target->tls, "verify");
 
-	if (!enforce && !is_word(target->tls, "opportunistic"))
+	if (!insists(target) && (is_word(target->tls, "off") || is_on_socket(target)))
 		return;
 	mysql_ssl_set(client, target->tls_key != NULL ? target->tls_key : target->tls_certificate,
 		      target->tls_certificate, target->tls_ca, NULL, NULL);
-	mysql_optionsv(client, MYSQL_OPT_SSL_ENFORCE, &enforce);
+	mysql_optionsv(client, MYSQL_OPT_SSL_ENFORCE, &use);
 	mysql_optionsv(client, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
 }
 
@@ -154,6 +170,11 @@ will_do(struct engine_connection *connection, const struct engine_target *target
 	struct state state = {.read_only = false};
 	uint64_t affected;
 
+	if (insists(target) && mysql_get_ssl_cipher(connection->client) == NULL)
+		return error_later(
+			error, ERROR_UNAVAILABLE,
+			"%s: this server has no TLS, and MySQLTLS insists on it: see its ssl_cert and ssl_key",
+			connection->place);
 	if (mysql_engine_run(connection, span_from(query), see_state, &state, &affected, error) != ENGINE_DONE)
 		return false;
 	connection->is_member = state.is_member;
@@ -276,8 +297,9 @@ mysql_ask_tables(struct engine_connection *connection, const char *users, struct
 		" UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
 		" FROM information_schema.tables WHERE table_schema = DATABASE()"
 		" AND table_name IN ('dspam_generation', 'dspam_schema')"
-		" UNION ALL SELECT 'plain', NULL FROM information_schema.tables WHERE table_schema = DATABASE()"
-		" AND table_name = 'dspam_token_data' AND engine IN ('MyISAM', 'Aria', 'MEMORY')"
+		" UNION ALL SELECT 'plain', table_name FROM information_schema.tables WHERE table_schema = DATABASE()"
+		" AND table_name IN ('dspam_token_data', 'dspam_stats', 'dspam_signature_data')"
+		" AND engine IN ('MyISAM', 'Aria', 'MEMORY')"
 		" UNION ALL SELECT 'table', table_name FROM information_schema.tables"
 		" WHERE table_schema = DATABASE() AND table_name LIKE 'dspam%'"
 		" UNION ALL SELECT 'users', NULL FROM information_schema.tables"

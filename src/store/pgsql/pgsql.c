@@ -284,10 +284,17 @@ pgsql_ask_tables(struct engine_connection *connection, const char *users, struct
 			     " ELSE 'text' END FROM pg_attribute a"
 			     " JOIN pg_type t ON t.oid = a.atttypid WHERE a.attname = 'token'"
 			     " AND a.attrelid = to_regclass('dspam_token_data')"
-			     " UNION ALL SELECT 'generations', NULL WHERE to_regclass('dspam_generation') IS NOT NULL"
-			     " UNION ALL SELECT 'schema', NULL WHERE to_regclass('dspam_schema') IS NOT NULL"
+			     " UNION ALL SELECT CASE WHEN has_table_privilege(oid, 'SELECT')"
+			     " AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')"
+			     " AND has_table_privilege(oid, 'DELETE') THEN 'generations' ELSE 'closed' END, NULL"
+			     " FROM pg_class WHERE oid = to_regclass('dspam_generation')"
+			     " UNION ALL SELECT 'schema', NULL FROM pg_class WHERE oid = to_regclass('dspam_schema')"
+			     " AND has_table_privilege(oid, 'SELECT')"
 			     " UNION ALL SELECT 'table', relname FROM pg_class WHERE relname LIKE 'dspam%'"
 			     " AND pg_table_is_visible(oid)"
+			     " UNION ALL SELECT 'broken', c.relname FROM pg_index i JOIN pg_class c ON"
+			     " c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relname LIKE 'dspam%'"
+			     " AND pg_table_is_visible(c.oid)"
 			     " UNION ALL SELECT 'users', NULL WHERE to_regclass(");
 	pgsql_quote(connection, span_from(users), out);
 	buffer_append_string(out, ") IS NOT NULL;");

@@ -72,8 +72,9 @@ struct engine {
 	bool (*is_member)(const struct engine_connection *connection);
 	/*
 	 * Append a query of what there is: rows of a word and NULL or another word. "tokens": dspam_token_data, whose
-	 * tokens are signed numbers (NULL), "unsigned" ones, or "text"; "generations"; "schema"; "users": the table
-	 * of that name; "plain": tokens are in a table without transactions; and "table", with each of ours by name.
+	 * tokens are signed numbers (NULL), "unsigned" ones, or "text"; "generations", or "closed", if we may not use
+	 * them; "schema"; "users": the table of that name; and by name "plain": what has no transactions; "broken":
+	 * an index that was not made to its end; and "table": all of ours, indexes, too.
 	 */
 	void (*ask_tables)(struct engine_connection *connection, const char *users, struct buffer *out);
 	/* Append the text as a literal. */

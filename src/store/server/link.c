@@ -35,7 +35,7 @@ is_alive(const struct server *server, const struct server_link *link)
 static unsigned
 connect_timeout(const struct server_link *link)
 {
-	unsigned share = link->targets[0].timeout / (unsigned)link->target_count;
+	unsigned share = link->targets[0].connect_timeout / (unsigned)link->target_count;
 
 	return share > CONNECT_TIMEOUT || link->target_count == 1 ? share : CONNECT_TIMEOUT;
 }

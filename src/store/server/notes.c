@@ -165,6 +165,7 @@ struct preference_work {
 	const char *value;
 };
 
+/* The old value stays until the new one is there: in tables of the original a half of this could be all. */
 static bool
 set_preference(struct server *server, void *context, struct error *error)
 {
@@ -179,9 +180,12 @@ set_preference(struct server *server, void *context, struct error *error)
 		return error_set(error, ERROR_FILE,
 				 "%s: there is no table of preferences; make it with \"dspam_admin migrate\"",
 				 server->engine->name);
-	server_statement(server, STATEMENT_PREFERENCE_DELETE, values, 2);
-	if (work->value != NULL)
-		server_statement(server, STATEMENT_PREFERENCE_ADD, values, 3);
+	if (work->value == NULL) {
+		server_statement(server, STATEMENT_PREFERENCE_DELETE, values, 2);
+	} else {
+		server_statement(server, STATEMENT_PREFERENCE_PUT, values, 3);
+		server_statement(server, STATEMENT_PREFERENCE_ALONE, values, 2);
+	}
 	return true;
 }
 

@@ -6,15 +6,42 @@
 #include "store/server/server.h"
 
 /* The schema of this program; a database says the oldest program that it can work with. */
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 1, MAKING_ATTEMPTS = 3, MAKING_TIMEOUT = 3600 };
 
 #define USERS "dspam_virtual_uids" /* as the schema names them */
 
 struct inspection {
-	bool has_tokens, tokens_unsigned, tokens_text, has_generations, has_users, has_schema, is_plain;
+	bool has_tokens, tokens_unsigned, tokens_text, has_generations, generations_closed, has_users, has_schema;
 	int64_t oldest;
-	struct buffer tables; /* the names of ours, each with a blank before and behind it */
+	/* Names, each with a blank before and behind it: what there is of ours, half-made indexes, and tables without
+	 * transactions. */
+	struct buffer tables, broken, plain;
 };
+
+static struct inspection
+inspection_new(void)
+{
+	const struct buffer empty = BUFFER_INIT(SERVER_TEXT_LIMIT);
+
+	return (struct inspection){.tables = empty, .broken = empty, .plain = empty};
+}
+
+static void
+inspection_free(struct inspection *found)
+{
+	buffer_free(&found->tables);
+	buffer_free(&found->broken);
+	buffer_free(&found->plain);
+}
+
+static bool
+has_name(const struct buffer *names, const char *name)
+{
+	char word[70];
+
+	snprintf(word, sizeof word, " %s ", name);
+	return span_find(buffer_span(names), span_from(word)) != SPAN_NONE;
+}
 
 static void
 see_table(void *context, const struct engine_row *row)
@@ -26,13 +53,16 @@ see_table(void *context, const struct engine_row *row)
 		found->has_tokens = true;
 		found->tokens_unsigned = span_equal(more, SPAN("unsigned"));
 		found->tokens_text = span_equal(more, SPAN("text"));
-	} else if (span_equal(word, SPAN("table"))) {
-		buffer_printf(&found->tables, " %.*s ", (int)more.size, more.data);
+	} else if (more.data != NULL) {
+		struct buffer *names = span_equal(word, SPAN("table"))    ? &found->tables
+				       : span_equal(word, SPAN("broken")) ? &found->broken
+									  : &found->plain;
+		buffer_printf(names, "%s%.*s ", names->size == 0 ? " " : "", (int)more.size, more.data);
 	}
 	found->has_generations |= span_equal(word, SPAN("generations"));
+	found->generations_closed |= span_equal(word, SPAN("closed"));
 	found->has_schema |= span_equal(word, SPAN("schema"));
 	found->has_users |= span_equal(word, SPAN("users"));
-	found->is_plain |= span_equal(word, SPAN("plain"));
 }
 
 static void
@@ -53,6 +83,14 @@ static const char *
 host_of(const struct engine_target *target)
 {
 	return target->host != NULL ? target->host : "(local)";
+}
+
+static const char *
+user_of(const struct server *server)
+{
+	const char *user = target_of(server)->user;
+
+	return user != NULL ? user : "(default)";
 }
 
 static bool
@@ -85,15 +123,42 @@ look(struct server *server, struct inspection *found, struct error *error)
 		return error_set(error, ERROR_FILE,
 				 "%s: database %s keeps tokens in a column that is not of numbers, as before DSPAM 3.4;"
 				 " change the type of dspam_token_data.token to %s",
-				 name, database, strcmp(name, "MySQL") == 0 ? "bigint unsigned" : "numeric(20)");
+				 name, database,
+				 strcmp(name, "MySQL") == 0 ? "decimal(20), and then to bigint unsigned"
+							    : "numeric(20)");
 	if (server->table_named && !found->has_users)
 		return error_set(error, ERROR_CONFIG,
 				 "%s: database %s has no table %s that user %s may read; correct %sVirtualTable, or"
 				 " leave it out",
-				 name, database, server->dialect.users,
-				 target_of(server)->user != NULL ? target_of(server)->user : "(default)",
-				 server->engine->directive);
+				 name, database, server->dialect.users, user_of(server), server->engine->directive);
 	return !found->has_schema || check_version(server, found, error);
+}
+
+/* The worst of what could be better about this database: one line, with the way out. */
+static void
+advise(struct server *server, const struct inspection *found)
+{
+	const char *name = server->engine->name, *database = target_of(server)->database;
+	char *text = server->warning;
+
+	text[0] = '\0';
+	if (found->plain.size > 0)
+		snprintf(text, sizeof server->warning,
+			 "%s: database %s: the engine of%.*shas no transactions: a lesson may be kept in part"
+			 " when the server ends%s; ALTER TABLE ... ENGINE=InnoDB mends that",
+			 name, database, (int)found->plain.size, found->plain.data,
+			 has_name(&found->plain, "dspam_token_data") ? ", and rows are not cached" : "");
+	else if (found->generations_closed)
+		snprintf(text, sizeof server->warning,
+			 "%s: database %s: user %s may not use the table dspam_generation, so that rows are not cached;"
+			 " GRANT SELECT, INSERT, UPDATE, DELETE ON dspam_generation TO that user",
+			 name, database, user_of(server));
+	else if (!found->has_generations && server->wanted_cache != NULL)
+		snprintf(text, sizeof server->warning,
+			 "%s: database %s has no table dspam_generation, so that rows are not cached;"
+			 " \"dspam_admin migrate\" makes it, and the original can go on",
+			 name, database);
+	server->store.warning = text[0] != '\0' ? text : NULL;
 }
 
 /* Where nothing can be taken back, lessons and generations are not changed together: then nothing is cached. */
@@ -101,28 +166,23 @@ static void
 use_tables(struct server *server, const struct inspection *found)
 {
 	server->tokens_unsigned = found->tokens_unsigned;
-	server->has_generations = found->has_generations && !found->is_plain;
-	server->has_preferences = span_find(buffer_span(&found->tables), SPAN(" dspam_preferences ")) != SPAN_NONE;
+	server->has_generations = found->has_generations && !has_name(&found->plain, "dspam_token_data");
+	server->has_preferences = has_name(&found->tables, "dspam_preferences");
 	server->system_users = !found->has_users;
 	server->cache = server->has_generations ? server->wanted_cache : NULL;
-	server->store.warning = !found->is_plain
-					? NULL
-					: "the table dspam_token_data has no transactions, so that a lesson may"
-					  " be kept in part when the server ends, and rows are not cached;"
-					  " ALTER TABLE dspam_token_data ENGINE=InnoDB, and likewise"
-					  " dspam_stats and dspam_signature_data, mends that";
+	advise(server, found);
 }
 
 bool
 server_inspect(struct server *server, struct error *error)
 {
 	const struct engine_target *target = target_of(server);
-	struct inspection found = {.tables = BUFFER_INIT(SERVER_TEXT_LIMIT)};
+	struct inspection found = inspection_new();
 	bool good = look(server, &found, error);
 
 	if (good)
 		use_tables(server, &found);
-	buffer_free(&found.tables);
+	inspection_free(&found);
 	if (!good)
 		return false;
 	if (!found.has_tokens)
@@ -130,8 +190,8 @@ server_inspect(struct server *server, struct error *error)
 			error, ERROR_FILE,
 			"%s %s: database %s has no table dspam_token_data that user %s may read; make the tables"
 			" with \"dspam_admin create-store\", or name another database with %sDb",
-			server->engine->name, host_of(target), target->database,
-			target->user != NULL ? target->user : "(default)", server->engine->directive);
+			server->engine->name, host_of(target), target->database, user_of(server),
+			server->engine->directive);
 	return true;
 }
 
@@ -166,12 +226,38 @@ static bool
 is_wanted(const struct making *making, const char *name)
 {
 	const struct inspection *found = &making->found;
-	char word[70];
 
 	if (strcmp(name, USERS) == 0 && (found->has_users || found->has_tokens))
 		return false;
-	snprintf(word, sizeof word, " %s ", name);
-	return name[0] == '\0' || span_find(buffer_span(&found->tables), span_from(word)) == SPAN_NONE;
+	return name[0] == '\0' || !has_name(&found->tables, name) || has_name(&found->broken, name);
+}
+
+/* Who makes the same at the same time comes first, or we do: then it is there, and nothing is left to be made. */
+static bool
+send_statement(struct server *server, struct span statement, struct error *error)
+{
+	bool done = false;
+
+	for (unsigned attempt = 0; attempt < MAKING_ATTEMPTS && !done; attempt++) {
+		buffer_clear(&server->text);
+		buffer_append_span(&server->text, statement);
+		done = server_send(server, NULL, NULL, NULL, error);
+		if (!done && server->outcome != ENGINE_CONFLICT)
+			return false;
+	}
+	return done;
+}
+
+/* What was left when an index could not be made to its end looks like one, and is of no use. */
+static bool
+drop_broken(const struct making *making, const char *name, struct error *error)
+{
+	char text[100];
+
+	if (!has_name(&making->found.broken, name))
+		return true;
+	snprintf(text, sizeof text, "DROP INDEX CONCURRENTLY IF EXISTS %s", name);
+	return send_statement(making->server, span_from(text), error);
 }
 
 static bool
@@ -182,9 +268,7 @@ make_one(struct making *making, struct span statement, struct error *error)
 	name_made(statement, name);
 	if (!is_wanted(making, name))
 		return true;
-	buffer_clear(&making->server->text);
-	buffer_append_span(&making->server->text, statement);
-	if (!server_send(making->server, NULL, NULL, NULL, error))
+	if (!drop_broken(making, name, error) || !send_statement(making->server, statement, error))
 		return error_prefix(error, "making %s", name[0] != '\0' ? name : "the tables");
 	if (name[0] != '\0' && making->each != NULL)
 		making->each(making->context, name);
@@ -206,20 +290,29 @@ make_all(struct making *making, struct error *error)
 	return true;
 }
 
+/* An index of a large table takes longer than an answer may. */
+static void
+take_time(struct server_link *link)
+{
+	for (size_t i = 0; i < link->target_count; i++)
+		link->targets[i].timeout = MAKING_TIMEOUT;
+}
+
 bool
 server_create(const struct engine *engine, const struct store_options *options, store_made_callback *each,
 	      void *context, struct error *error)
 {
 	struct server *server = server_new(engine);
-	struct making making = {server, {.tables = BUFFER_INIT(SERVER_TEXT_LIMIT)}, each, context};
+	struct making making = {server, inspection_new(), each, context};
 	bool done = server_configure(server, options, error);
 
 	if (done) {
 		server->link = server->by_mode[SERVER_WRITE];
+		take_time(server->link);
 		done = server_reach(server, server->link, error) && look(server, &making.found, error) &&
 		       make_all(&making, error);
 	}
-	buffer_free(&making.found.tables);
+	inspection_free(&making.found);
 	server_close(&server->store);
 	return done;
 }

@@ -41,6 +41,7 @@ struct server_name {
 
 struct server {
 	struct store store;
+	char warning[512]; /* to which store.warning may point */
 	const struct engine *engine;
 	struct dialect dialect;      /* the engine's, with the site's table of users */
 	struct server_link links[2]; /* for reading, and for writing */

@@ -1,0 +1,120 @@
+"""dspam_admin migrate: it only adds, goes on where it was ended, and may run twice, with mail, and with the original at once."""
+
+import subprocess
+import threading
+
+import pytest
+
+from daemon_site import wait_for
+from original import FORMS, OldSite, recorded, trained
+
+ADDED = {"dspam_generation", "dspam_schema"}
+MESSAGE, RECORDED = recorded()
+STEPS = {  # what a migrate that was ended may have left behind, statement by statement
+    "pgsql": ["CREATE INDEX dspam_signature_age ON dspam_signature_data (uid, created_on)",
+              "CREATE TABLE dspam_generation (uid integer PRIMARY KEY, generation bigint NOT NULL)",
+              "CREATE TABLE dspam_schema (version integer NOT NULL, oldest integer NOT NULL)"],
+    "mysql": ["CREATE TABLE dspam_generation (uid int unsigned NOT NULL PRIMARY KEY, generation bigint NOT NULL) ENGINE=InnoDB",
+              "CREATE TABLE dspam_schema (version int NOT NULL PRIMARY KEY, oldest int NOT NULL) ENGINE=InnoDB"],
+}
+
+
+@pytest.fixture(params=FORMS)
+def site(request, tmp_path, programs):
+    site = OldSite(tmp_path, programs, request.param)
+    site.store.fill(site.store.user("u", 5), *trained()["word"])
+    return site
+
+
+def content(store):
+    """All that the original has put there."""
+    return [store.query(f"SELECT * FROM dspam_{table} ORDER BY 1, 2")
+            for table in ("token_data", "stats", "preferences", "virtual_uids", "signature_data")]
+
+
+def index_is_valid(store):
+    return store.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'dspam_signature_age'::regclass") == [("t",)]
+
+
+def test_it_only_adds(site):
+    """Not a column, not a row of the original's is another one; what it made is said; the second time there is nothing to do."""
+    store = site.store
+    site.store.preference(5, "trainingMode", "TOE")
+    before = store.shape(), content(store), store.names()
+    said = site.migrate()
+    assert (store.shape(), content(store)) == before[:2]
+    assert store.names() == before[2] | ADDED
+    assert {line.split()[1] for line in said.splitlines() if line.startswith("made ")} - {"dspam_signature_age"} == ADDED
+    assert "Reload the daemons" in said
+    assert site.migrate() == "The store is ready; nothing had to be added.\n"
+    assert store.query("SELECT version, oldest FROM dspam_schema") == [(1, 1)]
+    assert site.verdict("u", MESSAGE) == RECORDED
+
+
+@pytest.mark.parametrize("form", FORMS[1:3])
+def test_it_goes_on_where_it_was_ended(form, tmp_path, programs):
+    """Wherever that was, mail goes on before, and the next one makes the rest."""
+    site = OldSite(tmp_path, programs, form)
+    site.store.fill(site.store.user("u", 5), *trained()["word"])
+    for count in range(1, len(STEPS[site.store.driver]) + 1):
+        for statement in STEPS[site.store.driver][:count]:
+            site.store.query(statement)
+        assert site.verdict("u", MESSAGE) == RECORDED
+        site.process("u", MESSAGE)
+        site.migrate()
+        assert ADDED <= site.store.names()
+        assert site.store.query("SELECT version, oldest FROM dspam_schema") == [(1, 1)]
+        site.store.query("DROP TABLE dspam_generation, dspam_schema")
+        if site.store.driver == "pgsql":
+            site.store.query("DROP INDEX dspam_signature_age")
+        site.store.query("DELETE FROM dspam_stats; DELETE FROM dspam_token_data")
+        site.store.fill(5, *trained()["word"])
+
+
+def test_a_half_made_index_is_made_anew(tmp_path, programs):
+    site = OldSite(tmp_path, programs, "pgsql-bigint")
+    store = site.store
+    store.query(STEPS["pgsql"][0])
+    store.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'dspam_signature_age'::regclass")
+    assert "made dspam_signature_age" in site.migrate()
+    assert index_is_valid(store)
+
+
+def test_killed_and_called_again(tmp_path, programs, start):
+    """Killed while its index waits for a transaction of the original's; mail does not wait for it meanwhile."""
+    site = OldSite(tmp_path, programs, "pgsql-bigint")
+    store, uid = site.store, site.store.user("u")
+    client = subprocess.Popen([f"{store.server}/pgsql.sh", "-", store.name], stdin=subprocess.PIPE, text=True)
+    try:
+        client.stdin.write(f"BEGIN; INSERT INTO dspam_signature_data VALUES ({uid}, 'x', '', 0, CURRENT_DATE);\n")
+        client.stdin.flush()
+        seen = f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{store.name}' AND "
+        wait_for(lambda: store.query(seen + "state = 'idle in transaction'") == [(1,)], what="the transaction")
+        process = start([f"{programs}/dspam_admin", "--config", site.config, "migrate"])
+        wait_for(lambda: store.query(seen + "query LIKE '%CREATE INDEX%' AND wait_event_type = 'Lock'") == [(1,)],
+                 what="waiting for its end")
+        assert site.process("u", MESSAGE)
+        process.popen.kill()
+        process.popen.wait()
+    finally:
+        client.stdin.close()
+        client.wait()
+    site.migrate()
+    assert ADDED <= store.names() and index_is_valid(store)
+    assert site.process("u", MESSAGE)
+
+
+@pytest.mark.parametrize("form", FORMS[::2])
+def test_several_at_once(form, tmp_path, programs):
+    """All say that the store is ready, and it is."""
+    site = OldSite(tmp_path, programs, form)
+    answers = []
+    threads = [threading.Thread(target=lambda: answers.append(site.run("dspam_admin", "migrate"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.returncode for answer in answers} == {0}, answers
+    assert len(answers) == 6 and ADDED <= site.store.names()
+    assert site.store.driver != "pgsql" or index_is_valid(site.store)
+    assert site.process("u", MESSAGE)
