@@ -35,16 +35,6 @@ message_tokens(struct filter_case *fc)
 
 /* ---- by signature ---------------------------------------------------------------- */
 
-static bool
-wants_signature(const struct filter_case *fc)
-{
-	if (fc->request->training_class == CLASS_NONE && fc->request->mode != TRAINING_UNLEARN)
-		return false;
-	if (fc->request->signature != NULL)
-		return true;
-	return !fc->pristine && fc->request->source != SOURCE_CORPUS;
-}
-
 static void
 nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const char *note)
 {
@@ -210,7 +200,14 @@ without_signature(struct filter_case *fc, struct error *error)
 	if (fc->raw.size > 0 && (fc->pristine || fc->request->source != SOURCE_ERROR) && fc->request->signature == NULL)
 		return examine_message(fc, error);
 	force_result(fc);
-	if (fc->signature == NULL)
+	if (fc->foreign != NULL)
+		nothing_to_learn(
+			fc, TRAINING_REFUSED,
+			arena_printf(fc->arena,
+				     "signature %.128s is of another user; only callers whom dspam.conf trusts "
+				     "(Trust) may teach for others",
+				     fc->foreign));
+	else if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
 	else if (fc->dummy)
 		nothing_to_learn(
@@ -240,7 +237,7 @@ case_examine(struct filter_case *fc, struct error *error)
 		nothing_to_learn(fc, TRAINING_MISSING, "the user is not known, so that nothing can be corrected");
 		return true;
 	}
-	if (!wants_signature(fc))
+	if (!case_wants_signature(fc))
 		return examine_message(fc, error);
 	if (fc->request->source == SOURCE_CORPUS && fc->filter->settings->original_training) {
 		force_result(fc);

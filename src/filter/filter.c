@@ -84,8 +84,11 @@ find_preferences(struct filter_case *fc, struct error *error)
 {
 	struct preference_owner owner = preference_owner_of(&fc->filter->settings->files, fc->arena, fc->user, fc->uid);
 
-	return preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
-			      error);
+	if (!preferences_of(fc->filter->defaults, fc->filter->store, &owner, fc->arena, &fc->judgement->preferences,
+			    error))
+		return false;
+	fc->pristine = tristate_or(fc->judgement->preferences.train_pristine, fc->filter->settings->train_pristine);
+	return true;
 }
 
 /*
@@ -164,17 +167,16 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 		return out_of_room(error);
 	*fc.whole = raw;
 	judgement->debug = debug_begin(&filter->settings->debug, request, user);
-	if (!case_find_owner(&fc, error))
+	if (!case_find_owner(&fc, error) || !case_follow_signature(&fc, error))
 		return false;
-	const char *reason = reason_to_pass(&fc, user);
+	const char *reason = reason_to_pass(&fc, judgement->user);
 	if (reason != NULL)
 		return pass(&fc, reason);
 	case_settle(&fc);
 	case_debug_begin(&fc);
 	if (!case_look(&fc, error))
 		return false;
-	fc.message = message_parse(arena, raw);
-	if (fc.message == NULL)
+	if (fc.message == NULL && (fc.message = message_parse(arena, raw)) == NULL)
 		return pass(&fc, "too many parts or headers");
 	if ((!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)

@@ -71,6 +71,16 @@ store_connections(const struct store_options *options)
 	return wanted != NULL && span_to_number(span_from(wanted), 10000, &number) ? (size_t)number : 0;
 }
 
+bool
+store_numbers_signatures(const struct store_options *options)
+{
+	struct error error;
+	const struct store_driver *driver = store_driver_find(options->driver, &error);
+	const char *wanted = driver == NULL || driver->numbers == NULL ? NULL : store_option(options, driver->numbers);
+
+	return wanted != NULL && span_equal_nocase(span_from(wanted), SPAN("on"));
+}
+
 static bool
 has_control_byte(struct span text)
 {

@@ -64,6 +64,9 @@ bool store_has_one_writer(const struct store_options *options);
 /* How many connections the options want a daemon to keep; 0: as many as it likes. */
 size_t store_connections(const struct store_options *options);
 
+/* Whether the options want the number of its user in front of each signature (*UIDInSignature). */
+bool store_numbers_signatures(const struct store_options *options);
+
 /*
  * The callbacks below run inside the read: they must not use the same struct store,
  * and what they are given is theirs only until they return.

@@ -347,6 +347,7 @@ PLUGIN_DRIVER const struct store_driver store_driver_mysql = {
 	.version = DSPAM_VERSION,
 	.name = "mysql",
 	.connections = "MySQLConnectionCache",
+	.numbers = "MySQLUIDInSignature",
 	.open = mysql_open,
 	.create = mysql_create,
 	SERVER_CALLS,

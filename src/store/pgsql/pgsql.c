@@ -386,6 +386,7 @@ PLUGIN_DRIVER const struct store_driver store_driver_pgsql = {
 	.version = DSPAM_VERSION,
 	.name = "pgsql",
 	.connections = "PgSQLConnectionCache",
+	.numbers = "PgSQLUIDInSignature",
 	.open = pgsql_open,
 	.create = pgsql_create,
 	SERVER_CALLS,
