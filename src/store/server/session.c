@@ -192,15 +192,18 @@ bool
 server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
 {
 	const struct engine *engine = server->engine;
+	bool two = server->by_mode[SERVER_READ] != server->by_mode[SERVER_WRITE];
 
 	if (!server_connect(server, SERVER_WRITE, error))
 		return false;
-	if (!engine->is_member(server->link->connection))
+	bool member = engine->is_member(server->link->connection);
+	if (!member && !two)
 		return true;
 	buffer_clear(&server->text);
-	buffer_append_string(&server->text, engine->begin_certain);
+	if (member)
+		buffer_append_string(&server->text, engine->begin_certain);
 	bool done = work(server, context, error) && server_send(server, each, context, NULL, error);
-	if (done) {
+	if (done && member) {
 		buffer_append_string(&server->text, engine->end_certain);
 		done = server_send(server, NULL, NULL, NULL, error);
 	}
