@@ -21,6 +21,7 @@ struct store_driver {
 	/* NULL: opening does it. */
 	bool (*create)(const struct store_options *options, store_made_callback *, void *context, struct error *);
 	void (*close)(struct store *store);
+	bool (*is_current)(struct store *store); /* NULL: always */
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
 	bool (*each_user)(struct store *, store_user_callback *, void *context, struct error *);
 	/* NULL: each_user is asked. */

@@ -37,6 +37,12 @@ store_create(const struct store_options *options, store_made_callback *each, voi
 	return true;
 }
 
+bool
+store_is_current(struct store *store)
+{
+	return store->driver->is_current == NULL || store->driver->is_current(store);
+}
+
 const char *
 store_warning(const struct store *store)
 {

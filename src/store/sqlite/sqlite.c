@@ -22,6 +22,19 @@ sqlite_close(struct store *store)
 	connection_close(connection_of(store));
 }
 
+/* Of another file no row is known. */
+static bool
+sqlite_is_current(struct store *store)
+{
+	struct connection *connection = connection_of(store);
+	int moved = 0;
+
+	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved)
+		row_cache_clear(connection->cache);
+	return !moved;
+}
+
 /* ---- users ------------------------------------------------------------------ */
 
 struct user_work {
@@ -333,6 +346,7 @@ const struct store_driver store_driver_sqlite = {
 	.numbers = "SQLiteUIDInSignature",
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.is_current = sqlite_is_current,
 	.user = sqlite_user,
 	.user_name = sqlite_user_name,
 	.each_user = sqlite_each_user,
