@@ -9,6 +9,8 @@
 
 /* LOST_PAUSE: nanoseconds until the servers are asked again. */
 enum { ATTEMPTS = 8, LOST_PAUSE = 250000000 };
+/* Nothing here waits longer the longer a server is away: mail is judged and learned again at once when it is back. */
+_Static_assert(LOST_PAUSE <= 1000000000, "a server that has come back is used within two seconds");
 
 /* Nothing more can be had from this server at the moment. */
 static bool
