@@ -100,11 +100,13 @@ agent_judge(const struct agent_site *site, struct filter *filter, struct arena *
 
 	task_begin(task, site, options, user, message);
 	request.known_only = user->unknown;
+	request.any_user = options->trusted;
 	if (!filter_judge(filter, arena, &request, user->name, message, &task->judgement, error))
 		return agent_judge_failed(site, options, user, message, task, error);
 	if (site->scan_or_defer && task->judgement.unscanned)
 		return error_later(error, ERROR_DATA, "user %s: the message cannot be scanned for viruses: %s",
 				   user->name, options->request.findings->virus_text);
+	task->user.name = task->judgement.user; /* whoever it is that a signature names */
 	task->way = agent_way_of(site, options, &task->judgement);
 	/* a lesson by --signature alone has no message */
 	if (task->judgement.piece_count == 0)

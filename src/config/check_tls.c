@@ -82,6 +82,26 @@ check_calling(struct config *config, const char *prefix, const char *advice)
 			   "no certificate is checked, and mail may go in clear text; write starttls to insist");
 }
 
+/* For the connections to a database, whose words are others: there is no Verify, but "verify". */
+static void
+check_database(struct config *config, const char *prefix, bool needs_ca)
+{
+	static const char *const names[] = {"CA", "Certificate", "Key"};
+	const struct config_value *tls = value_of(config, prefix, "");
+	const struct config_value *ca = value_of(config, prefix, "CA");
+	char advice[64];
+
+	snprintf(advice, sizeof advice, "write \"%sTLS verify\"", prefix);
+	if (says(tls, "off"))
+		check_unused(config, prefix, names, sizeof names / sizeof names[0], advice);
+	else if (ca != NULL && !says(tls, "verify"))
+		check_note(config, CONFIG_WARNING, ca,
+			   "the name in the certificate is not checked, and perhaps nothing is; %s", advice);
+	else if (ca == NULL && says(tls, "verify") && needs_ca)
+		check_note(config, CONFIG_WARNING, tls,
+			   "it needs %sTLSCA, the authorities that certificates of servers come from", prefix);
+}
+
 void
 check_tls(struct config *config)
 {
@@ -90,4 +110,6 @@ check_tls(struct config *config)
 	check_calling(config, "Notify", "write \"NotifyTLS starttls\"");
 	check_calling(config, "ClamAV", "write \"ClamAVTLS implicit\"");
 	check_calling(config, "Client", "write \"ClientTLS starttls\"");
+	check_database(config, "PgSQL", true);
+	check_database(config, "MySQL", false); /* whose library takes those that the system believes */
 }

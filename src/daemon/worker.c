@@ -39,7 +39,8 @@ disconnect(struct filter_worker *worker)
 static struct filter *
 connect_for(struct filter_worker *worker, const struct job *job, struct error *error)
 {
-	if (worker->generation != job->generation)
+	if (worker->generation != job->generation ||
+	    (worker->filter != NULL && !store_is_current(filter_store(worker->filter))))
 		disconnect(worker);
 	if (worker->filter != NULL)
 		return worker->filter;

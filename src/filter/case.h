@@ -49,8 +49,9 @@ struct filter_case {
 	bool listed;                   /* a virus, or a sender who is listed: judged by that alone, and not learned */
 	bool inoculate;                /* RBLInoculate: learned as spam, as if somebody had reported it */
 	bool dummy;                    /* nothing was learned from that message when it came */
-	bool foreign;                  /* its signature is of another kind than what is learned now */
+	bool other_kind;               /* its signature is of another kind than what is learned now */
 	enum training_class overruled; /* what a classification group said instead of the verdict */
+	const char *foreign;           /* a signature of somebody whom the caller may not teach; NULL: none */
 	const char *signature;         /* the one that was found for training, */
 	struct store_signature kept;   /* as it was read, */
 	enum signature_state state;    /* and what was learned from it last */
@@ -59,6 +60,15 @@ struct filter_case {
 
 /* Who it is, what he prefers, and whose memory is used; sets uid, user and groups. */
 bool case_find_owner(struct filter_case *fc, struct error *error);
+
+/*
+ * Whose message it is that comes back: with *UIDInSignature whoever teaches by a signature that names another user
+ * does so for him, if he may. Then the owner is found anew.
+ */
+bool case_follow_signature(struct filter_case *fc, struct error *error);
+
+/* Whether the lesson is learned from what a signature keeps. */
+bool case_wants_signature(const struct filter_case *fc);
 
 /* The part of it that groups decide: who is new is made known if `create`. */
 bool case_join_groups(struct filter_case *fc, bool create, struct error *error);

@@ -54,16 +54,6 @@ case_borrow(struct filter_case *fc, const struct material *material, struct toke
 
 /* ---- by signature ---------------------------------------------------------------- */
 
-static bool
-wants_signature(const struct filter_case *fc)
-{
-	if (fc->request->training_class == CLASS_NONE && fc->request->mode != TRAINING_UNLEARN)
-		return false;
-	if (fc->request->signature != NULL)
-		return true;
-	return !fc->pristine && fc->request->source != SOURCE_CORPUS;
-}
-
 static void
 nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const char *note)
 {
@@ -89,8 +79,8 @@ decode(struct filter_case *fc, struct error *error)
 	struct tokenize_options how = tokenize_options(fc);
 	struct kept_features *features = &fc->kept_features;
 
-	fc->foreign = kept_features_are(fc->kept.data) != case_is_adaptive(fc);
-	if (fc->foreign)
+	fc->other_kind = kept_features_are(fc->kept.data) != case_is_adaptive(fc);
+	if (fc->other_kind)
 		return true;
 	if (!case_is_adaptive(fc)) {
 		how.text_order = false;
@@ -287,14 +277,21 @@ examine_message(struct filter_case *fc, struct error *error)
 static bool
 without_signature(struct filter_case *fc, struct error *error)
 {
-	bool whole = fc->pristine || fc->request->source != SOURCE_ERROR || (fc->foreign && case_is_adaptive(fc));
+	bool whole = fc->pristine || fc->request->source != SOURCE_ERROR || (fc->other_kind && case_is_adaptive(fc));
 
 	if (fc->raw.size > 0 && whole && fc->request->signature == NULL)
 		return examine_message(fc, error);
 	case_force_result(fc);
-	if (fc->signature == NULL)
+	if (fc->foreign != NULL)
+		nothing_to_learn(
+			fc, TRAINING_REFUSED,
+			arena_printf(fc->arena,
+				     "signature %.128s is of another user; only callers whom dspam.conf trusts "
+				     "(Trust) may teach for others",
+				     fc->foreign));
+	else if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
-	else if (fc->foreign)
+	else if (fc->other_kind)
 		nothing_to_learn(
 			fc, TRAINING_REFUSED,
 			"the message was judged before Algorithm was changed, and its signature is of the other "
@@ -325,7 +322,7 @@ case_examine(struct filter_case *fc, struct error *error)
 		nothing_to_learn(fc, TRAINING_MISSING, "the user is not known, so that nothing can be corrected");
 		return true;
 	}
-	if (!wants_signature(fc))
+	if (!case_wants_signature(fc))
 		return examine_message(fc, error);
 	if (fc->request->source == SOURCE_CORPUS && fc->filter->settings->original_training) {
 		case_force_result(fc);

@@ -56,7 +56,7 @@ case_mark(struct filter_case *fc, struct error *error)
 	if (fc->request->classify || fc->raw.size == 0)
 		return true;
 	if (gets_signature(fc)) {
-		judgement->signature = signature_new_id(fc->arena);
+		judgement->signature = signature_new_id(fc->arena, settings->number_signatures ? fc->uid : 0);
 		if (judgement->signature == NULL)
 			return error_set(error, ERROR_DATA, "the message takes too much memory to be marked");
 	}

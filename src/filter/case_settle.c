@@ -32,7 +32,6 @@ case_settle(struct filter_case *fc)
 
 	fc->mode_of_mail = training_mode(fc);
 	fc->mode = request->classify ? TRAINING_NOTRAIN : fc->mode_of_mail;
-	fc->pristine = tristate_or(preferences->train_pristine, settings->train_pristine);
 	fc->method = (struct method){
 		.pvalue = settings->pvalue,
 		.algorithms = settings->algorithms,

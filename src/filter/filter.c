@@ -101,6 +101,7 @@ meet_user(struct filter_case *fc, struct error *error)
 			      error))
 		return false;
 	fc->uid = owner.uid;
+	fc->pristine = tristate_or(fc->judgement->preferences.train_pristine, fc->filter->settings->train_pristine);
 	return true;
 }
 
@@ -181,17 +182,16 @@ filter_judge(struct filter *filter, struct arena *arena, const struct request *r
 		return out_of_room(error);
 	*fc.whole = raw;
 	judgement->debug = debug_begin(&filter->settings->debug, request, user);
-	if (!case_find_owner(&fc, error))
+	if (!case_find_owner(&fc, error) || !case_follow_signature(&fc, error))
 		return false;
-	const char *reason = reason_to_pass(&fc, user);
+	const char *reason = reason_to_pass(&fc, judgement->user);
 	if (reason != NULL)
 		return pass(&fc, reason);
 	case_settle(&fc);
 	case_debug_begin(&fc);
 	if (!case_look(&fc, error))
 		return false;
-	fc.message = message_parse(arena, raw);
-	if (fc.message == NULL)
+	if (fc.message == NULL && (fc.message = message_parse(arena, raw)) == NULL)
 		return pass(&fc, "too many parts or headers");
 	if ((!fc.listed && !case_examine(&fc, error)) || !case_mark(&fc, error) || !case_teach(&fc, error)) {
 		if (error->temporary || error->code != ERROR_DATA)

@@ -18,6 +18,7 @@ struct request {
 	enum training_mode mode; /* TRAINING_MODE_UNSET: that of the preferences, then of the configuration */
 	bool known_only;         /* nobody new is made known: what comes for him is judged, and nothing is learned */
 	const char *signature;   /* --signature; NULL: the one in the message */
+	bool any_user;           /* the caller may teach whomever a signature names (*UIDInSignature) */
 
 	const struct scan_findings *findings; /* what scanners and lists say of the message; NULL: nothing */
 

@@ -37,6 +37,7 @@ read_storage(struct settings *settings)
 		.options = collector.options,
 		.count = collector.count,
 	};
+	settings->number_signatures = store_numbers_signatures(&settings->store);
 }
 
 /* ---- tokens and statistics ------------------------------------------------ */

@@ -37,6 +37,7 @@ struct settings {
 	bool original_training; /* Compat trainingBugs */
 	bool double_training;   /* Compat doubleTraining */
 	bool train_pristine;
+	bool number_signatures; /* the store's *UIDInSignature: signatures name their user */
 	bool improbability;
 	bool inoculate;                 /* RBLInoculate */
 	bool keep_headers;              /* KeepDSPAMHeaders */

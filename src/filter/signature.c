@@ -1,5 +1,6 @@
 #include "filter/signature.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -13,7 +14,7 @@
 #define SEPARATOR '\x01' /* between the texts of an sbph signature */
 
 const char *
-signature_new_id(struct arena *arena)
+signature_new_id(struct arena *arena, store_uid uid)
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char random[SIGNATURE_ID_SIZE / 2];
@@ -23,12 +24,20 @@ signature_new_id(struct arena *arena)
 		return NULL;
 	if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
 		abort(); /* cannot happen: at most 256 bytes, no signal interrupts them */
-	for (size_t i = 0; i < sizeof random; i++) {
-		id[2 * i] = digits[random[i] >> 4];
-		id[2 * i + 1] = digits[random[i] & 15];
-	}
+	size_t begin = uid != 0 ? (size_t)snprintf(id, SIGNATURE_ID_SIZE + 1, "%u,", uid) : 0;
+	for (size_t i = begin; i < SIGNATURE_ID_SIZE; i++)
+		id[i] = digits[random[i / 2] >> (4 * (i % 2)) & 15];
 	id[SIGNATURE_ID_SIZE] = '\0';
 	return id;
+}
+
+store_uid
+signature_uid(struct span id)
+{
+	size_t comma = span_find_byte(id, ',');
+	unsigned long long number;
+
+	return comma != SPAN_NONE && span_to_number(span_head(id, comma), INT32_MAX, &number) ? (store_uid)number : 0;
 }
 
 bool

@@ -11,12 +11,19 @@
 #include "base/error.h"
 #include "classify/noise.h"
 #include "mail/message.h"
+#include "store/store.h"
 #include "token/tokenize.h"
 
-#define SIGNATURE_ID_SIZE 32 /* hexadecimal digits of a new one: 128 random bits */
+#define SIGNATURE_ID_SIZE 32 /* of a new one, which fits the column of the original's databases */
 
-/* A new identifier in `arena`; NULL when it is full. Nobody can guess it. */
-const char *signature_new_id(struct arena *arena);
+/*
+ * A new identifier in `arena`; NULL when it is full. Nobody can guess it: it is 128 random bits in hexadecimal digits
+ * or, with the number of its user in front ("7,"; *UIDInSignature), 84 at least. `uid` 0: without.
+ */
+const char *signature_new_id(struct arena *arena, store_uid uid);
+
+/* The number in front of an identifier, ours or the original's; 0: there is none. */
+store_uid signature_uid(struct span id);
 
 /* Whether `id` is one that could have been made here or by the original: letters, digits, commas. */
 bool signature_id_valid(struct span id);

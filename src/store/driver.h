@@ -16,10 +16,12 @@ struct store_driver {
 	const char *name;
 	bool one_writer;         /* who writes excludes all others, so that more than one of a program only wait */
 	const char *connections; /* the directive for the number of connections of a daemon; NULL: there is none */
+	const char *numbers;     /* and that for signatures with the number of their user */
 	bool (*open)(const struct store_options *options, struct store **store, struct error *error);
 	/* NULL: opening does it. */
 	bool (*create)(const struct store_options *options, store_made_callback *, void *context, struct error *);
 	void (*close)(struct store *store);
+	bool (*is_current)(struct store *store); /* NULL: always */
 	bool (*user)(struct store *, struct span name, bool create, store_uid *uid, struct error *);
 	/* NULL: user and each_preference do it. */
 	bool (*meet)(struct store *, struct span name, store_uid *uid, store_preference_callback *, void *context,

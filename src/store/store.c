@@ -37,6 +37,12 @@ store_create(const struct store_options *options, store_made_callback *each, voi
 	return true;
 }
 
+bool
+store_is_current(struct store *store)
+{
+	return store->driver->is_current == NULL || store->driver->is_current(store);
+}
+
 const char *
 store_warning(const struct store *store)
 {
@@ -75,6 +81,16 @@ store_connections(const struct store_options *options)
 	unsigned long long number;
 
 	return wanted != NULL && span_to_number(span_from(wanted), 10000, &number) ? (size_t)number : 0;
+}
+
+bool
+store_numbers_signatures(const struct store_options *options)
+{
+	struct error error;
+	const struct store_driver *driver = store_driver_find(options->driver, &error);
+	const char *wanted = driver == NULL || driver->numbers == NULL ? NULL : store_option(options, driver->numbers);
+
+	return wanted != NULL && span_equal_nocase(span_from(wanted), SPAN("on"));
 }
 
 static bool

@@ -48,6 +48,12 @@ struct store;
 bool store_open(const struct store_options *options, struct store **store, struct error *error);
 void store_close(struct store *store);
 
+/*
+ * Whether the connection still leads to where a new one would: an embedded store's file may have been replaced by a
+ * copy, and what is learned into the old one would be lost. To be asked between two calls; when it does not, close it.
+ */
+bool store_is_current(struct store *store);
+
 /* What a driver has to say about a database that it works with, but not as well as it could; NULL: nothing. */
 const char *store_warning(const struct store *store);
 
@@ -63,6 +69,9 @@ bool store_has_one_writer(const struct store_options *options);
 
 /* How many connections the options want a daemon to keep; 0: as many as it likes. */
 size_t store_connections(const struct store_options *options);
+
+/* Whether the options want the number of its user in front of each signature (*UIDInSignature). */
+bool store_numbers_signatures(const struct store_options *options);
 
 /*
  * The callbacks below run inside the read: they must not use the same struct store,

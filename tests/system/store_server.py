@@ -16,6 +16,7 @@ from database import Database, servers
 DISK = 24 << 20
 ACCOUNT = "mail"  # whom the programs come as: somebody who may not make tables, and needs a password
 HOSTS = {"pgsql": "PgSQLServer", "mysql": "MySQLServer"}
+IDENTIFIERS = {"sqlite": "SQLiteUIDInSignature", "pgsql": "PgSQLUIDInSignature", "mysql": "MySQLUIDInSignature"}
 
 
 class OwnServer:

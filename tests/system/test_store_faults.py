@@ -11,7 +11,6 @@ from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, w
 from store_server import HOSTS, OwnServer, Proxy
 
 pytestmark = pytest.mark.seconds(240)
-RECOVERY = 20  # seconds; on an idle machine it takes less than two
 
 
 @pytest.fixture(scope="module", params=["pgsql", "mysql"])
@@ -43,13 +42,6 @@ def complains(daemon, own, *words):
     assert any(all(word.lower() in line.lower() for word in words) for line in lines), daemon.log()
 
 
-def recovers(daemon, user="u"):
-    """Mail is judged and learned again, by itself, and soon."""
-    before, began = daemon.learned(user), time.monotonic()
-    wait_for(lambda: answer(daemon, user=user) == 250 and daemon.learned(user) > before, what="a lesson")
-    assert time.monotonic() - began < RECOVERY
-
-
 # ---- away ------------------------------------------------------------------------------------------------------------------
 
 
@@ -61,7 +53,7 @@ def test_a_server_that_is_away(own, daemon):
     assert daemon.next_hop.count() == 1
     complains(daemon, own, "deferred")
     own.start()
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_server_that_is_away_when_the_daemon_starts(own, daemon):
@@ -69,7 +61,7 @@ def test_a_server_that_is_away_when_the_daemon_starts(own, daemon):
     daemon.start()
     assert answer(daemon) == 451
     own.start()
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_mail_goes_on_without_the_server_if_so_wanted(own, daemon):
@@ -80,7 +72,7 @@ def test_mail_goes_on_without_the_server_if_so_wanted(own, daemon):
     assert daemon.next_hop.messages("u")[1] == mail(7)
     complains(daemon, own)
     own.start()
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_server_that_says_nothing(own, daemon):
@@ -91,7 +83,7 @@ def test_a_server_that_says_nothing(own, daemon):
         assert answer(daemon, user="v") == 451
     assert daemon.next_hop.count() == 1
     complains(daemon, own, "time")
-    recovers(daemon)
+    daemon.recovers()
 
 
 # ---- restarted, under load ---------------------------------------------------------------------------------------------------
@@ -169,7 +161,7 @@ def test_a_server_that_only_reads(own, daemon):
         complains(daemon, own, "only reads" if own.driver == "mysql" else "read")
     finally:
         own.read_only(False)
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_disk_that_is_full(own, daemon):
@@ -189,7 +181,7 @@ def test_a_disk_that_is_full(own, daemon):
                      seconds=120, what="a complaint")
             assert answer(daemon) in (250, 451)
             complains(daemon, own, "full")
-        recovers(daemon)
+        daemon.recovers()
         delivered = collections.Counter(map(number_of, daemon.next_hop.messages("many")))
         assert set(delivered.values()) == {1}
         daemon.process.stop()
@@ -209,7 +201,7 @@ def test_a_wrong_password(own, daemon):
         complains(daemon, own, "password")
     finally:
         own.change_password("dspam")
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_database_without_tables(own, daemon):
@@ -221,7 +213,7 @@ def test_a_database_without_tables(own, daemon):
     daemon.store.make_tables()
     own.grant(daemon.store)
     wait_for(lambda: answer(daemon) == 250)
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_database_that_is_too_new(own, daemon):
@@ -230,7 +222,7 @@ def test_a_database_that_is_too_new(own, daemon):
     assert answer(daemon) == 451
     complains(daemon, own, "version 99", daemon.store.name)
     daemon.store.query("UPDATE dspam_schema SET oldest = 1")
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_table_without_a_column(own, daemon):
@@ -240,7 +232,7 @@ def test_a_table_without_a_column(own, daemon):
     complains(daemon, own, "spam_corpusfed", daemon.store.name)
     assert daemon.next_hop.count() == 0
     daemon.store.query("ALTER TABLE dspam_stats ADD COLUMN spam_corpusfed bigint NOT NULL DEFAULT 0")
-    recovers(daemon)
+    daemon.recovers()
 
 
 def test_a_server_that_is_not_there_passes_to_the_next(own, daemon):

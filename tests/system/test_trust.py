@@ -132,6 +132,27 @@ def test_headers_do_not_make_a_stranger_somebody_else(place):
         assert b"alice:" not in answer.stderr
 
 
+def test_a_signature_does_not_make_a_stranger_somebody_else(place):
+    """Where signatures name their user, a stranger teaches by his own."""
+    place.configure("SQLiteUIDInSignature on")
+    account = pwd.getpwnam(STRANGER)
+    signatures = {}
+    for user in ("alice", STRANGER):
+        out = subprocess.run([f"{place.programs}/dspam", "--config", place.path, "--user", user, "--deliver=innocent", "--stdout"],
+                             input=MAIL, capture_output=True, check=True).stdout
+        signatures[user] = re.search(rb"^X-DSPAM-Signature: (\S+)$", out, re.MULTILINE).group(1).decode()
+    for path in (place.directory / "home").rglob("*"):
+        os.chown(path, account.pw_uid, account.pw_gid)
+    lesson = ("--class=spam", "--source=error")
+    for words, message in (([f"--signature={signatures['alice']}"], b""),
+                           ([], b"X-DSPAM-Signature: " + signatures["alice"].encode() + b"\n" + MAIL)):
+        answer = place.run(*lesson, *words, mail=message)
+        assert answer.returncode == 0 and b"is of another user" in answer.stderr and b"Trust" in answer.stderr, answer.stderr
+    assert place.run(*lesson, f"--signature={signatures[STRANGER]}").stderr == b""
+    place.configure("SQLiteUIDInSignature on", f"Trust {STRANGER}")
+    assert place.run("--user", STRANGER, *lesson, f"--signature={signatures['alice']}").stderr == b""
+
+
 def test_tools_are_for_the_trusted(place):
     answer = place.run("alice", program="dspam_stats")
     assert answer.returncode == 77

@@ -1,5 +1,8 @@
 #include "store/mysql/failure.h"
 
+#include <errmsg.h>
+#include <mysqld_error.h>
+
 /* https://mariadb.com/kb/en/mariadb-error-codes/ ; 8002 and 9007 are TiDB's. */
 static const struct failure {
 	unsigned code;
@@ -27,7 +30,8 @@ static const struct failure {
 	{2003, ENGINE_LOST, ERROR_TEMPORARY, true, "is the server running?"},
 	{2006, ENGINE_LOST, ERROR_TEMPORARY, true, "is the server running?"},
 	{2013, ENGINE_LOST, ERROR_TEMPORARY, true, "no answer in time, or the server was stopped; see StoreTimeout"},
-	{2026, ENGINE_LOST, ERROR_UNAVAILABLE, true, "TLS could not be agreed on; see MySQLTLS"},
+	{2026, ENGINE_LOST, ERROR_UNAVAILABLE, true,
+	 "see MySQLTLS, and the files of MySQLTLSCA, MySQLTLSCertificate and MySQLTLSKey"},
 	{1021, ENGINE_FAILED, ERROR_IO, true, "its disk is full; free space"},
 	{1114, ENGINE_FAILED, ERROR_IO, true, "its disk or table space is full"},
 	{1028, ENGINE_FAILED, ERROR_IO, true, "its disk may be full"},
@@ -73,10 +77,24 @@ mysql_failure(const char *place, MYSQL *client, struct error *error)
 	return failure->outcome;
 }
 
-void
-mysql_connect_failure(const char *place, MYSQL *client, struct error *error)
+/* With TLS 1.3 a server that does not believe our certificate only hangs up. */
+static const char *
+further_reason(unsigned code, const struct engine_target *target)
 {
-	mysql_failure(place, client, error);
-	error->temporary = true;
-	error_prefix(error, "cannot connect");
+	if (code == CR_SERVER_LOST && target->tls_certificate != NULL)
+		return "; perhaps it does not accept the certificate of MySQLTLSCertificate";
+	return code != ER_ACCESS_DENIED_ERROR ? ""
+	       : target->tls == ENGINE_TLS_OFF
+		       ? "; perhaps the account wants TLS (MySQLTLS)"
+		       : "; perhaps the account wants TLS (MySQLTLS), or a certificate of ours (MySQLTLSCertificate)";
+}
+
+void
+mysql_connect_failure(const char *place, MYSQL *client, const struct engine_target *target, struct error *error)
+{
+	struct error reason;
+
+	mysql_failure(place, client, &reason);
+	error_later(error, reason.code, "cannot connect: %s%s", reason.text,
+		    further_reason(mysql_errno(client), target));
 }

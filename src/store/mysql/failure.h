@@ -7,7 +7,7 @@
 #include "store/server/engine.h"
 
 /* A connection that was not made. */
-void mysql_connect_failure(const char *place, MYSQL *client, struct error *error);
+void mysql_connect_failure(const char *place, MYSQL *client, const struct engine_target *target, struct error *error);
 
 enum engine_outcome mysql_failure(const char *place, MYSQL *client, struct error *error);
 

@@ -24,40 +24,44 @@ enum { DEFAULT_PORT = 3306 };
 
 /* ---- connecting ------------------------------------------------------------------ */
 
+/* The path of one. */
 static bool
-is_word(const char *value, const char *word)
+is_socket(const struct engine_target *target)
 {
-	return value != NULL && strcmp(value, word) == 0;
+	return target->host != NULL && target->host[0] == '/';
 }
 
-/* To the library "localhost" is its socket, whatever the port. */
+/* The library takes its socket for the name localhost, too, whatever the port. */
 static bool
-is_on_socket(const struct engine_target *target)
+is_local(const struct engine_target *target)
 {
-	return target->host == NULL || target->host[0] == '/' || strcmp(target->host, "localhost") == 0;
+	return target->host == NULL || is_socket(target) || strcmp(target->host, "localhost") == 0;
 }
 
-static bool
-insists(const struct engine_target *target)
-{
-	return is_word(target->tls, "on") || is_word(target->tls, "verify");
-}
-
-/*
- * Where nothing is said what is offered is taken; on a socket it would only cost time. To the library
- * MYSQL_OPT_SSL_ENFORCE means no more than that, too: whether there is TLS is looked at afterwards.
- */
 static void
 set_tls(MYSQL *client, const struct engine_target *target)
 {
-	my_bool use = 1, verify = is_word(target->tls, "verify");
+	bool local = is_local(target); /* which has no name that could stand in a certificate */
+	my_bool wanted = target->tls > (local ? ENGINE_TLS_OPPORTUNISTIC : ENGINE_TLS_OFF);
+	my_bool verify = !local && target->tls == ENGINE_TLS_VERIFY;
 
-	if (!insists(target) && (is_word(target->tls, "off") || is_on_socket(target)))
-		return;
-	mysql_ssl_set(client, target->tls_key != NULL ? target->tls_key : target->tls_certificate,
-		      target->tls_certificate, target->tls_ca, NULL, NULL);
-	mysql_optionsv(client, MYSQL_OPT_SSL_ENFORCE, &use);
+	if (wanted)
+		mysql_ssl_set(client, target->tls_key != NULL ? target->tls_key : target->tls_certificate,
+			      target->tls_certificate, target->tls_ca, NULL, NULL);
+	mysql_optionsv(client, MYSQL_OPT_SSL_ENFORCE, &wanted);
 	mysql_optionsv(client, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+}
+
+/* The library does without TLS where the server has none, whatever "enforce" says, if it is not to check a name. */
+static bool
+is_safe(const struct engine_connection *connection, const struct engine_target *target, struct error *error)
+{
+	if (target->tls < ENGINE_TLS_ON || is_local(target) || mysql_get_ssl_cipher(connection->client) != NULL)
+		return true;
+	return error_later(error, ERROR_UNAVAILABLE,
+			   "%s: the server speaks no TLS; switch it on there (ssl-cert, ssl-key), or write \"MySQLTLS "
+			   "opportunistic\"",
+			   connection->place);
 }
 
 static void
@@ -170,11 +174,6 @@ will_do(struct engine_connection *connection, const struct engine_target *target
 	struct state state = {.read_only = false};
 	uint64_t affected;
 
-	if (insists(target) && mysql_get_ssl_cipher(connection->client) == NULL)
-		return error_later(
-			error, ERROR_UNAVAILABLE,
-			"%s: this server has no TLS, and MySQLTLS insists on it: see its ssl_cert and ssl_key",
-			connection->place);
 	if (mysql_engine_run(connection, span_from(query), see_state, &state, &affected, error) != ENGINE_DONE)
 		return false;
 	connection->is_member = state.is_member;
@@ -194,7 +193,7 @@ static struct engine_connection *
 mysql_engine_connect(const struct engine_target *target, enum engine_outcome *outcome, struct error *error)
 {
 	struct engine_connection *connection = calloc(1, sizeof *connection);
-	bool is_socket = target->host != NULL && target->host[0] == '/';
+	bool socket = is_socket(target);
 
 	if (connection == NULL || (connection->client = mysql_init(NULL)) == NULL)
 		abort();
@@ -202,13 +201,12 @@ mysql_engine_connect(const struct engine_target *target, enum engine_outcome *ou
 		 target->host != NULL ? target->host : "(local)", target->port != 0 ? target->port : DEFAULT_PORT,
 		 target->database);
 	set_options(connection->client, target);
-	bool made =
-		mysql_real_connect(connection->client, is_socket ? NULL : target->host, target->user, target->password,
-				   target->database, target->port, is_socket ? target->host : NULL,
-				   CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
+	bool made = mysql_real_connect(connection->client, socket ? NULL : target->host, target->user, target->password,
+				       target->database, target->port, socket ? target->host : NULL,
+				       CLIENT_MULTI_STATEMENTS | CLIENT_FOUND_ROWS) != NULL;
 	if (!made)
-		mysql_connect_failure(connection->place, connection->client, error);
-	else if (will_do(connection, target, error))
+		mysql_connect_failure(connection->place, connection->client, target, error);
+	else if (is_safe(connection, target, error) && will_do(connection, target, error))
 		return connection;
 	*outcome = ENGINE_LOST;
 	mysql_engine_close(connection);
@@ -371,6 +369,7 @@ PLUGIN_DRIVER const struct store_driver store_driver_mysql = {
 	.version = DSPAM_VERSION,
 	.name = "mysql",
 	.connections = "MySQLConnectionCache",
+	.numbers = "MySQLUIDInSignature",
 	.open = mysql_open,
 	.create = mysql_create,
 	SERVER_CALLS,

@@ -54,13 +54,41 @@ pgsql_line(const char *message)
 	return line;
 }
 
+/* libpq says no SQLSTATE where no connection was made: the first of these words that its message has. */
+static const struct {
+	const char *words, *advice;
+} ways_out[] = {
+	{"does not support SSL", "; switch TLS on there (ssl = on), or write \"PgSQLTLS opportunistic\""},
+	{"does not match host name", "; PgSQLTLS verify wants the name of PgSQLServer in the certificate"},
+	{"certificate verify failed", "; it must be in date, and come from an authority in PgSQLTLSCA"},
+	{"root certificate file", "; PgSQLTLSCA names the authorities that PgSQLTLS verify needs"},
+	{"valid client certificate", "; PgSQLTLSCertificate and PgSQLTLSKey name the one that we show"},
+	{"certificate required", "; PgSQLTLSCertificate and PgSQLTLSKey name the one that we show"},
+	{"private key file", "; see PgSQLTLSKey"},
+	{"certificate", "; see PgSQLTLSCertificate"},
+	{"alert unknown ca", "; the server does not know the authority of our PgSQLTLSCertificate"},
+	{"no encryption", "; the server's pg_hba.conf lets this user in with TLS only, if at all: see PgSQLTLS"},
+	{"SSL error", "; see PgSQLTLS"},
+	{"password authentication failed", "; see PgSQLUser and PgSQLPass"},
+	{"no password supplied", "; see PgSQLPass"},
+};
+
+static const char *
+way_out(const char *message)
+{
+	for (size_t i = 0; i < sizeof ways_out / sizeof ways_out[0]; i++)
+		if (strstr(message, ways_out[i].words) != NULL)
+			return ways_out[i].advice;
+	return "";
+}
+
 enum engine_outcome
 pgsql_connect_failure(const char *place, PGconn *client, struct error *error)
 {
 	const char *message = client != NULL ? pgsql_line(PQerrorMessage(client)) : "no memory";
 
-	/* libpq says no SQLSTATE here: a wrong password, too, may be right at the next server, and tomorrow. */
-	error_later(error, ERROR_UNAVAILABLE, "%s: cannot connect: %s", place, message);
+	/* A wrong password, too, may be right at the next server, and tomorrow. */
+	error_later(error, ERROR_UNAVAILABLE, "%s: cannot connect: %s%s", place, message, way_out(message));
 	return ENGINE_LOST;
 }
 

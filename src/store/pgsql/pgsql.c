@@ -43,19 +43,12 @@ set(struct settings *settings, const char *name, const char *value)
 	settings->values[settings->count++] = value;
 }
 
-/* Our words of TLS (directive_table.c) as those of libpq. */
-static const char *
-tls_mode(const char *word)
-{
-	static const struct {
-		const char *ours, *theirs;
-	} words[] = {{"off", "disable"}, {"opportunistic", "prefer"}, {"on", "require"}, {"verify", "verify-full"}};
-
-	for (size_t i = 0; word != NULL && i < sizeof words / sizeof words[0]; i++)
-		if (strcmp(word, words[i].ours) == 0)
-			return words[i].theirs;
-	return NULL;
-}
+static const char *const tls_modes[] = {
+	[ENGINE_TLS_OFF] = "disable",
+	[ENGINE_TLS_OPPORTUNISTIC] = "prefer",
+	[ENGINE_TLS_ON] = "require",
+	[ENGINE_TLS_VERIFY] = "verify-full",
+};
 
 static void
 fill(struct settings *settings, const struct engine_target *target)
@@ -69,7 +62,10 @@ fill(struct settings *settings, const struct engine_target *target)
 	set(settings, "password", target->password);
 	set(settings, "dbname", target->database);
 	set(settings, "connect_timeout", settings->timeout);
-	set(settings, "sslmode", tls_mode(target->tls));
+	set(settings, "sslmode", tls_modes[target->tls]);
+	/* With a ticket of Kerberos libpq would encrypt by that instead, and look at no certificate. */
+	if (target->tls >= ENGINE_TLS_ON)
+		set(settings, "gssencmode", "disable");
 	set(settings, "sslrootcert", target->tls_ca);
 	set(settings, "sslcert", target->tls_certificate);
 	set(settings, "sslkey", target->tls_key != NULL ? target->tls_key : target->tls_certificate);
@@ -399,6 +395,7 @@ PLUGIN_DRIVER const struct store_driver store_driver_pgsql = {
 	.version = DSPAM_VERSION,
 	.name = "pgsql",
 	.connections = "PgSQLConnectionCache",
+	.numbers = "PgSQLUIDInSignature",
 	.open = pgsql_open,
 	.create = pgsql_create,
 	SERVER_CALLS,

@@ -11,12 +11,20 @@
 #include "store/statement.h"
 #include "store/store.h"
 
+/* Whether the connection is encrypted: ON and VERIFY insist. A connection by a socket of this machine needs nothing. */
+enum engine_tls {
+	ENGINE_TLS_OFF,
+	ENGINE_TLS_OPPORTUNISTIC,
+	ENGINE_TLS_ON,
+	ENGINE_TLS_VERIFY, /* the server's certificate, and the name in it */
+};
+
 /* One server, as dspam.conf names it. Members that are NULL or 0 are left to the library. */
 struct engine_target {
 	const char *host; /* name, address, or path of a socket (MySQL) or of its directory (PostgreSQL) */
 	unsigned port;
 	const char *user, *password, *database;
-	const char *tls; /* off, opportunistic, on, verify: server.h */
+	enum engine_tls tls;
 	const char *tls_ca, *tls_certificate, *tls_key;
 	bool compress;
 	bool writable;    /* a server that only reads will not do */

@@ -67,7 +67,7 @@ server_signature_get(struct store *store, store_uid uid, const char *id, struct 
 	enum server_mode mode = server->signatures_from_writer ? SERVER_WRITE : SERVER_READ;
 	bool done = server_query(server, mode, ask_signature, see_signature, &work, error);
 
-	/* It may have been written at another server of a cluster a moment ago. */
+	/* It may have been written at another server a moment ago. */
 	if (done && !work.found)
 		done = server_query_again(server, ask_signature, see_signature, &work, error);
 	done = done && (!work.found || copy_signature(&work, arena, signature, error));

@@ -139,7 +139,10 @@ bool server_send(struct server *server, engine_each *each, void *context, uint64
 /* One query that needs no transaction: `work` appends it. `each` may see rows of an attempt that failed. */
 bool server_query(struct server *server, enum server_mode mode, server_work *work, engine_each *each, void *context,
 		  struct error *error);
-/* For who found nothing: ask a member of a cluster again, when it has all that any other one has committed. */
+/*
+ * For who found nothing: ask the server for writing, if there is one of its own, or a member of a cluster again, when
+ * it has all that any other one has committed.
+ */
 bool server_query_again(struct server *server, server_work *work, engine_each *each, void *context,
 			struct error *error);
 

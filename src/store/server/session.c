@@ -9,6 +9,8 @@
 
 /* LOST_PAUSE: nanoseconds until the servers are asked again. */
 enum { ATTEMPTS = 8, LOST_PAUSE = 250000000 };
+/* Nothing here waits longer the longer a server is away: mail is judged and learned again at once when it is back. */
+_Static_assert(LOST_PAUSE <= 1000000000, "a server that has come back is used within two seconds");
 
 /* Nothing more can be had from this server at the moment. */
 static bool
@@ -193,15 +195,18 @@ bool
 server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
 {
 	const struct engine *engine = server->engine;
+	bool two = server->by_mode[SERVER_READ] != server->by_mode[SERVER_WRITE];
 
 	if (!server_connect(server, SERVER_WRITE, error))
 		return false;
-	if (!engine->is_member(server->link->connection))
+	bool member = engine->is_member(server->link->connection);
+	if (!member && !two)
 		return true;
 	buffer_clear(&server->text);
-	buffer_append_string(&server->text, engine->begin_certain);
+	if (member)
+		buffer_append_string(&server->text, engine->begin_certain);
 	bool done = work(server, context, error) && server_send(server, each, context, NULL, error);
-	if (done) {
+	if (done && member) {
 		buffer_append_string(&server->text, engine->end_certain);
 		done = server_send(server, NULL, NULL, NULL, error);
 	}

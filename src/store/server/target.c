@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store/server/server.h"
 
@@ -68,6 +69,47 @@ number(const char *text, unsigned otherwise)
 	return text == NULL ? otherwise : (unsigned)strtoul(text, NULL, 10);
 }
 
+/* A word that is none must not mean less than its author wanted. */
+static bool
+read_tls(const struct server *server, const struct store_options *options, enum engine_tls *tls, struct error *error)
+{
+	static const char *const words[] = {
+		[ENGINE_TLS_OFF] = "off",
+		[ENGINE_TLS_OPPORTUNISTIC] = "opportunistic",
+		[ENGINE_TLS_ON] = "on",
+		[ENGINE_TLS_VERIFY] = "verify",
+	};
+	const char *value = find(server, options, "", "TLS");
+
+	*tls = ENGINE_TLS_OPPORTUNISTIC;
+	if (value == NULL)
+		return true;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (span_equal_nocase(span_from(value), span_from(words[i]))) {
+			*tls = (enum engine_tls)i;
+			return true;
+		}
+	return error_set(error, ERROR_CONFIG, "%sTLS %s: it must be one of: off opportunistic on verify",
+			 server->engine->directive, value);
+}
+
+/* The libraries only say that some file is not there. */
+static bool
+check_file(const struct server *server, const char *name, const char *path, struct error *error)
+{
+	if (path == NULL || access(path, R_OK) == 0)
+		return true;
+	return error_later(error, ERROR_CONFIG, "%s%s %s: %s", server->engine->directive, name, path, strerror(errno));
+}
+
+static bool
+check_files(const struct server *server, const struct engine_target *target, struct error *error)
+{
+	return target->tls == ENGINE_TLS_OFF || (check_file(server, "TLSCA", target->tls_ca, error) &&
+						 check_file(server, "TLSCertificate", target->tls_certificate, error) &&
+						 check_file(server, "TLSKey", target->tls_key, error));
+}
+
 /* What all servers of a link have in common. `part` is "", or "Write". */
 static struct engine_target
 read_target(const struct server *server, const struct store_options *options, const char *part)
@@ -78,7 +120,6 @@ read_target(const struct server *server, const struct store_options *options, co
 		.password = find(server, options, part, "Pass"),
 		.database = find(server, options, part, "Db"),
 		.compress = is_on(find(server, options, part, "Compress")),
-		.tls = find(server, options, "", "TLS"),
 		.tls_ca = find(server, options, "", "TLSCA"),
 		.tls_certificate = find(server, options, "", "TLSCertificate"),
 		.tls_key = find(server, options, "", "TLSKey"),
@@ -150,7 +191,8 @@ read_link(struct server *server, struct server_link *link, const struct store_op
 	struct engine_target target = read_target(server, options, part);
 
 	target.writable = writable;
-	if (!add_hosts(server, link, options, part, &target, error))
+	if (!read_tls(server, options, &target.tls, error) || !check_files(server, &target, error) ||
+	    !add_hosts(server, link, options, part, &target, error))
 		return false;
 	if (link->target_count == 0) {
 		if (!read_data_file(server, link, options, &target, error))

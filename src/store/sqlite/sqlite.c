@@ -1,4 +1,5 @@
 /* The SQLite driver: users, tokens and lessons. Signatures and preferences: notes.c; purge.c, merge.c. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "store/sqlite/read.h"
@@ -19,6 +20,19 @@ static void
 sqlite_close(struct store *store)
 {
 	connection_close(connection_of(store));
+}
+
+/* Of another file no row is known. */
+static bool
+sqlite_is_current(struct store *store)
+{
+	struct connection *connection = connection_of(store);
+	int moved = 0;
+
+	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (moved)
+		row_cache_clear(connection->cache);
+	return !moved;
 }
 
 /* ---- users ------------------------------------------------------------------ */
@@ -68,6 +82,36 @@ sqlite_user(struct store *store, struct span name, bool create, store_uid *uid, 
 		return false;
 	*uid = work.uid;
 	return true;
+}
+
+struct name_work {
+	store_uid uid;
+	char *name;
+};
+
+static bool
+find_name(struct connection *connection, void *context, struct error *error)
+{
+	const struct name_work *work = context;
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_USER_NAME, error);
+	bool failed = true;
+
+	if (statement == NULL)
+		return false;
+	sqlite3_bind_int64(statement, 1, work->uid);
+	while (connection_step(connection, statement, &failed, error)) {
+		const unsigned char *name = sqlite3_column_text(statement, 0);
+		snprintf(work->name, STORE_NAME_SIZE, "%s", name != NULL ? (const char *)name : "");
+	}
+	return !failed;
+}
+
+static bool
+sqlite_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error)
+{
+	struct name_work work = {uid, name};
+
+	return connection_transaction(connection_of(store), CONNECTION_READ, find_name, &work, error);
 }
 
 static bool
@@ -302,9 +346,12 @@ sqlite_learn(struct store *store, const struct store_lesson *lesson, struct erro
 const struct store_driver store_driver_sqlite = {
 	.name = "sqlite",
 	.one_writer = true,
+	.numbers = "SQLiteUIDInSignature",
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.is_current = sqlite_is_current,
 	.user = sqlite_user,
+	.user_name = sqlite_user_name,
 	.each_user = sqlite_each_user,
 	.read = sqlite_read,
 	.each_row = sqlite_each_row,

@@ -34,7 +34,7 @@ place_write(const struct place *place, const char *lines)
 	FILE *file = fopen(place->config, "we");
 
 	assert_non_null(file);
-	assert_true(fprintf(file, "Home %s\nStorageDriver memory\n%s\n", place->directory, lines) > 0);
+	assert_true(fprintf(file, "Home %s\n%s\nStorageDriver memory\n", place->directory, lines) > 0);
 	assert_int_equal(fclose(file), 0);
 }
 

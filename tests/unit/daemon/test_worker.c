@@ -1,5 +1,8 @@
 /* The steps of a job as the workers carry them out. */
+#include "../remove_tree.h"
 #include "place.h"
+
+#include <sys/stat.h>
 
 #include "daemon/worker.h"
 
@@ -50,11 +53,54 @@ test_no_room_for_the_result_line(void **state)
 	assert_int_equal(reply.code, 250);
 }
 
+/* One message by SQLite in a directory below that of the place; the worker keeps what it has for the next one. */
+static unsigned
+judge_one(void *worker, struct generation *generation)
+{
+	struct span recipient = SPAN("u");
+	struct buffer message = BUFFER_INIT(1000);
+
+	assert_true(buffer_append_string(&message, "Subject: the minutes\n\nplease read the minutes\n"));
+	struct job *job = job_new(generation, SPAN(""), &recipient, 1, &message);
+	bool judged = worker_steps.judge(worker, job);
+	unsigned code = judged ? 0 : job->replies[0].code;
+	job_free(job);
+	return code;
+}
+
+/* There is no time in which a store that was away is not tried: the very next message finds it. */
+static void
+test_a_store_that_was_away_is_tried_by_each_message(void **state)
+{
+	struct job_route route = {.steps = &worker_steps};
+	void *worker = worker_filter_plan.open(&route);
+	char directory[] = "/tmp/dspam-worker-XXXXXX", lines[300], file[100];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(file, sizeof file, "%s/dspam.sqlite", directory);
+	snprintf(lines, sizeof lines, "StorageDriver sqlite\nSQLiteFile %s\n" LINES, file);
+	assert_int_equal(rmdir(directory), 0);
+	struct generation *generation = place_generation(lines);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(judge_one(worker, generation), 451);
+	assert_int_equal(mkdir(directory, 0700), 0);
+	assert_int_equal(judge_one(worker, generation), 0);
+	/* another file in its place is used at once */
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(judge_one(worker, generation), 0);
+	assert_int_equal(access(file, F_OK), 0);
+	worker_filter_plan.close(worker);
+	generation_drop(generation);
+	assert_int_equal(remove_tree(directory), 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_room_for_the_result_line),
+		cmocka_unit_test(test_a_store_that_was_away_is_tried_by_each_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,12 +17,37 @@ static void
 test_new_id(void **state)
 {
 	struct arena *arena = arena_new((size_t)1 << 20);
-	const char *one = signature_new_id(arena), *two = signature_new_id(arena);
+	const char *one = signature_new_id(arena, 0), *two = signature_new_id(arena, 0);
 
 	(void)state;
 	assert_int_equal(strlen(one), SIGNATURE_ID_SIZE);
 	assert_true(signature_id_valid(span_from(one)));
 	assert_string_not_equal(one, two);
+	assert_int_equal(signature_uid(span_from(one)), 0);
+	arena_free(arena);
+}
+
+/* The number of the user stands in front, and the whole is no longer than it was. */
+static void
+test_new_id_with_number(void **state)
+{
+	static const store_uid uids[] = {1, 42, INT32_MAX};
+	static const char *const none[] = {
+		"", ",", ",abc", "0,abc", "a,abc", "-1,abc", "2147483648,abc", "4294967297,abc", "1 ,abc"};
+	struct arena *arena = arena_new((size_t)1 << 20);
+
+	(void)state;
+	for (size_t i = 0; i < sizeof uids / sizeof uids[0]; i++) {
+		const char *one = signature_new_id(arena, uids[i]), *two = signature_new_id(arena, uids[i]);
+		assert_int_equal(strlen(one), SIGNATURE_ID_SIZE);
+		assert_true(signature_id_valid(span_from(one)));
+		assert_string_not_equal(one, two);
+		assert_int_equal(signature_uid(span_from(one)), uids[i]);
+		assert_int_equal(strspn(strchr(one, ',') + 1, "0123456789abcdef"), strlen(strchr(one, ',') + 1));
+	}
+	assert_int_equal(signature_uid(SPAN("7," ID)), 7);
+	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+		assert_int_equal(signature_uid(span_from(none[i])), 0);
 	arena_free(arena);
 }
 
@@ -263,10 +288,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_state),  cmocka_unit_test(test_new_id),
-		cmocka_unit_test(test_valid),  cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_record), cmocka_unit_test(test_wrong_content),
-		cmocka_unit_test(test_find),   cmocka_unit_test(test_candidates),
+		cmocka_unit_test(test_state),
+		cmocka_unit_test(test_new_id),
+		cmocka_unit_test(test_new_id_with_number),
+		cmocka_unit_test(test_valid),
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_wrong_content),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_candidates),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -48,6 +48,23 @@ test_user_names(struct store *store)
 	assert_true(store_name_valid(SPAN("...")));
 }
 
+static void
+test_names_of_numbers(struct store *store)
+{
+	store_uid anna = fixture_user(store, "anna"), berta = fixture_user(store, "berta@example.org");
+	char name[STORE_NAME_SIZE] = "left over";
+	struct error error;
+
+	must(store_user_name(store, anna, name, &error), &error);
+	assert_string_equal(name, "anna");
+	must(store_user_name(store, berta, name, &error), &error);
+	assert_string_equal(name, "berta@example.org");
+	must(store_user_name(store, 0, name, &error), &error);
+	assert_string_equal(name, "");
+	must(store_user_name(store, anna + berta, name, &error), &error);
+	assert_string_equal(name, "");
+}
+
 struct seen {
 	store_uid last;
 	size_t count;
@@ -827,6 +844,7 @@ static const struct contract {
 } contracts[] = {
 	CASE(users),
 	CASE(user_names),
+	CASE(names_of_numbers),
 	CASE(each_user),
 	CASE(rows),
 	CASE(never_below_zero),

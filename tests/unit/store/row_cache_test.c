@@ -56,6 +56,28 @@ test_only_the_version_that_is_known(void **state)
 }
 
 static void
+test_nobody_is_known_once_it_is_cleared(void **state)
+{
+	struct row_cache *cache = make();
+	struct store_row rows[ROWS];
+	int64_t version;
+
+	(void)state;
+	fill(rows, ROWS, 3);
+	row_cache_put(cache, 1, 5, true, rows, ROWS);
+	row_cache_put(cache, 2, 5, true, rows, ROWS);
+	row_cache_clear(cache);
+	for (store_uid uid = 1; uid <= 2; uid++) {
+		assert_false(row_cache_version(cache, uid, &version));
+		assert_int_equal(missing(cache, uid, 5, rows, ROWS), ROWS);
+	}
+	row_cache_put(cache, 1, 5, true, rows, 1);
+	assert_int_equal(missing(cache, 1, 5, rows, ROWS), ROWS - 1);
+	row_cache_free(cache);
+	row_cache_clear(NULL);
+}
+
+static void
 test_lessons_lead_to_the_next_version(void **state)
 {
 	struct row_cache *cache = make();
@@ -209,6 +231,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_only_the_version_that_is_known),
+		cmocka_unit_test(test_nobody_is_known_once_it_is_cleared),
 		cmocka_unit_test(test_lessons_lead_to_the_next_version),
 		cmocka_unit_test(test_a_newer_version_takes_over_only_when_told),
 		cmocka_unit_test(test_what_does_not_fit_is_not_known),

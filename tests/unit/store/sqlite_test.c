@@ -288,6 +288,30 @@ test_no_directory(void **state)
 	fixture_end(&fixture);
 }
 
+/* A copy that is put back, and a file that is removed, are noticed by who has the old one open. */
+static void
+test_another_file_in_its_place(void **state)
+{
+	struct fixture fixture;
+	char aside[120];
+
+	(void)state;
+	fixture_begin(&fixture, "sqlite");
+	snprintf(aside, sizeof aside, "%s/aside", fixture.directory);
+	struct store *store = fixture_open(&fixture, NULL);
+	assert_true(store_is_current(store));
+	assert_int_equal(rename(fixture.file, aside), 0);
+	assert_false(store_is_current(store));
+	struct store *other = fixture_open(&fixture, NULL);
+	assert_true(store_is_current(other));
+	assert_false(store_is_current(store));
+	store_close(other);
+	assert_int_equal(rename(aside, fixture.file), 0);
+	assert_true(store_is_current(store));
+	store_close(store);
+	fixture_end(&fixture);
+}
+
 /* Root may write everything, so the question is asked by nobody. */
 static int
 open_as_nobody(const struct fixture *fixture, const char *text)
@@ -441,13 +465,21 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_driver_names),   cmocka_unit_test(test_options),
-		cmocka_unit_test(test_pragmas),        cmocka_unit_test(test_no_database),
-		cmocka_unit_test(test_damaged),        cmocka_unit_test(test_damaged_lesson),
-		cmocka_unit_test(test_foreign_tables), cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_upgrade),        cmocka_unit_test(test_no_directory),
-		cmocka_unit_test(test_read_only),      cmocka_unit_test(test_full),
-		cmocka_unit_test(test_locked),         cmocka_unit_test(test_log_is_bounded),
+		cmocka_unit_test(test_driver_names),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_pragmas),
+		cmocka_unit_test(test_no_database),
+		cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_damaged_lesson),
+		cmocka_unit_test(test_foreign_tables),
+		cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_upgrade),
+		cmocka_unit_test(test_no_directory),
+		cmocka_unit_test(test_read_only),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_locked),
+		cmocka_unit_test(test_log_is_bounded),
+		cmocka_unit_test(test_another_file_in_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
