@@ -8,7 +8,7 @@
 #include "store/server/server.h"
 
 /* LOST_PAUSE: nanoseconds until the servers are asked again. */
-enum { ATTEMPTS = 8, LOST_PAUSE = 250000000 };
+enum { ATTEMPTS = 8, LONGEST_PAUSE = 6, LOST_PAUSE = 250000000 };
 
 /* Nothing more can be had from this server at the moment. */
 static bool
@@ -36,7 +36,7 @@ server_send(struct server *server, engine_each *each, void *context, uint64_t *a
 					      affected != NULL ? affected : &ignored, error);
 	buffer_clear(&server->text);
 	if (needs_another(server->outcome))
-		server_leave(server->link, server->engine);
+		server_leave(server, server->link);
 	return server->outcome == ENGINE_DONE;
 }
 
@@ -48,13 +48,21 @@ pause_before(unsigned attempt)
 
 	if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
 		chance = (uint32_t)getpid();
-	nanosleep(&(struct timespec){.tv_nsec = (1 + (long)(chance % 4)) * (1000000L << attempt) / 2}, NULL);
+	unsigned power = attempt < LONGEST_PAUSE ? attempt : LONGEST_PAUSE;
+	nanosleep(&(struct timespec){.tv_nsec = (1 + (long)(chance % 4)) * (1000000L << power) / 2}, NULL);
+}
+
+/* Neither another time nor another server makes it better. */
+static bool
+is_final(enum engine_outcome outcome)
+{
+	return outcome == ENGINE_FAILED || outcome == ENGINE_UNFILLED;
 }
 
 static bool
 worth_another_try(const struct server *server, unsigned attempt)
 {
-	if (attempt + 1 >= ATTEMPTS || server->outcome == ENGINE_FAILED)
+	if (attempt + 1 >= ATTEMPTS || is_final(server->outcome))
 		return false;
 	/* A connection that is lost twice in a row will not come back by itself within our time. */
 	if (needs_another(server->outcome))
@@ -121,29 +129,35 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 	return false;
 }
 
+/* What happened to the attempts of one transaction. */
+struct attempts {
+	unsigned count; /* that have failed */
+	int64_t since;  /* the first of them */
+	bool in_doubt;
+};
+
 /*
  * What is to be written has been judged, and perhaps delivered: nobody will come again with it. So we wait while
- * another server takes over, for as long as for one that is slow.
+ * another server takes over, or while others are at the same rows, as long as for a server that is slow.
  */
 static bool
-wait_for_another(const struct server *server, int64_t *lost)
+write_again(const struct server *server, struct attempts *attempts)
 {
 	int64_t now = clock_milliseconds();
 
-	if (*lost == 0)
-		*lost = now;
-	if (now - *lost >= (int64_t)server->link->targets[0].timeout * 1000)
+	if (attempts->count == 0)
+		attempts->since = now;
+	/* `work` did not find what it expected: perhaps a member of a cluster that is a moment behind. */
+	if (server->outcome == ENGINE_DONE)
+		return worth_another_try(server, attempts->count++);
+	if (is_final(server->outcome) || now - attempts->since >= (int64_t)server->link->targets[0].timeout * 1000)
 		return false;
-	nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
+	if (needs_another(server->outcome))
+		nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
+	else
+		pause_before(attempts->count);
+	attempts->count++;
 	return true;
-}
-
-static bool
-try_again(const struct server *server, const struct server_transaction *transaction, unsigned *conflicts, int64_t *lost)
-{
-	if (needs_another(server->outcome) && transaction->mode == SERVER_WRITE)
-		return wait_for_another(server, lost);
-	return worth_another_try(server, (*conflicts)++);
 }
 
 bool
@@ -159,15 +173,14 @@ server_not_done(struct server *server, void *context, bool *done, struct error *
 bool
 server_transaction(struct server *server, const struct server_transaction *transaction, struct error *error)
 {
-	unsigned conflicts = 0;
-	int64_t lost = 0;
-	bool in_doubt = false;
+	struct attempts attempts = {.count = 0};
 
-	while (!attempt_once(server, transaction, &in_doubt, error)) {
-		bool can_ask = !in_doubt || transaction->is_done != NULL;
-		if (can_ask && try_again(server, transaction, &conflicts, &lost))
+	while (!attempt_once(server, transaction, &attempts.in_doubt, error)) {
+		bool can_ask = !attempts.in_doubt || transaction->is_done != NULL;
+		if (can_ask && (transaction->mode == SERVER_WRITE ? write_again(server, &attempts)
+								  : worth_another_try(server, attempts.count++)))
 			continue;
-		return in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
+		return attempts.in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
 	}
 	return true;
 }
