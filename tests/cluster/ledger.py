@@ -13,6 +13,7 @@ TEACH = ' <secret@Relay1> DSPAMPROCESSMODE="--class=spam --source=error"'
 PAUSE = 0.3
 ATTEMPTS = 200
 SIGNATURE = re.compile(rb"^X-DSPAM-Signature: (\S+)", re.MULTILINE)
+DEAD = "None"  # as an answer: nobody listens, or the connection was lost
 NUMBER = re.compile(rb"^X-Number: (\S+)$", re.MULTILINE)
 
 
@@ -59,6 +60,14 @@ class Ledger:
     def number(text):
         """Which message this copy is of."""
         return NUMBER.search(text).group(1).decode()
+
+    def check(self, daemons, seconds):
+        """What clients saw: no refusal but of a daemon that is dead, nobody waited longer, nothing went on unlearned."""
+        assert set(self.answers) <= {DEAD}, self.answers
+        assert self.longest <= seconds, f"{self.longest:.1f} s until a message was taken; {seconds:.1f} are allowed"
+        # What is deferred comes again; a message that went on without its lesson does not.
+        unlearned = [line for daemon in daemons for line in daemon.log().splitlines() if "nothing is learned" in line]
+        assert unlearned == []
 
     def progress(self, count, seconds=120):
         """Wait until each side, by whatever daemon, has had so many more messages taken."""

@@ -93,6 +93,21 @@ put_in_order(const struct server *server, const struct server_link *link, size_t
 		order[count++] = out[i];
 }
 
+/*
+ * Members of a cluster are one database. Other servers that are named together may be a primary and what was promoted
+ * in its place, which need not have the last lessons, and gives their generations to others.
+ */
+static void
+distrust_cache(const struct server *server, const struct server_link *link)
+{
+	bool another = false;
+
+	for (size_t i = 0; i < link->target_count; i++)
+		another |= i != link->target && outages_has(server->outages, name_of(&link->targets[i]));
+	if (another && !server->engine->is_member(link->connection))
+		row_cache_forget(server->wanted_cache);
+}
+
 bool
 server_reach(struct server *server, struct server_link *link, struct error *error)
 {
@@ -104,8 +119,10 @@ server_reach(struct server *server, struct server_link *link, struct error *erro
 		link->target = order[tried];
 		link->connection = connect_to(server, link, link->target, connect_timeout(link), &outcome, error);
 		link->looked = clock_milliseconds() / 1000;
-		if (link->connection != NULL)
+		if (link->connection != NULL) {
+			distrust_cache(server, link);
 			return true;
+		}
 	}
 	link->target = order[0];
 	return false;
@@ -153,10 +170,13 @@ server_connect(struct server *server, enum server_mode mode, struct error *error
 		go_back(server, link);
 	if (link->connection != NULL)
 		return true;
-	if (!server_reach(server, link, error))
-		return false;
-	if (server_inspect(server, error))
-		return true;
+	for (size_t tried = 0; tried < link->target_count && server_reach(server, link, error); tried++) {
+		if (server_inspect(server, error))
+			return true;
+		if (link->connection != NULL)
+			break;
+		/* Lost while we looked at it: there are the others. */
+	}
 	server_disconnect(link, server->engine);
 	return false;
 }

@@ -97,10 +97,37 @@ was_done(struct server *server, const struct server_transaction *transaction, bo
 	return *known && done;
 }
 
+/* What happened to the attempts of one transaction. */
+struct attempts {
+	unsigned count; /* that have failed */
+	int64_t since;  /* the first of them */
+	bool in_doubt;  /* whether one of them was done, without our hearing of it */
+	bool behind; /* one did not find what it expected: perhaps at a member of a cluster that is a moment behind */
+};
+
 static bool
-attempt_once(struct server *server, const struct server_transaction *transaction, bool *in_doubt, struct error *error)
+at_member(const struct server *server)
+{
+	return server->link->connection != NULL && server->engine->is_member(server->link->connection);
+}
+
+static void
+begin(struct server *server, enum server_mode mode, bool certain)
 {
 	const struct engine *engine = server->engine;
+
+	buffer_clear(&server->text);
+	if (certain)
+		buffer_append_string(&server->text, engine->begin_certain);
+	buffer_append_string(&server->text, mode == SERVER_READ ? engine->begin_read : engine->begin_write);
+	if (certain)
+		buffer_printf(&server->text, "%s" ENGINE_END, engine->end_certain);
+}
+
+static bool
+attempt_once(struct server *server, const struct server_transaction *transaction, struct attempts *attempts,
+	     struct error *error)
+{
 	bool known = true;
 
 	server->outcome = ENGINE_FAILED;
@@ -109,10 +136,8 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 		return false;
 	}
 	server->outcome = ENGINE_DONE;
-	buffer_clear(&server->text);
-	buffer_append_string(&server->text,
-			     transaction->mode == SERVER_READ ? engine->begin_read : engine->begin_write);
-	if (*in_doubt && was_done(server, transaction, &known, error)) {
+	begin(server, transaction->mode, (attempts->in_doubt || attempts->behind) && at_member(server));
+	if (attempts->in_doubt && was_done(server, transaction, &known, error)) {
 		roll_back(server);
 		return true;
 	}
@@ -124,17 +149,10 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 	if (server_send(server, transaction->each, transaction->context, NULL, error))
 		return true;
 	if (server->outcome == ENGINE_LOST)
-		*in_doubt = transaction->mode == SERVER_WRITE;
+		attempts->in_doubt = transaction->mode == SERVER_WRITE;
 	roll_back(server);
 	return false;
 }
-
-/* What happened to the attempts of one transaction. */
-struct attempts {
-	unsigned count; /* that have failed */
-	int64_t since;  /* the first of them */
-	bool in_doubt;
-};
 
 /*
  * What is to be written has been judged, and perhaps delivered: nobody will come again with it. So we wait while
@@ -147,9 +165,11 @@ write_again(const struct server *server, struct attempts *attempts)
 
 	if (attempts->count == 0)
 		attempts->since = now;
-	/* `work` did not find what it expected: perhaps a member of a cluster that is a moment behind. */
-	if (server->outcome == ENGINE_DONE)
-		return worth_another_try(server, attempts->count++);
+	if (server->outcome == ENGINE_DONE) {
+		bool again = !attempts->behind && at_member(server);
+		attempts->behind = true;
+		return again;
+	}
 	if (is_final(server->outcome) || now - attempts->since >= (int64_t)server->link->targets[0].timeout * 1000)
 		return false;
 	if (needs_another(server->outcome))
@@ -175,7 +195,7 @@ server_transaction(struct server *server, const struct server_transaction *trans
 {
 	struct attempts attempts = {.count = 0};
 
-	while (!attempt_once(server, transaction, &attempts.in_doubt, error)) {
+	while (!attempt_once(server, transaction, &attempts, error)) {
 		bool can_ask = !attempts.in_doubt || transaction->is_done != NULL;
 		if (can_ask && (transaction->mode == SERVER_WRITE ? write_again(server, &attempts)
 								  : worth_another_try(server, attempts.count++)))
@@ -201,21 +221,29 @@ server_query(struct server *server, enum server_mode mode, server_work *work, en
 	}
 }
 
-bool
-server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
+static bool
+ask_certainly(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
 {
 	const struct engine *engine = server->engine;
 
-	if (!server_connect(server, SERVER_WRITE, error))
-		return false;
-	if (!engine->is_member(server->link->connection))
-		return true;
 	buffer_clear(&server->text);
 	buffer_append_string(&server->text, engine->begin_certain);
-	bool done = work(server, context, error) && server_send(server, each, context, NULL, error);
-	if (done) {
-		buffer_append_string(&server->text, engine->end_certain);
-		done = server_send(server, NULL, NULL, NULL, error);
+	if (!work(server, context, error) || !server_send(server, each, context, NULL, error))
+		return false;
+	buffer_append_string(&server->text, engine->end_certain);
+	return server_send(server, NULL, NULL, NULL, error);
+}
+
+bool
+server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
+{
+	for (unsigned attempt = 0;; attempt++) {
+		server->outcome = ENGINE_FAILED;
+		if (!server_connect(server, SERVER_WRITE, error))
+			return false;
+		if (!at_member(server) || ask_certainly(server, work, each, context, error))
+			return true;
+		if (!worth_another_try(server, attempt))
+			return false;
 	}
-	return done;
 }
