@@ -10,7 +10,7 @@ import pytest
 import books
 import galera
 from daemons_in_front import STORE_TIMEOUT, Daemon, failover_seconds, wait_for
-from ledger import DELIVER, SIGNATURE, TEACH, Ledger, message
+from ledger import DELIVER, SIGNATURE, TEACH, Ledger
 from lmtp_peer import Client, wire
 
 USERS = ("anna", "bert", "cleo", "dora", "emil")
@@ -160,53 +160,83 @@ def judge(daemon, user, text):
     return b"".join(lines)
 
 
-def deliver(daemon, user, number, next_hop):
-    """Its signature."""
-    _, answer = converse(daemon, f"MAIL FROM:{DELIVER}", message(number), user)
-    assert answer[0] == 250, answer
-    return SIGNATURE.search(next_hop.messages(user)[-1]).group(1)
+class Pupil:
+    """A user whose verdict on mail about the one thing moves with each lesson, because there is another thing, too."""
+
+    name = "anna"
+    topics = ("alpha", "beta")
+
+    def __init__(self, next_hop):
+        self.next_hop, self.mails = next_hop, []  # number, topic, signature of what was delivered
+
+    @staticmethod
+    def mail(number, topic, signature=None):
+        mark = b"X-DSPAM-Signature: %s\n" % signature if signature else b""
+        return b"Subject: %s\nX-Number: %s\n%s\n%s\n" % (topic.encode(), number.encode(), mark, topic.encode())
+
+    def judge(self, daemon):
+        """What a daemon says of a message, to the last digit; it learns nothing."""
+        lines, answer = converse(daemon, 'MAIL FROM:<secret@Relay1> DSPAMPROCESSMODE="--classify" DSPAMEXTENDED',
+                                 self.mail("probe", self.topics[0]), self.name)
+        assert answer[0] == 250, answer
+        assert b"probability" in b"".join(lines), lines
+        return b"".join(lines)
+
+    def deliver(self, daemon, topic):
+        """Which of its mails this is."""
+        number = f"n{len(self.mails)}"
+        _, answer = converse(daemon, f"MAIL FROM:{DELIVER}", self.mail(number, topic), self.name)
+        assert answer[0] == 250, answer
+        self.mails.append((number, topic, SIGNATURE.search(self.next_hop.messages(self.name)[-1]).group(1)))
+        return len(self.mails) - 1
+
+    def teach(self, daemon, which):
+        """It was spam; the reply."""
+        return converse(daemon, f"MAIL FROM:{TEACH}", self.mail(*self.mails[which]), self.name)[1]
 
 
-def teach(daemon, user, number, signature):
-    return converse(daemon, f"MAIL FROM:{TEACH}", message(number, signature), user)[1]
+def synchronize(nodes):
+    """All of these have applied all that any node has committed."""
+    for node in nodes:
+        node.sql("SET SESSION wsrep_sync_wait = 1; SELECT count(*) FROM dspam_stats")
 
 
 @pytest.mark.seconds(200)
 def test_a_lesson_is_seen_by_another_daemon(nodes, daemons, next_hop):
     """At the latest when its node has applied the lesson; until then it judges by what was true before, never by a mixture."""
-    user, probe = "anna", message("probe")
-    signatures = [deliver(daemons[0], user, f"n{i}", next_hop) for i in range(4)]
-    synchronize = "SET SESSION wsrep_sync_wait = 1; SELECT count(*) FROM dspam_stats"
-    nodes[1].sql(synchronize)
-    before = judge(daemons[1], user, probe)
-    assert before == judge(daemons[0], user, probe)
+    pupil = Pupil(next_hop)
+    for _ in range(8):
+        for topic in pupil.topics:
+            pupil.deliver(daemons[0], topic)
+    for which in (1, 3, 0):
+        assert pupil.teach(daemons[0], which)[0] == 250
+    synchronize(nodes)
+    before = pupil.judge(daemons[1])
+    assert before == pupil.judge(daemons[0])
     with galera.Held(nodes[1]) as held:
-        assert teach(daemons[0], user, "n0", signatures[0])[0] == 250
-        now = judge(daemons[0], user, probe)
+        assert pupil.teach(daemons[0], 2)[0] == 250
+        now = pupil.judge(daemons[0])
         assert now != before, "the lesson changes nothing: this would not show anything"
         for _ in range(3):  # what it remembers is what its node has
-            assert judge(daemons[1], user, probe) == before
-        late = deliver(daemons[0], user, "n4", next_hop)
+            assert pupil.judge(daemons[1]) == before
+        late = pupil.deliver(daemons[0], "alpha")
         # A correction of what its node does not know yet waits for it.
         answers = []
-        waiting = threading.Thread(target=lambda: answers.append(teach(daemons[1], user, "n4", late)))
+        waiting = threading.Thread(target=lambda: answers.append(pupil.teach(daemons[1], late)))
         waiting.start()
         wait_for(lambda: "FROM dspam_signature_data" in nodes[1].sql("SHOW PROCESSLIST"), "asking for the signature")
         assert not answers
         held.release()
         waiting.join(60)
     assert [answer[0] for answer in answers] == [250]
-    for node in nodes:
-        node.sql(synchronize)
-    verdicts = [judge(daemon, user, probe) for daemon in daemons]
-    assert verdicts[0] == verdicts[1] == verdicts[2]
-    assert verdicts[0] not in (before, now)
+    synchronize(nodes)
+    verdicts = {pupil.judge(daemon) for daemon in daemons}
+    assert len(verdicts) == 1 and not verdicts & {before, now}
     # And whoever had it in memory learns on from there, exactly.
-    for i, daemon in ((1, daemons[1]), (2, daemons[2]), (3, daemons[0])):
-        assert teach(daemon, user, f"n{i}", signatures[i])[0] == 250
-    for node in nodes:
-        node.sql(synchronize)
-    assert len({judge(daemon, user, probe) for daemon in daemons}) == 1
+    for which, daemon in ((4, daemons[1]), (6, daemons[2]), (8, daemons[0])):
+        assert pupil.teach(daemon, which)[0] == 250
+        synchronize(nodes)
+        assert len({pupil.judge(daemon) for daemon in daemons}) == 1
     totals = nodes[2].sql("SELECT spam_learned, innocent_learned, spam_misclassified FROM dspam_stats").split()
-    assert totals == ["5", "0", "5"]
+    assert totals == ["8", "9", "8"]
     check_agreement(nodes)

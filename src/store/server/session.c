@@ -64,9 +64,9 @@ worth_another_try(const struct server *server, unsigned attempt)
 {
 	if (attempt + 1 >= ATTEMPTS || is_final(server->outcome))
 		return false;
-	/* A connection that is lost twice in a row will not come back by itself within our time. */
+	/* Who has no connection when all servers had their turn gets none by itself within our time. */
 	if (needs_another(server->outcome))
-		return attempt == 0;
+		return attempt < server->link->target_count;
 	pause_before(attempt);
 	return true;
 }
