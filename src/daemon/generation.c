@@ -190,7 +190,7 @@ generation_load(const struct generation_source *source, struct generation **load
 	bool good = load_config(source, &generation->config, error) &&
 		    settings_new(generation->config, &generation->settings, error);
 	if (good) {
-		settings_share_rows(generation->settings);
+		settings_share_store(generation->settings);
 		if (source->debug)
 			debug_rules_all(&generation->settings->debug);
 		agent_site_init(&generation->site, generation->config);

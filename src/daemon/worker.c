@@ -5,13 +5,15 @@
 
 #include "agent/input.h"
 #include "agent/record.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "daemon/recipient.h"
 #include "net/stream.h"
 
 #define KEPT_CONNECTIONS 4
-#define KEPT_TIME 30000 /* milliseconds */
-#define REST_TIME 10    /* seconds */
+#define KEPT_TIME 30000         /* milliseconds */
+#define REST_TIME 10            /* seconds */
+#define CONNECT_PAUSE 250000000 /* nanoseconds */
 
 struct filter_worker {
 	const struct job_route *route;
@@ -151,12 +153,28 @@ worker_hand_on(void *delivery_worker, struct job *job)
 	return accepted && job->agent.judgement.has_lesson;
 }
 
+/*
+ * What is to be learned belongs to a message that is where it should be: nobody will come again with it. So it waits
+ * for the store as long as it does when the connection is lost in the middle.
+ */
+static struct filter *
+connect_to_learn(struct filter_worker *worker, const struct job *job, struct error *error)
+{
+	int64_t timeout = (int64_t)config_number(job->generation->settings->config, "StoreTimeout");
+	int64_t end = clock_milliseconds() + timeout * 1000;
+	struct filter *filter;
+
+	while ((filter = connect_for(worker, job, error)) == NULL && error->temporary && clock_milliseconds() < end)
+		nanosleep(&(struct timespec){.tv_nsec = CONNECT_PAUSE}, NULL);
+	return filter;
+}
+
 static void
 worker_learn(void *filter_worker, struct job *job)
 {
 	struct filter_worker *worker = filter_worker;
 	struct error error = {.code = ERROR_NONE};
-	struct filter *filter = connect_for(worker, job, &error);
+	struct filter *filter = connect_to_learn(worker, job, &error);
 	bool learned = filter != NULL && agent_learn(&job->agent, filter, &error);
 
 	if (filter == NULL)

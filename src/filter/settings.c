@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "store/outages.h"
 #include "store/row_cache.h"
 
 /* ---- storage options ------------------------------------------------------ */
@@ -158,14 +159,16 @@ settings_free(struct settings *settings)
 		return;
 	header_set_free(settings->ignored);
 	row_cache_free(settings->store.cache);
+	outages_free(settings->store.outages);
 	groups_free(settings->groups);
 	free((void *)(uintptr_t)settings->store.options);
 	free(settings);
 }
 
 void
-settings_share_rows(struct settings *settings)
+settings_share_store(struct settings *settings)
 {
+	settings->store.outages = outages_new();
 	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"),
 					      (settings->algorithms & ALGORITHM_ADAPTIVE) != 0);
 }

@@ -54,7 +54,10 @@ struct settings {
 bool settings_new(const struct config *config, struct settings **settings, struct error *error);
 void settings_free(struct settings *settings);
 
-/* For a program that serves many messages: let all connections to the store share a cache of rows (StoreCache). */
-void settings_share_rows(struct settings *settings);
+/*
+ * For a program that serves many messages: let all connections to the store share a cache of rows (StoreCache), and
+ * what they know of servers that do not answer.
+ */
+void settings_share_store(struct settings *settings);
 
 #endif

@@ -337,3 +337,15 @@ row_cache_advance(struct row_cache *cache, store_uid uid, int64_t from, int64_t 
 	}
 	pthread_mutex_unlock(&cache->mutex);
 }
+
+void
+row_cache_forget(struct row_cache *cache)
+{
+	if (cache == NULL)
+		return;
+	pthread_mutex_lock(&cache->mutex);
+	for (size_t i = 0; i < cache->user_sets * WAYS; i++)
+		if (cache->users[i].salt != 0) /* what was never written to takes no memory */
+			cache->users[i].salt = 0;
+	pthread_mutex_unlock(&cache->mutex);
+}

@@ -45,4 +45,10 @@ void row_cache_put(struct row_cache *cache, store_uid uid, int64_t version, bool
 void row_cache_advance(struct row_cache *cache, store_uid uid, int64_t from, int64_t to,
 		       const struct store_change *changes, size_t count, int32_t day);
 
+/*
+ * Nothing is known any more: versions may have begun to mean something else, because the database is not what it was.
+ * NULL is allowed.
+ */
+void row_cache_forget(struct row_cache *cache);
+
 #endif

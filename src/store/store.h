@@ -36,7 +36,9 @@ struct store_options {
 	const char *driver; /* "sqlite", "memory", or the original's library name or path */
 	const struct store_option *options;
 	size_t count;
-	struct row_cache *cache; /* row_cache.h: shared by all connections with these options; NULL: none */
+	/* Shared by all connections with these options; NULL: none. */
+	struct row_cache *cache; /* row_cache.h */
+	struct outages *outages; /* outages.h */
 };
 
 /* The first value of option `name`, or NULL. */

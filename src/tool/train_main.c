@@ -180,7 +180,7 @@ train(struct course *course, struct error *error)
 
 	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error))
 		return false;
-	settings_share_rows(course->program.settings);
+	settings_share_store(course->program.settings);
 	if (!filter_open(course->program.settings, &filter, error))
 		return false;
 	bool good = train_with(course, filter, error);

@@ -4,11 +4,15 @@ import getpass
 import signal
 import time
 
+from ledger import PAUSE as CLIENT_PAUSE
+
+STORE_TIMEOUT = 15  # seconds
+
 CONFIGURATION = """
 Home {home}
 StorageDriver {driver}
 {servers}
-StoreTimeout 15
+StoreTimeout {timeout}
 Trust {user}
 ServerHost 127.0.0.1
 ServerPort {port}
@@ -37,7 +41,7 @@ class Daemon:
         self.path = directory / "dspam.conf"
         self.path.write_text(CONFIGURATION.format(
             home=directory, driver=driver, servers="\n".join(servers), user=getpass.getuser(), port=port,
-            next_port=next_hop.address[1]))
+            next_port=next_hop.address[1], timeout=STORE_TIMEOUT))
         self.command = [f"{programs}/dspam", "--daemon", "--nofork", "--config", self.path]
         self._start = start
         self.processes = []
@@ -51,6 +55,14 @@ class Daemon:
 
     def log(self):
         return "".join(process.output() for process in self.processes)
+
+
+def failover_seconds(servers, takeover):
+    """
+    How long a message may be refused at the most: what it waits for a server that hangs, then for those behind it that do not
+    answer either, `takeover` until the database serves again, and one more attempt of a client that is patient.
+    """
+    return STORE_TIMEOUT + STORE_TIMEOUT / servers * (servers - 1) + takeover + CLIENT_PAUSE
 
 
 def wait_for(condition, what, seconds=120):

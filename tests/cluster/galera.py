@@ -12,6 +12,8 @@ from servers import DATABASE, PASSWORD, MariaDB
 NODES = 3
 PROVIDER = "/usr/lib/galera/libgalera_smm.so"
 SECONDS = 180
+# Galera's own defaults: a silent node is suspected, and put out at once if all others agree; put out whatever they say.
+SUSPECT_SECONDS, INACTIVE_SECONDS = 5, 15
 
 
 def free_ports(count):
@@ -36,6 +38,7 @@ class Node(MariaDB):
         # Who finds nobody begins a new cluster.
         others = "" if not any(listens(port) for port in self.peers) else ",".join(f"127.0.0.1:{port}" for port in self.peers)
         provider = (f"gmcast.listen_addr=tcp://127.0.0.1:{self.group};ist.recv_addr=127.0.0.1:{self.ist};"
+                    f"evs.suspect_timeout=PT{SUSPECT_SECONDS}S;evs.inactive_timeout=PT{INACTIVE_SECONDS}S;"
                     "gcache.size=32M;pc.recovery=FALSE")
         options = [
             f"port={self.port}", "bind-address=127.0.0.1", "skip-name-resolve", "binlog-format=ROW",
@@ -51,16 +54,36 @@ class Node(MariaDB):
     def is_ready(self):
         return self.state() == "Synced"
 
-    def state(self):
-        """What the node says of itself; "" when it says nothing."""
-        query = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_local_state_comment', 'wsrep_ready')"
+    def status(self):
+        """What the node says of itself, by name; nothing when it is silent."""
         try:
-            done = subprocess.run(["mariadb", "--no-defaults", "-N", "-B", "-S", self.socket, "-u", "root", "-e", query],
+            done = subprocess.run(["mariadb", "--no-defaults", "-N", "-B", "-S", self.socket, "-u", "root", "-e",
+                                   "SHOW GLOBAL STATUS LIKE 'wsrep%'"],
                                   capture_output=True, text=True, check=False, timeout=10)
         except subprocess.TimeoutExpired:
-            return ""
-        values = dict(line.split("\t") for line in done.stdout.splitlines())
-        return values.get("wsrep_local_state_comment", "") if values.get("wsrep_ready") == "ON" else ""
+            return {}
+        return dict(line.split("\t", 1) for line in done.stdout.splitlines())
+
+    def state(self):
+        """"" when it is silent, or not ready."""
+        status = self.status()
+        return status.get("wsrep_local_state_comment", "") if status.get("wsrep_ready") == "ON" else ""
+
+    def members(self):
+        """How many nodes it sees in its cluster."""
+        return int(self.status().get("wsrep_cluster_size", 0))
+
+    def conflicts(self):
+        """How many transactions it has given up because another node was first."""
+        status = self.status()
+        return int(status["wsrep_local_cert_failures"]) + int(status["wsrep_local_bf_aborts"])
+
+    def hang(self):
+        """It keeps its connections, and takes new ones, but says nothing."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def wait(self, state="Synced"):
         """Until the node is in this state."""
@@ -80,6 +103,29 @@ class Node(MariaDB):
     def isolate(self, on):
         """Cut the node off from the others: its clients still reach it."""
         self.sql(f"SET GLOBAL wsrep_provider_options = 'gmcast.isolate={int(on)}'", "mysql")
+
+
+class Held:
+    """While this is entered, the node does not apply what the others commit; it is Synced, and answers questions."""
+
+    def __init__(self, node):
+        self.client = subprocess.Popen(
+            ["mariadb", "--no-defaults", "-N", "-B", "-n", "-S", node.socket, "-u", "root", DATABASE],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        # Whoever applies the lesson of another node waits for this lock, and who only reads does not.
+        self.client.stdin.write("LOCK TABLES dspam_generation READ; SELECT 'held';\n")
+        self.client.stdin.flush()
+        assert self.client.stdout.readline() == "held\n"
+        return self
+
+    def release(self):
+        self.client.communicate()
+
+    def __exit__(self, *_):
+        if self.client.returncode is None:
+            self.release()
 
 
 def listens(port):
@@ -110,6 +156,11 @@ def start(directory):
         stop(nodes)
         raise
     return nodes
+
+
+def whole(nodes):
+    """Whether all nodes are in one cluster, and have what the others have."""
+    return all(node.state() == "Synced" and node.members() == len(nodes) for node in nodes)
 
 
 def stop(nodes):

@@ -1,5 +1,7 @@
-"""A PostgreSQL primary and a standby that it streams to and waits for; the standby can be promoted."""
+"""A PostgreSQL primary and standbys that it streams to and waits for; a standby can be promoted, and have standbys itself."""
 
+import contextlib
+import os
 import signal
 
 from servers import DATABASE, PostgreSQL
@@ -34,6 +36,27 @@ class Primary(PostgreSQL):
     def standby_is_in_step(self):
         return self.sql("SELECT sync_state FROM pg_stat_replication", DATABASE).strip() == "sync"
 
+    def hang(self):
+        """It keeps its connections, and takes new ones, but says nothing."""
+        for process in self.processes():
+            os.kill(process, signal.SIGSTOP)
+
+    def end_hanging(self):
+        """Whatever state it is in."""
+        for process in reversed(self.processes() if self.process is not None else []):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.end()
+
+    def position(self):
+        """How far it is in what is written."""
+        return self.sql("SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END")
+
+    def sums(self, tables):
+        """A check sum of each table's rows."""
+        return [self.sql(f"SELECT '{table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM {table} t")
+                for table in tables]
+
     def end(self, how=signal.SIGQUIT):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(how)
@@ -44,10 +67,8 @@ class Primary(PostgreSQL):
 class Standby(Primary):
     """Begins as a copy of the primary."""
 
-    name = "standby"
-
-    def __init__(self, directory, port, primary):
-        self.primary = primary
+    def __init__(self, directory, name, port, primary):
+        self.name, self.primary = name, primary
         super().__init__(directory, port)
 
     def make(self):

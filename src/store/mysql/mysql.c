@@ -124,21 +124,49 @@ take_result(MYSQL *client, size_t *number, engine_each *each, void *context, uin
 }
 
 static enum engine_outcome
-mysql_engine_run(struct engine_connection *connection, struct span text, engine_each *each, void *context,
-		 uint64_t *affected, struct error *error)
+run_text(struct engine_connection *connection, struct span text, size_t *number, engine_each *each, void *context,
+	 uint64_t *affected, struct error *error)
 {
 	MYSQL *client = connection->client;
-	size_t number = 0;
 	int more;
 
-	*affected = 0;
 	if (mysql_real_query(client, text.data, text.size) != 0)
 		return mysql_failure(connection->place, client, error);
 	do {
-		if (!take_result(client, &number, each, context, affected))
+		if (!take_result(client, number, each, context, affected))
 			return mysql_failure(connection->place, client, error);
 	} while ((more = mysql_next_result(client)) == 0);
 	return more > 0 ? mysql_failure(connection->place, client, error) : ENGINE_DONE;
+}
+
+static size_t
+first_statement(struct span text)
+{
+	const char *end = memmem(text.data, text.size, ENGINE_END, strlen(ENGINE_END));
+
+	return end != NULL ? (size_t)(end - text.data) + strlen(ENGINE_END) : text.size;
+}
+
+/*
+ * A node of a Galera cluster gives up a transaction that changes what another node has committed first. Between two
+ * texts, or inside of a statement, it says so (1213). Between two statements of one text it does not: MariaDB does the
+ * rest of the text outside of any transaction, and its COMMIT succeeds. So every statement goes by itself there, but
+ * those that begin the transaction, when there is nothing yet to give up.
+ */
+static enum engine_outcome
+mysql_engine_run(struct engine_connection *connection, struct span text, engine_each *each, void *context,
+		 uint64_t *affected, struct error *error)
+{
+	enum engine_outcome outcome = ENGINE_DONE;
+	size_t number = 0;
+
+	*affected = 0;
+	while (text.size > 0 && outcome == ENGINE_DONE) {
+		size_t size = connection->is_member ? first_statement(text) : text.size;
+		outcome = run_text(connection, span_head(text, size), &number, each, context, affected, error);
+		text = span_skip(text, size);
+	}
+	return outcome;
 }
 
 /* ---- whether it will do ---------------------------------------------------------- */

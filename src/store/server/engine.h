@@ -19,6 +19,12 @@ enum engine_tls {
 	ENGINE_TLS_VERIFY, /* the server's certificate, and the name in it */
 };
 
+/*
+ * Behind a statement that may go to the server by itself, where the whole text may not go at once. It stands in no
+ * literal: engines that look for it spell a line feed otherwise.
+ */
+#define ENGINE_END ";\n"
+
 /* One server, as dspam.conf names it. Members that are NULL or 0 are left to the library. */
 struct engine_target {
 	const char *host; /* name, address, or path of a socket (MySQL) or of its directory (PostgreSQL) */

@@ -2,6 +2,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "base/crc64.h"
 #include "store/server/server.h"
 
 /* How often a server of a cluster that was named before the one in use is tried, and how long that may take. */
@@ -15,10 +16,28 @@ server_disconnect(struct server_link *link, const struct engine *engine)
 	link->connection = NULL;
 }
 
-void
-server_leave(struct server_link *link, const struct engine *engine)
+/* Who reads and who writes may want different things of one server, and it may do only one of them. */
+static uint64_t
+name_of(const struct engine_target *target)
 {
-	server_disconnect(link, engine);
+	const char *host = target->host != NULL ? target->host : "";
+	uint64_t name = crc64(target->port * 2 + target->writable, span_from(host));
+
+	return name != 0 ? name : 1;
+}
+
+/* Where there is one server only, nobody is told of another, and connections that work are kept. */
+static bool
+is_out(const struct server *server, const struct server_link *link)
+{
+	return link->target_count > 1 && outages_has(server->outages, name_of(&link->targets[link->target]));
+}
+
+void
+server_leave(struct server *server, struct server_link *link)
+{
+	server_disconnect(link, server->engine);
+	outages_begin(server->outages, name_of(&link->targets[link->target]), clock_milliseconds());
 	link->target = (link->target + 1) % link->target_count;
 }
 
@@ -47,22 +66,65 @@ connect_to(const struct server *server, struct server_link *link, size_t number,
 	struct engine_target target = link->targets[number];
 
 	target.connect_timeout = timeout;
-	return server->engine->connect(&target, outcome, error);
+	struct engine_connection *connection = server->engine->connect(&target, outcome, error);
+	if (connection != NULL)
+		outages_end(server->outages, name_of(&target));
+	else
+		outages_begin(server->outages, name_of(&target), clock_milliseconds());
+	return connection;
 }
 
-/* The servers in turn, beginning with the one that was good last. */
+/* Numbers of the servers in the order in which to try them: that which was good last, those behind it, those that are
+ * out. */
+static void
+put_in_order(const struct server *server, const struct server_link *link, size_t order[static SERVER_HOSTS])
+{
+	size_t out[SERVER_HOSTS], out_count = 0, count = 0;
+	int64_t now = clock_milliseconds();
+
+	for (size_t i = 0; i < link->target_count; i++) {
+		size_t number = (link->target + i) % link->target_count;
+		if (outages_avoid(server->outages, name_of(&link->targets[number]), now))
+			out[out_count++] = number;
+		else
+			order[count++] = number;
+	}
+	for (size_t i = 0; i < out_count; i++)
+		order[count++] = out[i];
+}
+
+/*
+ * Members of a cluster are one database. Other servers that are named together may be a primary and what was promoted
+ * in its place, which need not have the last lessons, and gives their generations to others.
+ */
+static void
+distrust_cache(const struct server *server, const struct server_link *link)
+{
+	bool another = false;
+
+	for (size_t i = 0; i < link->target_count; i++)
+		another |= i != link->target && outages_has(server->outages, name_of(&link->targets[i]));
+	if (another && !server->engine->is_member(link->connection))
+		row_cache_forget(server->wanted_cache);
+}
+
 bool
 server_reach(struct server *server, struct server_link *link, struct error *error)
 {
 	enum engine_outcome outcome = ENGINE_LOST;
+	size_t order[SERVER_HOSTS];
 
+	put_in_order(server, link, order);
 	for (size_t tried = 0; tried < link->target_count && outcome == ENGINE_LOST; tried++) {
+		link->target = order[tried];
 		link->connection = connect_to(server, link, link->target, connect_timeout(link), &outcome, error);
 		link->looked = clock_milliseconds() / 1000;
-		if (link->connection != NULL)
+		if (link->connection != NULL) {
+			distrust_cache(server, link);
 			return true;
-		link->target = (link->target + 1) % link->target_count;
+		}
 	}
+	link->target = order[0];
 	return false;
 }
 
@@ -81,6 +143,8 @@ go_back(struct server *server, struct server_link *link)
 	    !server->engine->is_member(link->connection))
 		return;
 	for (size_t i = 0; i < link->target; i++) {
+		if (outages_avoid(server->outages, name_of(&link->targets[i]), clock_milliseconds()))
+			continue;
 		struct engine_connection *better = connect_to(server, link, i, RETURN_TIMEOUT, &outcome, &ignored);
 		if (better != NULL && server->engine->is_member(better)) {
 			server_disconnect(link, server->engine);
@@ -100,16 +164,19 @@ server_connect(struct server *server, enum server_mode mode, struct error *error
 	struct server_link *link = server->by_mode[mode];
 
 	server->link = link;
-	if (link->connection != NULL && !is_alive(server, link))
+	if (link->connection != NULL && (!is_alive(server, link) || is_out(server, link)))
 		server_disconnect(link, server->engine);
 	if (link->connection != NULL)
 		go_back(server, link);
 	if (link->connection != NULL)
 		return true;
-	if (!server_reach(server, link, error))
-		return false;
-	if (server_inspect(server, error))
-		return true;
+	for (size_t tried = 0; tried < link->target_count && server_reach(server, link, error); tried++) {
+		if (server_inspect(server, error))
+			return true;
+		if (link->connection != NULL)
+			break;
+		/* Lost while we looked at it: there are the others. */
+	}
 	server_disconnect(link, server->engine);
 	return false;
 }

@@ -42,7 +42,7 @@ write_statement(struct server *server, enum statement statement, const struct se
 	statement_write(statement, &server->dialect,
 			&(struct statement_values){.parameters = parameters, .keys = rest, .rows = rest},
 			&server->text);
-	buffer_append_byte(&server->text, ';');
+	buffer_append_string(&server->text, ENGINE_END);
 }
 
 void

@@ -8,6 +8,7 @@
 #define DSPAM_STORE_SERVER_SERVER_H
 
 #include "store/driver.h"
+#include "store/outages.h"
 #include "store/row_cache.h"
 #include "store/server/engine.h"
 
@@ -50,6 +51,7 @@ struct server {
 	bool signatures_from_writer;
 	struct row_cache *cache;        /* NULL: none, or a database without generations */
 	struct row_cache *wanted_cache; /* what the caller gave */
+	struct outages *outages;        /* the same */
 	bool tokens_unsigned, has_generations, has_preferences, system_users;
 	bool table_named;            /* *VirtualTable is set, so that there must be one */
 	struct buffer text;          /* of the transaction, as far as it was not sent yet */
@@ -104,16 +106,16 @@ bool server_connect(struct server *server, enum server_mode mode, struct error *
 /* Only reach one of its servers. */
 bool server_reach(struct server *server, struct server_link *link, struct error *error);
 void server_disconnect(struct server_link *link, const struct engine *engine);
-/* The same, and the next server is tried first from now on. */
-void server_leave(struct server_link *link, const struct engine *engine);
+/* The same, and it is known from now on, to other connections, too, that this server does not do what it is for. */
+void server_leave(struct server *server, struct server_link *link);
 
 /* ---- transactions (session.c) ---------------------------------------------- */
 
 /*
- * Do `work` in a transaction: again, from its beginning, when the database is in conflict with another one, a bounded
- * number of times, or the connection was lost before the end; what writes waits as long as StoreTimeout for a server
- * that takes over. `work` appends statements (below), may send them, and
- * leaves the rest to be sent with the end of the transaction, and what it returned to `each`.
+ * Do `work` in a transaction: again, from its beginning, when the database is in conflict with another one, or the
+ * connection was lost before the end. What reads does so a few times; what writes as long as StoreTimeout, until it
+ * comes through, or a server has taken over. `work` appends statements (below), may send them, and leaves the rest to
+ * be sent with the end of the transaction, and what it returned to `each`.
  */
 typedef bool server_work(struct server *server, void *context, struct error *error);
 struct server_transaction {

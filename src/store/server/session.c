@@ -8,7 +8,7 @@
 #include "store/server/server.h"
 
 /* LOST_PAUSE: nanoseconds until the servers are asked again. */
-enum { ATTEMPTS = 8, LOST_PAUSE = 250000000 };
+enum { ATTEMPTS = 8, LONGEST_PAUSE = 6, LOST_PAUSE = 250000000 };
 /* Nothing here waits longer the longer a server is away: mail is judged and learned again at once when it is back. */
 _Static_assert(LOST_PAUSE <= 1000000000, "a server that has come back is used within two seconds");
 
@@ -39,7 +39,7 @@ server_send(struct server *server, engine_each *each, void *context, uint64_t *a
 					      affected != NULL ? affected : &ignored, error);
 	buffer_clear(&server->text);
 	if (needs_another(server->outcome))
-		server_leave(server->link, server->engine);
+		server_leave(server, server->link);
 	return server->outcome == ENGINE_DONE;
 }
 
@@ -51,17 +51,25 @@ pause_before(unsigned attempt)
 
 	if (getrandom(&chance, sizeof chance, GRND_NONBLOCK) != sizeof chance)
 		chance = (uint32_t)getpid();
-	nanosleep(&(struct timespec){.tv_nsec = (1 + (long)(chance % 4)) * (1000000L << attempt) / 2}, NULL);
+	unsigned power = attempt < LONGEST_PAUSE ? attempt : LONGEST_PAUSE;
+	nanosleep(&(struct timespec){.tv_nsec = (1 + (long)(chance % 4)) * (1000000L << power) / 2}, NULL);
+}
+
+/* Neither another time nor another server makes it better. */
+static bool
+is_final(enum engine_outcome outcome)
+{
+	return outcome == ENGINE_FAILED || outcome == ENGINE_UNFILLED;
 }
 
 static bool
 worth_another_try(const struct server *server, unsigned attempt)
 {
-	if (attempt + 1 >= ATTEMPTS || server->outcome == ENGINE_FAILED)
+	if (attempt + 1 >= ATTEMPTS || is_final(server->outcome))
 		return false;
-	/* A connection that is lost twice in a row will not come back by itself within our time. */
+	/* Who has no connection when all servers had their turn gets none by itself within our time. */
 	if (needs_another(server->outcome))
-		return attempt == 0;
+		return attempt < server->link->target_count;
 	pause_before(attempt);
 	return true;
 }
@@ -92,10 +100,37 @@ was_done(struct server *server, const struct server_transaction *transaction, bo
 	return *known && done;
 }
 
+/* What happened to the attempts of one transaction. */
+struct attempts {
+	unsigned count; /* that have failed */
+	int64_t since;  /* the first of them */
+	bool in_doubt;  /* whether one of them was done, without our hearing of it */
+	bool behind; /* one did not find what it expected: perhaps at a member of a cluster that is a moment behind */
+};
+
 static bool
-attempt_once(struct server *server, const struct server_transaction *transaction, bool *in_doubt, struct error *error)
+at_member(const struct server *server)
+{
+	return server->link->connection != NULL && server->engine->is_member(server->link->connection);
+}
+
+static void
+begin(struct server *server, enum server_mode mode, bool certain)
 {
 	const struct engine *engine = server->engine;
+
+	buffer_clear(&server->text);
+	if (certain)
+		buffer_append_string(&server->text, engine->begin_certain);
+	buffer_append_string(&server->text, mode == SERVER_READ ? engine->begin_read : engine->begin_write);
+	if (certain)
+		buffer_printf(&server->text, "%s" ENGINE_END, engine->end_certain);
+}
+
+static bool
+attempt_once(struct server *server, const struct server_transaction *transaction, struct attempts *attempts,
+	     struct error *error)
+{
 	bool known = true;
 
 	server->outcome = ENGINE_FAILED;
@@ -104,10 +139,8 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 		return false;
 	}
 	server->outcome = ENGINE_DONE;
-	buffer_clear(&server->text);
-	buffer_append_string(&server->text,
-			     transaction->mode == SERVER_READ ? engine->begin_read : engine->begin_write);
-	if (*in_doubt && was_done(server, transaction, &known, error)) {
+	begin(server, transaction->mode, (attempts->in_doubt || attempts->behind) && at_member(server));
+	if (attempts->in_doubt && was_done(server, transaction, &known, error)) {
 		roll_back(server);
 		return true;
 	}
@@ -119,34 +152,35 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 	if (server_send(server, transaction->each, transaction->context, NULL, error))
 		return true;
 	if (server->outcome == ENGINE_LOST)
-		*in_doubt = transaction->mode == SERVER_WRITE;
+		attempts->in_doubt = transaction->mode == SERVER_WRITE;
 	roll_back(server);
 	return false;
 }
 
 /*
  * What is to be written has been judged, and perhaps delivered: nobody will come again with it. So we wait while
- * another server takes over, for as long as for one that is slow.
+ * another server takes over, or while others are at the same rows, as long as for a server that is slow.
  */
 static bool
-wait_for_another(const struct server *server, int64_t *lost)
+write_again(const struct server *server, struct attempts *attempts)
 {
 	int64_t now = clock_milliseconds();
 
-	if (*lost == 0)
-		*lost = now;
-	if (now - *lost >= (int64_t)server->link->targets[0].timeout * 1000)
+	if (attempts->count == 0)
+		attempts->since = now;
+	if (server->outcome == ENGINE_DONE) {
+		bool again = !attempts->behind && at_member(server);
+		attempts->behind = true;
+		return again;
+	}
+	if (is_final(server->outcome) || now - attempts->since >= (int64_t)server->link->targets[0].timeout * 1000)
 		return false;
-	nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
+	if (needs_another(server->outcome))
+		nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
+	else
+		pause_before(attempts->count);
+	attempts->count++;
 	return true;
-}
-
-static bool
-try_again(const struct server *server, const struct server_transaction *transaction, unsigned *conflicts, int64_t *lost)
-{
-	if (needs_another(server->outcome) && transaction->mode == SERVER_WRITE)
-		return wait_for_another(server, lost);
-	return worth_another_try(server, (*conflicts)++);
 }
 
 bool
@@ -162,15 +196,14 @@ server_not_done(struct server *server, void *context, bool *done, struct error *
 bool
 server_transaction(struct server *server, const struct server_transaction *transaction, struct error *error)
 {
-	unsigned conflicts = 0;
-	int64_t lost = 0;
-	bool in_doubt = false;
+	struct attempts attempts = {.count = 0};
 
-	while (!attempt_once(server, transaction, &in_doubt, error)) {
-		bool can_ask = !in_doubt || transaction->is_done != NULL;
-		if (can_ask && try_again(server, transaction, &conflicts, &lost))
+	while (!attempt_once(server, transaction, &attempts, error)) {
+		bool can_ask = !attempts.in_doubt || transaction->is_done != NULL;
+		if (can_ask && (transaction->mode == SERVER_WRITE ? write_again(server, &attempts)
+								  : worth_another_try(server, attempts.count++)))
 			continue;
-		return in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
+		return attempts.in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
 	}
 	return true;
 }
@@ -191,17 +224,12 @@ server_query(struct server *server, enum server_mode mode, server_work *work, en
 	}
 }
 
-bool
-server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
+static bool
+ask_certainly(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
 {
 	const struct engine *engine = server->engine;
-	bool two = server->by_mode[SERVER_READ] != server->by_mode[SERVER_WRITE];
+	bool member = at_member(server);
 
-	if (!server_connect(server, SERVER_WRITE, error))
-		return false;
-	bool member = engine->is_member(server->link->connection);
-	if (!member && !two)
-		return true;
 	buffer_clear(&server->text);
 	if (member)
 		buffer_append_string(&server->text, engine->begin_certain);
@@ -211,4 +239,20 @@ server_query_again(struct server *server, server_work *work, engine_each *each, 
 		done = server_send(server, NULL, NULL, NULL, error);
 	}
 	return done;
+}
+
+bool
+server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
+{
+	bool two = server->by_mode[SERVER_READ] != server->by_mode[SERVER_WRITE];
+
+	for (unsigned attempt = 0;; attempt++) {
+		server->outcome = ENGINE_FAILED;
+		if (!server_connect(server, SERVER_WRITE, error))
+			return false;
+		if ((!at_member(server) && !two) || ask_certainly(server, work, each, context, error))
+			return true;
+		if (!worth_another_try(server, attempt))
+			return false;
+	}
 }

@@ -229,6 +229,7 @@ server_configure(struct server *server, const struct store_options *options, str
 
 	read_users(server, options);
 	server->wanted_cache = options->cache;
+	server->outages = options->outages;
 	server->signatures_from_writer = is_on(find(server, options, "", "ReadSignaturesFromWriteDb"));
 	server->by_mode[SERVER_READ] = &server->links[SERVER_READ];
 	server->by_mode[SERVER_WRITE] = &server->links[two ? SERVER_WRITE : SERVER_READ];

@@ -226,6 +226,28 @@ test_a_crowd_finds_what_is_true_or_nothing(void **state)
 	row_cache_free(crowd.cache);
 }
 
+static void
+test_what_is_forgotten_is_not_found(void **state)
+{
+	struct row_cache *cache = make();
+	struct store_row row = {5, 1, 2, DAY};
+	uint32_t missing;
+	int64_t version;
+
+	(void)state;
+	row_cache_put(cache, 1, 10, true, &row, 1);
+	assert_int_equal(row_cache_get(cache, 1, 10, &row, 1, &missing), 0);
+	row_cache_forget(cache);
+	assert_false(row_cache_version(cache, 1, &version));
+	assert_int_equal(row_cache_get(cache, 1, 10, &row, 1, &missing), 1);
+	/* The same version again, of other rows; also an older one. */
+	row_cache_put(cache, 1, 9, true, &(struct store_row){6, 3, 4, DAY}, 1);
+	assert_true(row_cache_version(cache, 1, &version) && version == 9);
+	assert_int_equal(row_cache_get(cache, 1, 9, &row, 1, &missing), 1);
+	row_cache_forget(NULL);
+	row_cache_free(cache);
+}
+
 int
 main(void)
 {
@@ -236,6 +258,7 @@ main(void)
 		cmocka_unit_test(test_a_newer_version_takes_over_only_when_told),
 		cmocka_unit_test(test_what_does_not_fit_is_not_known),
 		cmocka_unit_test(test_common_words_outlive_rare_ones),
+		cmocka_unit_test(test_what_is_forgotten_is_not_found),
 		cmocka_unit_test(test_a_crowd_finds_what_is_true_or_nothing),
 	};
 
