@@ -1,47 +1,116 @@
 #include "feature/content.h"
 
 #include "base/ascii.h"
+#include "feature/byte.h"
+#include "feature/script.h"
 #include "feature/shape.h"
 
 /* ---- words ---------------------------------------------------------------------- */
 
-static bool
-is_word_byte(char c)
-{
-	return ascii_is_letter(c) || ascii_is_digit(c) || (unsigned char)c >= 128 ||
-	       (c != '\0' && strchr("$'-_!.@%", c) != NULL);
-}
-
 static struct span
 trim_word(struct span word)
 {
-	while (word.size > 0 && strchr(".-'@_", word.data[word.size - 1]) != NULL)
+	while (word.size > 0 && !byte_is(word.data[word.size - 1], BYTE_LETTER | BYTE_DIGIT) &&
+	       strchr(".-'@_", word.data[word.size - 1]) != NULL)
 		word.size--;
-	while (word.size > 0 && strchr(".-'_", word.data[0]) != NULL)
-		word = span_skip(word, 1);
+	while (word.size > 0 && !byte_is(word.data[0], BYTE_LETTER | BYTE_DIGIT) &&
+	       strchr(".-'_", word.data[0]) != NULL)
+		word = span_of(word.data + 1, word.size - 1);
 	return word;
 }
 
-void
-feature_words(struct feature_filler *filler, const struct feature_text *text)
+struct taker {
+	struct feature_filler *filler;
+	const struct feature_key *key;
+};
+
+static void
+take_word(void *context, struct span word)
+{
+	const struct taker *taker = context;
+
+	feature_add_copy(taker->filler, taker->key, word);
+}
+
+/* A stretch of word bytes some of which are beyond ASCII. */
+static void
+cut_stretch(const struct taker *taker, struct span stretch, struct script_tricks *tricks)
+{
+	while (stretch.size > 0) {
+		struct span head = script_head(stretch, SCRIPT_STRETCH);
+		if (head.size == 0) /* no character is that long */
+			head = span_head(stretch, SCRIPT_STRETCH);
+		script_cut(head, true, tricks, take_word, (void *)(uintptr_t)taker);
+		stretch = span_skip(stretch, head.size);
+	}
+}
+
+static void
+add_tricks(struct feature_filler *filler, const struct script_tricks *tricks)
+{
+	const struct {
+		const char *name;
+		size_t count;
+	} counts[] = {
+		{"words with hidden characters", tricks->hidden},
+		{"words of mixed scripts", tricks->mixed},
+		{"words in disguise", tricks->disguised},
+	};
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		const struct feature_key key = feature_content_key(FEATURE_COUNT, counts[i].name);
+		if (counts[i].count > 0)
+			feature_add_magnitude(filler, &key, counts[i].count);
+	}
+}
+
+/* Words of ASCII, in pieces if they are long. */
+static void
+add_pieces(const struct taker *taker, struct span word)
 {
 	enum { LONGEST = 40 };
-	const struct feature_key key = {FEATURE_CONTENT, FEATURE_WORD, feature_seed(FEATURE_WORD, SPAN("")), SPAN("")};
+
+	for (; word.size > 0; word = span_skip(word, LONGEST)) {
+		struct span piece = trim_word(span_head(word, LONGEST));
+		if (piece.size > 0)
+			feature_add(taker->filler, taker->key, piece);
+	}
+}
+
+/* Gives the size of the longest. */
+static size_t
+cut_words(const struct taker *taker, struct span text, const char *folded, struct script_tricks *tricks)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < text.size; i++) {
+		size_t begin = i;
+		unsigned classes = 0, class;
+		for (; i < text.size && ((class = byte_classes[(unsigned char)folded[i]]) & BYTE_WORD); i++)
+			classes |= class;
+		if (classes & BYTE_BEYOND)
+			cut_stretch(taker, span_of(text.data + begin, i - begin), tricks);
+		else if (i > begin)
+			add_pieces(taker, span_of(folded + begin, i - begin));
+		longest = i - begin > longest ? i - begin : longest;
+	}
+	return longest;
+}
+
+void
+feature_words(struct feature_filler *filler, struct feature_text *text)
+{
+	const struct feature_key key = feature_key(FEATURE_CONTENT, FEATURE_WORD, SPAN(""));
+	const struct taker taker = {filler, &key};
+	struct script_tricks tricks = {0};
 	char *folded = arena_text(feature_filler_arena(filler), text->visible.size + 1);
 
 	if (folded == NULL)
 		return;
 	for (size_t i = 0; i < text->visible.size; i++)
 		folded[i] = ascii_lower(text->visible.data[i]);
-	for (size_t i = 0; i < text->visible.size;) {
-		size_t begin = i;
-		while (i < text->visible.size && is_word_byte(folded[i]) && i - begin < LONGEST)
-			i++;
-		struct span word = trim_word(span_of(folded + begin, i - begin));
-		if (word.size > 0)
-			feature_add(filler, &key, word);
-		i += i == begin;
-	}
+	text->longest_word = cut_words(&taker, text->visible, folded, &tricks);
+	add_tricks(filler, &tricks);
 }
 
 /* ---- lines ---------------------------------------------------------------------- */
@@ -50,63 +119,38 @@ void
 feature_line_shapes(struct feature_filler *filler, const struct feature_text *text)
 {
 	enum { LOOKED_AT = 4000, OF_A_LINE = 60, LONGEST = 12 };
-	const struct feature_key key = {FEATURE_CONTENT, FEATURE_LINE_SHAPE, feature_seed(FEATURE_LINE_SHAPE, SPAN("")),
-					SPAN("line")};
+	struct feature_key key = feature_key(FEATURE_CONTENT, FEATURE_LINE_SHAPE, SPAN(""));
+	char shape[LONGEST];
 	struct span rest = span_head(text->visible, LOOKED_AT), line;
 
+	key.of = SPAN("line");
 	while (span_next_line(&rest, &line)) {
 		while (line.size > 0 && (line.data[line.size - 1] == '\n' || line.data[line.size - 1] == '\r'))
 			line.size--;
 		if (line.size > 0)
-			feature_add(filler, &key,
-				    shape_of(feature_filler_arena(filler), span_head(line, OF_A_LINE), LONGEST));
+			feature_add_copy(filler, &key,
+					 span_of(shape, shape_write(span_head(line, OF_A_LINE), LONGEST, shape)));
 	}
 }
 
 /* ---- addresses of the web ----------------------------------------------------------- */
 
-static struct span
-behind_scheme(struct span url)
-{
-	size_t scheme = span_find(url, SPAN("://"));
-
-	return scheme == SPAN_NONE ? url : span_skip(url, scheme + 3);
-}
-
-struct span
-feature_url_host(struct span url)
-{
-	struct span rest = behind_scheme(url);
-	size_t size = 0, at;
-
-	while (size < rest.size && strchr("/?#", rest.data[size]) == NULL)
-		size++;
-	rest = span_head(rest, size);
-	if ((at = span_find_byte(rest, '@')) != SPAN_NONE)
-		rest = span_skip(rest, at + 1);
-	if ((at = span_find_byte(rest, ':')) != SPAN_NONE)
-		rest = span_head(rest, at);
-	return rest;
-}
-
 static void
-add_url(struct feature_filler *filler, const struct feature_key *key, struct span url)
+add_url(struct feature_filler *filler, const struct feature_key *key, const struct feature_url *url)
 {
-	struct span host = feature_url_host(url), rest = behind_scheme(url);
+	char shape[40];
 
-	feature_add(filler, key, host);
-	for (size_t i = 1; i < host.size; i++)
-		if (host.data[i] == '.')
-			feature_add(filler, key, span_skip(host, i));
-	feature_add(filler, key, shape_of(feature_filler_arena(filler), url, 40));
-	rest = span_skip(rest, host.size);
-	for (size_t i = 0; i < rest.size;) {
+	feature_add(filler, key, url->host);
+	for (size_t i = 1; i < url->host.size; i++)
+		if (url->host.data[i] == '.')
+			feature_add(filler, key, span_skip(url->host, i));
+	feature_add_copy(filler, key, span_of(shape, shape_write(url->whole, sizeof shape, shape)));
+	for (size_t i = 0; i < url->path.size; i++) {
 		size_t begin = i;
-		while (i < rest.size && (ascii_is_letter(rest.data[i]) || ascii_is_digit(rest.data[i])))
+		while (i < url->path.size && byte_is(url->path.data[i], BYTE_LETTER | BYTE_DIGIT))
 			i++;
 		if (i > begin)
-			feature_add(filler, key, span_of(rest.data + begin, i - begin));
-		i += i == begin;
+			feature_add(filler, key, span_of(url->path.data + begin, i - begin));
 	}
 }
 
@@ -116,9 +160,9 @@ feature_urls(struct feature_filler *filler, const struct feature_text *text)
 	static const enum feature_view views[] = {FEATURE_WHERE, FEATURE_CONTENT};
 
 	for (size_t v = 0; v < 2; v++) {
-		const struct feature_key key = {views[v], FEATURE_URL, feature_seed(FEATURE_URL, SPAN("")),
-						SPAN("URL")};
+		struct feature_key key = feature_key(views[v], FEATURE_URL, SPAN(""));
+		key.of = SPAN("URL");
 		for (size_t i = 0; i < text->url_count; i++)
-			add_url(filler, &key, text->urls[i]);
+			add_url(filler, &key, &text->urls[i]);
 	}
 }

@@ -1,65 +1,128 @@
 #include "feature/header.h"
 
 #include "base/ascii.h"
+#include "feature/byte.h"
+#include "feature/script.h"
 #include "feature/shape.h"
 #include "mail/header_text.h"
 
 enum { RANDOM_SHAPE = 16, ID_SHAPE = 10 };
 
+/* ---- fields ---------------------------------------------------------------------- */
+
+enum kind { VALUE, LEFT_OUT, SILENT, IDENTIFIER, RECEIVED };
+
+static enum kind
+kind_of(const struct mail_header *header)
+{
+	static const struct {
+		struct span name;
+		enum kind kind;
+	} names[] = {
+		{{"received", 8}, RECEIVED},
+		{{"message-id", 10}, IDENTIFIER},
+		{{"references", 10}, IDENTIFIER},
+		{{"in-reply-to", 11}, IDENTIFIER},
+		{{"date", 4}, SILENT},
+		{{"resent-date", 11}, SILENT},
+		{{"status", 6}, LEFT_OUT},
+		{{"x-status", 8}, LEFT_OUT},
+		{{"x-keywords", 10}, LEFT_OUT},
+		{{"x-uid", 5}, LEFT_OUT},
+		{{"content-length", 14}, LEFT_OUT},
+		{{"lines", 5}, LEFT_OUT},
+		{{"delivery-date", 13}, LEFT_OUT},
+	};
+	struct span name = header->name;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name.size == names[i].name.size && span_equal_nocase(name, names[i].name))
+			return names[i].kind;
+	/* The line that begins a message in a mailbox is none of its fields. */
+	if (name.size > 5 && (span_starts_nocase(name, SPAN("x-dspam-")) || span_starts(name, SPAN("From "))))
+		return LEFT_OUT;
+	return VALUE;
+}
+
 bool
 feature_header_counts(const struct mail_header *header)
 {
-	static const char *const left_out[] = {"status",         "x-status", "x-keywords",   "x-uid",
-					       "content-length", "lines",    "delivery-date"};
-
-	for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++)
-		if (span_equal_nocase(header->name, span_from(left_out[i])))
-			return false;
-	return !span_starts_nocase(header->name, SPAN("x-dspam-"));
+	return kind_of(header) != LEFT_OUT;
 }
 
-bool
-feature_separates(char c)
+/* Whether header_text would change no more than line ends and blanks. */
+static bool
+is_plain(struct span value, bool *folded)
 {
-	return (unsigned char)c <= 32 || strchr("()<>[],;\"=@:", c) != NULL;
-}
+	unsigned char line_end = 0, other = 0;
 
-bool
-feature_next_word(struct span *rest, struct span *word)
-{
-	size_t begin = 0, end;
-
-	while (begin < rest->size && feature_separates(rest->data[begin]))
-		begin++;
-	if (begin == rest->size) /* and there may be no bytes at all */
-		return false;
-	for (end = begin; end < rest->size && !feature_separates(rest->data[end]);)
-		end++;
-	*word = span_of(rest->data + begin, end - begin);
-	*rest = span_skip(*rest, end);
-	return true;
-}
-
-bool
-feature_is_address(struct span word)
-{
-	size_t numbers = 0, digits = 0;
-
-	for (size_t i = 0; i <= word.size; i++) {
-		if (i < word.size && ascii_is_digit(word.data[i])) {
-			if (++digits > 3)
-				return false;
-		} else if (digits > 0 && (i == word.size || word.data[i] == '.')) {
-			numbers++;
-			digits = 0;
-		} else {
-			return false;
-		}
+	for (size_t i = 0; i < value.size; i++) {
+		unsigned char c = (unsigned char)value.data[i], end = (c == '\n') | (c == '\r');
+		line_end |= end;
+		other |= (c >= 127) | ((c < 32) & !end);
 	}
-	return numbers == 4;
+	*folded = line_end != 0;
+	for (struct span rest = value; other == 0;) {
+		size_t at = span_find_byte(rest, '=');
+		if (at == SPAN_NONE || at + 1 >= rest.size)
+			return true;
+		other = rest.data[at + 1] == '?';
+		rest = span_skip(rest, at + 1);
+	}
+	return false;
+}
+
+/* The value on one line, in UTF-8; most need no work. */
+static struct span
+decoded(struct feature_filler *filler, const struct mail_header *header)
+{
+	struct arena *arena = feature_filler_arena(filler);
+	struct span value = span_head(header->value, FEATURE_VALUE);
+	size_t used = 0;
+	bool folded;
+	char *out;
+
+	if (!is_plain(value, &folded)) {
+		const char *text = header_text(arena, value, FEATURE_VALUE);
+		return text == NULL ? SPAN("") : span_from(text);
+	}
+	value = span_trim(value);
+	if (!folded)
+		return value;
+	if ((out = arena_text(arena, value.size + 1)) == NULL)
+		return SPAN("");
+	for (size_t i = 0; i < value.size; i++) {
+		out[used] = value.data[i];
+		used += value.data[i] != '\n' && value.data[i] != '\r';
+	}
+	return span_of(out, used);
 }
 
 /* ---- words ---------------------------------------------------------------------- */
+
+struct word {
+	struct span text;
+	unsigned classes; /* of its bytes, together */
+};
+
+/* The next word of a value; false at the end. */
+static bool
+next_word(struct span *rest, struct word *word)
+{
+	const char *data = rest->data;
+	size_t begin = 0, end, size = rest->size;
+	unsigned classes = 0, class;
+
+	while (begin < size && byte_is(data[begin], BYTE_SEPARATES))
+		begin++;
+	if (begin == size) /* and there may be no bytes at all */
+		return false;
+	for (end = begin; end < size && !((class = byte_classes[(unsigned char)data[end]]) & BYTE_SEPARATES); end++)
+		classes |= class;
+	*word = (struct word){span_of(data + begin, end - begin), classes};
+	*rest = span_of(data + end, size - end);
+	return true;
+}
 
 /* The first `count` numbers of an address. */
 static struct span
@@ -73,64 +136,115 @@ network(struct span address, size_t count)
 	return span_head(address, i);
 }
 
-static bool
-has_letter(struct span word)
+static void
+add_shape(struct feature_filler *filler, const struct feature_key *key, struct span word, size_t maximum)
 {
-	for (size_t i = 0; i < word.size; i++)
-		if (ascii_is_letter(word.data[i]))
-			return true;
-	return false;
+	char shape[RANDOM_SHAPE];
+
+	feature_add_copy(filler, key, span_of(shape, shape_write(word, maximum, shape)));
+}
+
+struct taker {
+	struct feature_filler *filler;
+	const struct feature_key *key;
+};
+
+static void
+take_word(void *context, struct span word)
+{
+	const struct taker *taker = context;
+
+	feature_add_copy(taker->filler, taker->key, word);
+}
+
+/* A word beyond ASCII: in one form, and in pairs where a script has no blanks. */
+static void
+add_foreign(struct feature_filler *filler, const struct feature_key *key, struct span word)
+{
+	struct taker taker = {filler, key};
+
+	script_cut(word, false, NULL, take_word, &taker);
 }
 
 /* Also what stands behind each dot: the domains that a name is in. */
 static void
-add_suffixes(struct feature_filler *filler, const struct feature_key *key, struct span word)
+add_name(struct feature_filler *filler, const struct feature_key *key, struct span word)
 {
-	if (!has_letter(word))
-		return;
+	feature_add(filler, key, word);
 	for (size_t i = 0; i < word.size; i++)
 		if (word.data[i] == '.')
 			feature_add(filler, key, span_skip(word, i));
 }
 
-static void
-add_word(struct feature_filler *filler, const struct feature_key *key, struct span word)
+static bool
+ends_sentence(char c)
 {
-	size_t size = word.size;
+	return c == '.' || c == '!' || c == '?' || c == '\'';
+}
 
-	while (size > 0 && strchr(".!?'", word.data[size - 1]) != NULL)
+/* Without the marks at its end, which are a word by themselves. */
+static void
+cut_marks(struct feature_filler *filler, const struct feature_key *key, struct word *word)
+{
+	size_t size = word->text.size;
+
+	while (size > 0 && ends_sentence(word->text.data[size - 1]))
 		size--;
-	if (size < word.size)
-		feature_add(filler, key, span_skip(word, size));
-	word = span_head(word, size);
-	if (word.size == 0)
+	if (size == word->text.size)
 		return;
-	if (feature_is_address(word)) {
-		feature_add(filler, key, word);
-		feature_add(filler, key, network(word, 2));
-		feature_add(filler, key, network(word, 3));
-	} else if (shape_is_random(word)) {
-		feature_add(filler, key, shape_of(feature_filler_arena(filler), word, RANDOM_SHAPE));
-	} else {
-		feature_add(filler, key, word);
-		add_suffixes(filler, key, word);
+	feature_add(filler, key, span_skip(word->text, size));
+	word->text = span_head(word->text, size);
+	word->classes = 0;
+	for (size_t i = 0; i < size; i++)
+		word->classes |= byte_classes[(unsigned char)word->text.data[i]];
+}
+
+/* Gives the kind of what was added, without the marks at the end. */
+static enum shape_kind
+add_word(struct feature_filler *filler, const struct feature_key *key, struct word word)
+{
+	cut_marks(filler, key, &word);
+	enum shape_kind kind = shape_kind_by(word.text, word.classes);
+	if (kind == SHAPE_ADDRESS) {
+		feature_add(filler, key, word.text);
+		feature_add(filler, key, network(word.text, 2));
+		feature_add(filler, key, network(word.text, 3));
+	} else if (kind == SHAPE_RANDOM) {
+		add_shape(filler, key, word.text, RANDOM_SHAPE);
+	} else if (kind == SHAPE_NAME) {
+		add_name(filler, key, word.text);
+	} else if (word.classes & BYTE_BEYOND) {
+		add_foreign(filler, key, word.text);
+	} else if (word.text.size > 0) {
+		feature_add(filler, key, word.text);
 	}
+	return kind;
 }
 
 /* A whole address, around each @. */
 static void
 add_addresses(struct feature_filler *filler, const struct feature_key *key, struct span value)
 {
-	for (size_t i = 0; i < value.size; i++) {
-		size_t begin = i, end = i + 1;
-		if (value.data[i] != '@')
-			continue;
-		while (begin > 0 && !feature_separates(value.data[begin - 1]))
+	for (size_t at = span_find_byte(value, '@'); at != SPAN_NONE;) {
+		size_t begin = at, end = at + 1;
+		while (begin > 0 && !byte_is(value.data[begin - 1], BYTE_SEPARATES))
 			begin--;
-		while (end < value.size && !feature_separates(value.data[end]))
+		while (end < value.size && !byte_is(value.data[end], BYTE_SEPARATES))
 			end++;
 		feature_add(filler, key, span_of(value.data + begin, end - begin));
+		size_t next = span_find_byte(span_skip(value, at + 1), '@');
+		at = next == SPAN_NONE ? SPAN_NONE : at + 1 + next;
 	}
+}
+
+static void
+add_value(struct feature_filler *filler, const struct feature_key *key, struct span value)
+{
+	struct word word;
+
+	add_addresses(filler, key, value);
+	while (next_word(&value, &word))
+		add_word(filler, key, word);
 }
 
 /* Of an identifier only where it was made: what stands behind the @. */
@@ -138,79 +252,77 @@ static void
 add_origins(struct feature_filler *filler, const struct feature_key *key, struct span value)
 {
 	for (size_t at = span_find_byte(value, '@'); at != SPAN_NONE; at = span_find_byte(value, '@')) {
-		struct span rest = span_skip(value, at + 1), word;
+		struct span rest = span_skip(value, at + 1);
+		struct word word;
 		value = rest;
-		if (feature_next_word(&rest, &word) && word.data == value.data)
+		if (next_word(&rest, &word) && word.text.data == value.data)
 			add_word(filler, key, word);
 	}
 }
 
-static void
-add_received(struct feature_filler *filler, const struct feature_key *key, struct span value)
+/* ---- the way --------------------------------------------------------------------- */
+
+/* What a word of the way says in a pair. */
+static struct span
+way_word(struct arena *arena, struct span word, enum shape_kind kind)
 {
-	struct span word;
-	bool after_id = false;
+	char *shape;
+
+	if (kind == SHAPE_ADDRESS)
+		return network(word, 2);
+	if (kind != SHAPE_RANDOM)
+		return word;
+	shape = arena_text(arena, RANDOM_SHAPE);
+	return shape == NULL ? SPAN("") : span_of(shape, shape_write(word, RANDOM_SHAPE, shape));
+}
+
+/* Words up to the date, each by itself and with the one before it. */
+static void
+add_way(struct feature_filler *filler, const struct feature_key *words, const struct feature_key *pairs,
+	struct span value)
+{
+	enum { PAIRS = 60 };
+	struct arena *arena = feature_filler_arena(filler);
+	struct span last = SPAN("^");
+	struct word word;
 	size_t end = span_find_byte(value, ';');
+	bool after_id = false;
 
 	value = span_head(value, end == SPAN_NONE ? value.size : end);
-	while (feature_next_word(&value, &word)) {
+	for (size_t count = 0; next_word(&value, &word); count++) {
+		struct span said = SPAN("(id)");
 		if (after_id)
-			feature_add(filler, key, shape_of(feature_filler_arena(filler), word, ID_SHAPE));
+			add_shape(filler, words, word.text, ID_SHAPE);
 		else
-			add_word(filler, key, word);
-		after_id = span_equal_nocase(word, SPAN("id"));
+			said = way_word(arena, word.text, add_word(filler, words, word));
+		if (count < PAIRS)
+			feature_add_pair(filler, pairs, last, said);
+		last = said;
+		after_id = word.text.size == 2 && span_equal_nocase(word.text, SPAN("id"));
 	}
-}
-
-static void
-add_value(struct feature_filler *filler, const struct feature_key *key, struct span value)
-{
-	struct span word;
-
-	add_addresses(filler, key, value);
-	while (feature_next_word(&value, &word))
-		add_word(filler, key, word);
-}
-
-static bool
-is_any(struct span name, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (span_equal_nocase(name, span_from(*names)))
-			return true;
-	return false;
-}
-
-static struct span
-decoded(struct feature_filler *filler, const struct mail_header *header)
-{
-	const char *text = header_text(feature_filler_arena(filler), header->value, FEATURE_VALUE);
-
-	return text == NULL ? SPAN("") : span_from(text);
+	feature_add_pair(filler, pairs, last, SPAN("$"));
 }
 
 void
 feature_header_words(struct feature_filler *filler, const struct mail_part *part)
 {
-	static const char *const silent[] = {"date", "resent-date", NULL};
-	static const char *const identifiers[] = {"message-id", "references", "in-reply-to", NULL};
 	bool received = false;
 
 	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS; i++) {
 		const struct mail_header *header = &part->headers[i];
-		bool is_received = span_equal_nocase(header->name, SPAN("received"));
-		/* The first one is of our own server. */
-		struct span name = is_received && !received ? SPAN("received (ours)") : header->name;
-		struct feature_key key = {FEATURE_WHERE, FEATURE_HEADER_WORD, feature_seed(FEATURE_HEADER_WORD, name),
-					  name};
-		if (!feature_header_counts(header) || is_any(header->name, silent))
+		enum kind kind = kind_of(header);
+		if (kind == LEFT_OUT || kind == SILENT)
 			continue;
-		struct span value = decoded(filler, header);
-		if (is_any(header->name, identifiers))
-			add_origins(filler, &key, value);
-		else
-			(is_received ? add_received : add_value)(filler, &key, value);
-		received |= is_received;
+		/* The first one is of our own server. */
+		struct span name = kind == RECEIVED && !received ? SPAN("received (ours)") : header->name;
+		const struct feature_key words = feature_key(FEATURE_WHERE, FEATURE_HEADER_WORD, name);
+		if (kind == RECEIVED) {
+			const struct feature_key pairs = feature_key(FEATURE_WHERE, FEATURE_RECEIVED_PAIR, name);
+			add_way(filler, &words, &pairs, span_head(header->value, FEATURE_VALUE));
+			received = true;
+		} else {
+			(kind == IDENTIFIER ? add_origins : add_value)(filler, &words, decoded(filler, header));
+		}
 	}
 }
 
@@ -219,15 +331,15 @@ feature_header_words(struct feature_filler *filler, const struct mail_part *part
 void
 feature_header_names(struct feature_filler *filler, const struct mail_part *part)
 {
-	const struct feature_key one = {FEATURE_WHERE, FEATURE_HEADER_NAME,
-					feature_seed(FEATURE_HEADER_NAME, SPAN("one")), SPAN("header")};
-	const struct feature_key two = {FEATURE_WHERE, FEATURE_HEADER_NAME,
-					feature_seed(FEATURE_HEADER_NAME, SPAN("two")), SPAN("headers")};
+	struct feature_key one = feature_key(FEATURE_WHERE, FEATURE_HEADER_NAME, SPAN("one"));
+	struct feature_key two = feature_key(FEATURE_WHERE, FEATURE_HEADER_NAME, SPAN("two"));
 	struct span last = SPAN("^");
 
+	one.of = SPAN("header");
+	two.of = SPAN("headers");
 	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS; i++) {
 		struct span name = part->headers[i].name;
-		if (!feature_header_counts(&part->headers[i]))
+		if (kind_of(&part->headers[i]) == LEFT_OUT)
 			continue;
 		feature_add(filler, &one, name);
 		feature_add_pair(filler, &two, last, name);
@@ -236,73 +348,71 @@ feature_header_names(struct feature_filler *filler, const struct mail_part *part
 	feature_add_pair(filler, &two, last, SPAN("$"));
 }
 
-/* ---- the way, as pairs ----------------------------------------------------------- */
-
-static struct span
-way_word(struct feature_filler *filler, struct span word, bool after_id)
-{
-	if (after_id)
-		return SPAN("(id)");
-	if (feature_is_address(word))
-		return network(word, 2);
-	if (shape_is_random(word))
-		return shape_of(feature_filler_arena(filler), word, RANDOM_SHAPE);
-	return word;
-}
-
-static void
-add_way(struct feature_filler *filler, const struct feature_key *key, struct span value)
-{
-	enum { WORDS = 60 };
-	struct span word, last = SPAN("^");
-	size_t end = span_find_byte(value, ';'), count = 0;
-	bool after_id = false;
-
-	value = span_head(value, end == SPAN_NONE ? value.size : end);
-	for (; count < WORDS && feature_next_word(&value, &word); count++) {
-		struct span said = way_word(filler, word, after_id);
-		feature_add_pair(filler, key, last, said);
-		after_id = span_equal_nocase(word, SPAN("id"));
-		last = said;
-	}
-	feature_add_pair(filler, key, last, SPAN("$"));
-}
-
-void
-feature_received_pairs(struct feature_filler *filler, const struct mail_part *part)
-{
-	bool received = false;
-
-	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS; i++) {
-		if (!span_equal_nocase(part->headers[i].name, SPAN("received")))
-			continue;
-		struct span name = received ? SPAN("received") : SPAN("received (ours)");
-		const struct feature_key key = {FEATURE_WHERE, FEATURE_RECEIVED_PAIR,
-						feature_seed(FEATURE_RECEIVED_PAIR, name), name};
-		add_way(filler, &key, span_head(part->headers[i].value, FEATURE_VALUE));
-		received = true;
-	}
-}
-
 /* ---- windows --------------------------------------------------------------------- */
+
+enum { WINDOW = 4, WINDOW_TEXT = 200 };
+
+static bool
+is_ascii(struct span word)
+{
+	unsigned classes = 0;
+
+	for (size_t i = 0; i < word.size; i++)
+		classes |= byte_classes[(unsigned char)word.data[i]];
+	return (classes & BYTE_BEYOND) == 0;
+}
+
+/* ASCII only: four bytes each. */
+static void
+slide(struct feature_filler *filler, const struct feature_key *key, struct span text)
+{
+	for (size_t i = 0; i + WINDOW <= text.size; i++)
+		feature_add(filler, key, span_of(text.data + i, WINDOW));
+}
+
+/* Four characters each; of scripts without blanks one says as much as two. */
+static void
+slide_characters(struct feature_filler *filler, const struct feature_key *key, struct span text)
+{
+	size_t begin = 0, end = 0, weight = 0;
+
+	while (end < text.size) {
+		size_t size = script_size(span_skip(text, end));
+		weight += script_runs_on(span_skip(text, end), size) ? 2 : 1;
+		end += size;
+		if (weight < WINDOW)
+			continue;
+		feature_add(filler, key, span_of(text.data + begin, end - begin));
+		while (weight >= WINDOW) {
+			size = script_size(span_skip(text, begin));
+			weight -= script_runs_on(span_skip(text, begin), size) ? 2 : 1;
+			begin += size;
+		}
+	}
+}
 
 static void
 add_windows(struct feature_filler *filler, const struct mail_part *part, struct span name)
 {
-	enum { WINDOW = 4, LONGEST = 200 };
-	const struct feature_key key = {FEATURE_WHO, FEATURE_WINDOW, feature_seed(FEATURE_WINDOW, name), name};
+	const struct feature_key key = feature_key(FEATURE_WHO, FEATURE_WINDOW, name);
 	const struct mail_header *header = mail_part_header(part, name);
-	char *text = arena_text(feature_filler_arena(filler), LONGEST + 3);
+	size_t size = 1;
 
-	if (header == NULL || text == NULL)
+	if (header == NULL)
 		return;
-	struct span value = span_head(decoded(filler, header), LONGEST);
+	struct span value = script_head(decoded(filler, header), WINDOW_TEXT);
+	bool ascii = is_ascii(value);
+	char *text = arena_text(feature_filler_arena(filler), (ascii ? WINDOW_TEXT : SCRIPT_FORM) + 2);
+	if (text == NULL)
+		return;
 	text[0] = ' ';
-	for (size_t i = 0; i < value.size; i++)
-		text[1 + i] = ascii_is_digit(value.data[i]) ? '9' : ascii_lower(value.data[i]);
-	text[1 + value.size] = ' ';
-	for (size_t i = 0; i + WINDOW <= value.size + 2; i++)
-		feature_add(filler, &key, span_of(text + i, WINDOW));
+	if (ascii && value.size > 0)
+		memcpy(text + 1, value.data, value.size);
+	size += ascii ? value.size : script_form(value, text + 1);
+	for (size_t i = 1; i < size; i++)
+		text[i] = byte_is(text[i], BYTE_DIGIT) ? '9' : ascii_lower(text[i]);
+	text[size++] = ' ';
+	(ascii ? slide : slide_characters)(filler, &key, span_of(text, size));
 }
 
 void

@@ -1,6 +1,7 @@
 #include "feature/markup.h"
 
 #include "base/ascii.h"
+#include "feature/byte.h"
 #include "mail/html_entity.h"
 
 struct stripper {
@@ -31,51 +32,68 @@ tag_name(struct span tag)
 	return span_head(tag, size);
 }
 
+/* Tags that stand inside of a word as often as not; sizes first, since most names are none of them. */
 static bool
-is_one_of(struct span name, const char *const *names)
+is_inline(struct span name)
 {
-	for (; *names != NULL; names++)
-		if (span_equal_nocase(name, span_from(*names)))
+	static const struct span names[] = {
+		{"a", 1},   {"b", 1},   {"i", 1},      {"u", 1},    {"s", 1},      {"font", 4},    {"span", 4},
+		{"em", 2},  {"tt", 2},  {"strong", 6}, {"big", 3},  {"small", 5},  {"sub", 3},     {"sup", 3},
+		{"ins", 3}, {"kbd", 3}, {"var", 3},    {"abbr", 4}, {"strike", 6}, {"acronym", 7},
+	};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (name.size == names[i].size && span_equal_nocase(name, names[i]))
+			return true;
+	return name.size == 0;
+}
+
+/* Whether text ends with a word, before a sign at `end`. */
+static bool
+stands_before(struct span tag, size_t end, struct span word)
+{
+	return end >= word.size && span_equal_nocase(span_of(tag.data + end - word.size, word.size), word);
+}
+
+/* Whether what stands at a : or = makes things invisible. */
+static bool
+hides(struct span tag, size_t at)
+{
+	static const struct {
+		struct span name, value;
+	} ways[] = {
+		{{"display", 7}, {"none", 4}},
+		{{"font-size", 9}, {"0", 1}},
+		{{"visibility", 10}, {"hidden", 6}},
+	};
+	struct span value = span_trim(span_head(span_skip(tag, at + 1), 12));
+
+	if (tag.data[at] == '=')
+		return span_starts(value, SPAN("\"1\"")) && stands_before(tag, at, SPAN("size"));
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+		if (span_starts_nocase(value, ways[i].value) && stands_before(tag, at, ways[i].name))
 			return true;
 	return false;
 }
 
-/* Tags that stand inside of a word as often as not. */
-static bool
-is_inline(struct span name)
-{
-	static const char *const names[] = {"a",      "abbr", "acronym", "b",  "big",   "em",   "font",
-					    "i",      "ins",  "kbd",     "s",  "small", "span", "strike",
-					    "strong", "sub",  "sup",     "tt", "u",     "var",  NULL};
-
-	return name.size == 0 || is_one_of(name, names);
-}
-
-static bool
-hides(struct span tag)
-{
-	return span_find_nocase(tag, SPAN("display:none")) != SPAN_NONE ||
-	       span_find_nocase(tag, SPAN("font-size:0")) != SPAN_NONE ||
-	       span_find_nocase(tag, SPAN("visibility:hidden")) != SPAN_NONE ||
-	       span_find_nocase(tag, SPAN("size=\"1\"")) != SPAN_NONE;
-}
-
-/* The addresses in href, src and the like. */
+/* The addresses in href, src and the like, and whether it hides something. */
 static void
-take_urls(struct feature_text *text, struct span tag)
+take_attributes(struct feature_text *text, struct span tag)
 {
-	for (size_t i = 0; i + 7 < tag.size; i++) {
-		struct span rest = span_skip(tag, i);
-		size_t size = 0;
-		if (!span_starts_nocase(rest, SPAN("http://")) && !span_starts_nocase(rest, SPAN("https://")) &&
-		    !span_starts_nocase(rest, SPAN("www.")))
-			continue;
-		while (size < rest.size && (unsigned char)rest.data[size] > 32 &&
-		       strchr("\"'<>", rest.data[size]) == NULL)
-			size++;
-		feature_text_add_url(text, span_head(rest, size));
-		i += size;
+	bool hidden = false, letter = false;
+
+	for (size_t i = 0; i < tag.size; i++) {
+		char c = tag.data[i];
+		if ((c == 'h' || c == 'w' || c == 'H' || c == 'W') && !letter) {
+			struct span url = feature_text_url_at(span_skip(tag, i));
+			feature_text_add_url(text, url);
+			i += url.size > 0 ? url.size - 1 : 0;
+		} else if (c == ':' || c == '=') {
+			hidden = hidden || hides(tag, i);
+		}
+		letter = byte_is(c, BYTE_LETTER);
 	}
+	text->hidden += hidden;
 }
 
 /* Past the end tag `name`; what is between is not seen. */
@@ -99,7 +117,6 @@ skip_content(struct stripper *stripper, struct span name)
 static void
 take_tag(struct stripper *stripper)
 {
-	static const char *const unseen[] = {"script", "style", NULL};
 	struct span rest = span_skip(stripper->rest, 1);
 
 	if (span_starts(rest, SPAN("!--"))) {
@@ -117,11 +134,11 @@ take_tag(struct stripper *stripper)
 	struct span tag = span_head(rest, end), name = tag_name(tag);
 	stripper->rest = span_skip(rest, end + 1);
 	stripper->text->tags++;
-	stripper->text->hidden += hides(tag);
-	take_urls(stripper->text, tag);
+	if (tag.size > name.size + 1)
+		take_attributes(stripper->text, span_skip(tag, name.size));
 	if (!is_inline(name))
 		put(stripper, ' ');
-	if (tag.data[0] != '/' && is_one_of(name, unseen))
+	if (tag.data[0] != '/' && (span_equal_nocase(name, SPAN("script")) || span_equal_nocase(name, SPAN("style"))))
 		skip_content(stripper, name);
 }
 
@@ -165,6 +182,26 @@ number_of(struct span digits)
 	return code;
 }
 
+/* Characters beyond Latin-1 that stand in words; of the others a blank is as good. */
+static unsigned
+code_of(struct span name)
+{
+	static const struct {
+		struct span name;
+		unsigned code;
+	} codes[] = {
+		{{"rsquo", 5}, 0x2019},
+		{{"zwnj", 4}, 0x200C},
+		{{"zwj", 3}, 0x200D},
+		{{"euro", 4}, 0x20AC},
+	};
+
+	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+		if (span_equal_nocase(name, codes[i].name))
+			return codes[i].code;
+	return html_entity_code(name);
+}
+
 /* At an &. */
 static void
 take_entity(struct stripper *stripper)
@@ -180,7 +217,7 @@ take_entity(struct stripper *stripper)
 	if (size > 1 && rest.data[0] == '#')
 		code = number_of(span_of(rest.data + 1, size - 1));
 	else if (size > 0)
-		code = html_entity_code(span_head(rest, size));
+		code = code_of(span_head(rest, size));
 	if (code == 0) {
 		put(stripper, '&');
 		stripper->rest = rest;
@@ -190,20 +227,33 @@ take_entity(struct stripper *stripper)
 	stripper->rest = span_skip(rest, size + (size < rest.size && rest.data[size] == ';' ? 1 : 0));
 }
 
+/* Up to the next tag or entity. */
+static void
+take_text(struct stripper *stripper)
+{
+	struct span rest = span_head(stripper->rest, stripper->maximum - stripper->size);
+	size_t size = span_find_byte(rest, '<');
+
+	rest = span_head(rest, size == SPAN_NONE ? rest.size : size);
+	size = span_find_byte(rest, '&');
+	size = size == SPAN_NONE ? rest.size : size;
+	memcpy(stripper->out + stripper->size, rest.data, size);
+	stripper->size += size;
+	stripper->rest = span_skip(stripper->rest, size);
+}
+
 size_t
 markup_strip(struct span in, struct feature_text *text, char *out, size_t maximum)
 {
 	struct stripper stripper = {.rest = in, .text = text, .out = out, .maximum = maximum};
 
 	while (stripper.rest.size > 0 && stripper.size < maximum) {
-		if (stripper.rest.data[0] == '<') {
+		if (stripper.rest.data[0] == '<')
 			take_tag(&stripper);
-		} else if (stripper.rest.data[0] == '&') {
+		else if (stripper.rest.data[0] == '&')
 			take_entity(&stripper);
-		} else {
-			put(&stripper, stripper.rest.data[0]);
-			stripper.rest = span_skip(stripper.rest, 1);
-		}
+		else
+			take_text(&stripper);
 	}
 	return stripper.size;
 }

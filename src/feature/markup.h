@@ -10,7 +10,9 @@
  */
 size_t markup_strip(struct span in, struct feature_text *text, char *out, size_t maximum);
 
-/* An address that stands in the message (text.c). */
+/* The address of the web at the beginning of a text; empty if there is none (text.c). */
+struct span feature_text_url_at(struct span rest);
+/* An address that stands in the message; an empty one is none. */
 void feature_text_add_url(struct feature_text *text, struct span url);
 
 #endif

@@ -1,6 +1,8 @@
 /* How the headers agree with each other. */
 #include "base/ascii.h"
+#include "feature/byte.h"
 #include "feature/header.h"
+#include "feature/shape.h"
 #include "feature/structure.h"
 #include "mail/field.h"
 
@@ -45,7 +47,7 @@ domain_of(struct span value)
 	struct span domain = mail_field_domain(value);
 	size_t size = 0;
 
-	while (size < domain.size && !feature_separates(domain.data[size]))
+	while (size < domain.size && !byte_is(domain.data[size], BYTE_SEPARATES))
 		size++;
 	return span_head(domain, size);
 }
@@ -103,9 +105,9 @@ add_from(struct feature_filler *filler, const struct mail_part *part)
 			   : span_find_byte(value, '(') != SPAN_NONE ? "comment"
 								     : "bare";
 	feature_add(filler, &form, span_from(said));
-	for (size_t i = at == SPAN_NONE ? 0 : at; i > 0 && !feature_separates(value.data[i - 1]); i--)
+	for (size_t i = at == SPAN_NONE ? 0 : at; i > 0 && !byte_is(value.data[i - 1], BYTE_SEPARATES); i--)
 		digits += ascii_is_digit(value.data[i - 1]);
-	feature_say(filler, &local, "%zu", digits > 4 ? (size_t)5 : digits);
+	feature_add_number(filler, &local, digits, 5);
 }
 
 /* ---- date, subject, recipients ------------------------------------------------------- */
@@ -132,9 +134,16 @@ add_thread(struct feature_filler *filler, const struct mail_part *part)
 	const struct feature_key key = relation("thread");
 	struct span subject = value_of(part, "Subject");
 
-	feature_say(filler, &key, "%s%s%s", span_starts_nocase(subject, SPAN("re:")) ? "Re " : "",
-		    mail_part_header(part, SPAN("In-Reply-To")) != NULL ? "In-Reply-To " : "",
-		    mail_part_header(part, SPAN("References")) != NULL ? "References" : "");
+	struct phrase phrase;
+
+	phrase.size = 0;
+	if (span_starts_nocase(subject, SPAN("re:")))
+		phrase_add(&phrase, SPAN("Re "));
+	if (mail_part_header(part, SPAN("In-Reply-To")) != NULL)
+		phrase_add(&phrase, SPAN("In-Reply-To "));
+	if (mail_part_header(part, SPAN("References")) != NULL)
+		phrase_add(&phrase, SPAN("References"));
+	feature_add_copy(filler, &key, phrase_span(&phrase));
 }
 
 static void
@@ -146,6 +155,7 @@ add_subject(struct feature_filler *filler, const struct mail_part *part)
 	size_t upper = 0, letters = 0, digits = 0, beyond = 0;
 	char seen[4] = "";
 	size_t mark_count = 0;
+	struct phrase phrase;
 
 	for (size_t i = 0; i < value.size; i++) {
 		char c = value.data[i];
@@ -157,19 +167,26 @@ add_subject(struct feature_filler *filler, const struct mail_part *part)
 	for (size_t i = 0; i < 3; i++)
 		if (span_find_byte(value, "!?$"[i]) != SPAN_NONE)
 			seen[mark_count++] = "!?$"[i];
-	feature_say(filler, &form, "upper %zu, digits %zu, 8-bit %d", letters > 0 ? 5 * upper / letters : 0,
-		    digits > 4 ? (size_t)5 : digits, beyond > 0);
-	feature_add(filler, &marks, SPAN(""));
-	feature_say(filler, &marks, "%s", seen);
-	feature_say(filler, &length, "2^%u", feature_log2(value.size));
+	phrase.size = 0;
+	phrase_add(&phrase, SPAN("upper "));
+	phrase_add_number(&phrase, letters > 0 ? 5 * upper / letters : 0);
+	phrase_add(&phrase, SPAN(", digits "));
+	phrase_add_number(&phrase, digits > 4 ? 5 : digits);
+	phrase_add(&phrase, beyond > 0 ? SPAN(", 8-bit") : SPAN(""));
+	feature_add_copy(filler, &form, phrase_span(&phrase));
+	feature_add_copy(filler, &marks, span_of(seen, mark_count));
+	feature_add_magnitude(filler, &length, value.size);
 	size_t begin = span_find(value, SPAN("=?"));
 	if (begin == SPAN_NONE)
 		return;
 	struct span word = span_skip(value, begin + 2);
 	size_t end = span_find_byte(word, '?');
-	if (end != SPAN_NONE && end + 1 < word.size)
-		feature_say(filler, &coding, "%.*s %c", (int)(end < 30 ? end : 30), word.data,
-			    ascii_lower(word.data[end + 1]));
+	if (end == SPAN_NONE || end + 1 >= word.size)
+		return;
+	phrase.size = 0;
+	phrase_add(&phrase, span_head(word, end < 30 ? end : 30));
+	phrase_add(&phrase, ascii_lower(word.data[end + 1]) == 'b' ? SPAN(" B") : SPAN(" Q"));
+	feature_add_copy(filler, &coding, phrase_span(&phrase));
 }
 
 static size_t
@@ -192,8 +209,8 @@ feature_relations(struct feature_filler *filler, const struct mail_part *part)
 	add_zone(filler, part);
 	add_thread(filler, part);
 	add_subject(filler, part);
-	feature_say(filler, &to, "2^%u", feature_log2(count_byte(value_of(part, "To"), '@')));
-	feature_say(filler, &cc, "2^%u", feature_log2(count_byte(value_of(part, "Cc"), '@')));
+	feature_add_magnitude(filler, &to, count_byte(value_of(part, "To"), '@'));
+	feature_add_magnitude(filler, &cc, count_byte(value_of(part, "Cc"), '@'));
 }
 
 /* ---- the way ---------------------------------------------------------------------------- */
@@ -254,12 +271,16 @@ add_hop(struct feature_filler *filler, struct span value, size_t index)
 	struct hop hop = read_hop(value);
 	bool unknown = hop.name.size == 0 || span_starts_nocase(hop.name, SPAN("unknown"));
 
-	feature_say(filler, &key, "HELO is %s",
-		    hop.helo.size == 0                                        ? "missing"
-		    : hop.helo.data[0] == '[' || feature_is_address(hop.helo) ? "an address"
-		    : span_find_byte(hop.helo, '.') == SPAN_NONE              ? "without dot"
-									      : "a name");
-	feature_say(filler, &key, "name %s", unknown ? "unknown" : compare(hop.helo, hop.name));
+	const char *helo = hop.helo.size == 0                                                    ? "HELO is missing"
+			   : hop.helo.data[0] == '[' || shape_kind_of(hop.helo) == SHAPE_ADDRESS ? "HELO is an address"
+			   : span_find_byte(hop.helo, '.') == SPAN_NONE                          ? "HELO is without dot"
+												 : "HELO is a name";
+	feature_add(filler, &key, span_from(helo));
+	struct phrase phrase;
+	phrase.size = 0;
+	phrase_add(&phrase, SPAN("name "));
+	phrase_add(&phrase, span_from(unknown ? "unknown" : compare(hop.helo, hop.name)));
+	feature_add_copy(filler, &key, phrase_span(&phrase));
 	if (!unknown && count_digits(hop.name) > 3)
 		feature_add(filler, &key, SPAN("name looks generated"));
 }
@@ -276,9 +297,12 @@ feature_hops(struct feature_filler *filler, const struct mail_part *part)
 		if (!span_equal_nocase(part->headers[i].name, SPAN("received")))
 			continue;
 		add_hop(filler, value, count++);
-		forged |= span_find_nocase(value, SPAN("may be forged")) != SPAN_NONE;
-		unknown |= span_find_nocase(value, SPAN("unknown")) != SPAN_NONE;
+		forged |= span_find(value, SPAN("may be forged")) != SPAN_NONE;
+		unknown |= span_find(value, SPAN("unknown")) != SPAN_NONE;
 	}
-	feature_say(filler, &count_key, "%zu", count > 12 ? (size_t)13 : count);
-	feature_say(filler, &said, "%s%s", forged ? "may be forged " : "", unknown ? "unknown" : "");
+	feature_add_number(filler, &count_key, count, 13);
+	feature_add(filler, &said,
+		    forged    ? unknown ? SPAN("may be forged, unknown") : SPAN("may be forged")
+		       : unknown ? SPAN("unknown")
+			      : SPAN("neither"));
 }

@@ -1,17 +1,19 @@
 #include "feature/shape.h"
 
-#include "base/ascii.h"
+#include "feature/byte.h"
 
 static char
 class_of(char c)
 {
-	if (ascii_is_digit(c))
-		return '9';
-	if (c >= 'a' && c <= 'z')
+	unsigned class = byte_classes[(unsigned char)c];
+
+	if (class & BYTE_LOWER)
 		return 'a';
-	if (c >= 'A' && c <= 'Z')
+	if (class & BYTE_UPPER)
 		return 'A';
-	return (unsigned char)c >= 128 ? '8' : '\0';
+	if (class & BYTE_DIGIT)
+		return '9';
+	return class & BYTE_BEYOND ? '8' : '\0';
 }
 
 size_t
@@ -29,30 +31,68 @@ shape_write(struct span text, size_t maximum, char *out)
 	return size;
 }
 
-struct span
-shape_of(struct arena *arena, struct span text, size_t maximum)
+static bool
+is_address(struct span word)
 {
-	char *out = arena_text(arena, maximum);
+	size_t numbers = 0, digits = 0;
 
-	return out == NULL ? SPAN("") : span_of(out, shape_write(text, maximum, out));
+	for (size_t i = 0; i <= word.size; i++) {
+		if (i < word.size && byte_is(word.data[i], BYTE_DIGIT)) {
+			if (++digits > 3)
+				return false;
+		} else if (digits > 0 && (i == word.size || word.data[i] == '.')) {
+			numbers++;
+			digits = 0;
+		} else {
+			return false;
+		}
+	}
+	return numbers == 4;
 }
 
-bool
-shape_is_random(struct span word)
+/* Of a word with digits. */
+static bool
+is_random(struct span word)
 {
-	size_t digits = 0, letters = 0, changes = 0, dots = 0, beyond = 0;
-	char last = '\0';
+	size_t digits = 0, letters = 0, changes = 0;
+	unsigned last = 0;
 
 	for (size_t i = 0; i < word.size; i++) {
-		char c = word.data[i], class = ascii_is_digit(c) ? '9' : ascii_is_letter(c) ? 'a' : '\0';
-		digits += class == '9';
-		letters += class == 'a';
-		dots += c == '.';
-		beyond += (unsigned char)c >= 128;
-		changes += class != '\0' && last != '\0' && class != last;
-		if (class != '\0')
-			last = class;
+		unsigned class = byte_classes[(unsigned char)word.data[i]];
+		unsigned kind = class & BYTE_LETTER ? BYTE_LETTER : class & BYTE_DIGIT;
+		if (kind == 0)
+			continue;
+		letters += kind == BYTE_LETTER;
+		digits += kind == BYTE_DIGIT;
+		changes += last != 0 && kind != last;
+		last = kind;
 	}
-	return digits >= 5 || (digits >= 4 && letters > 0 && changes >= 2) ||
-	       (word.size > 24 && dots == 0 && beyond == 0);
+	return digits >= 5 || (digits >= 4 && letters > 0 && changes >= 2);
+}
+
+enum shape_kind
+shape_kind_by(struct span word, unsigned classes)
+{
+	enum { LONGEST = 24, SHORTEST_ADDRESS = 7, RANDOM_DIGITS = 4 };
+
+	if (classes & BYTE_DIGIT) {
+		if (!(classes & BYTE_LETTER) && (classes & BYTE_DOT) && word.size >= SHORTEST_ADDRESS &&
+		    is_address(word))
+			return SHAPE_ADDRESS;
+		if (word.size >= RANDOM_DIGITS && is_random(word))
+			return SHAPE_RANDOM;
+	}
+	if (word.size > LONGEST && !(classes & (BYTE_DOT | BYTE_BEYOND)))
+		return SHAPE_RANDOM;
+	return (classes & BYTE_DOT) && (classes & BYTE_LETTER) ? SHAPE_NAME : SHAPE_WORD;
+}
+
+enum shape_kind
+shape_kind_of(struct span word)
+{
+	unsigned classes = 0;
+
+	for (size_t i = 0; i < word.size; i++)
+		classes |= byte_classes[(unsigned char)word.data[i]];
+	return shape_kind_by(word, classes);
 }

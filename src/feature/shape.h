@@ -9,11 +9,16 @@
  * `maximum` bytes, into `out`; returns how many.
  */
 size_t shape_write(struct span text, size_t maximum, char *out);
-/* The same in the arena; empty when it is full. */
-struct span shape_of(struct arena *arena, struct span text, size_t maximum);
 
-/* Whether a word looks as if it was made by a random generator or a counter: then only its shape is worth remembering.
- */
-bool shape_is_random(struct span word);
+/* Kinds of words in headers. */
+enum shape_kind {
+	SHAPE_WORD,
+	SHAPE_NAME,    /* with a dot and a letter: perhaps of a host */
+	SHAPE_ADDRESS, /* four numbers of at most three digits */
+	SHAPE_RANDOM   /* as made by a random generator or a counter: then only its shape is worth remembering */
+};
+enum shape_kind shape_kind_of(struct span word);
+/* The same, when the union of the classes of its bytes is known. */
+enum shape_kind shape_kind_by(struct span word, unsigned classes);
 
 #endif

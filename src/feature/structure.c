@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/ascii.h"
+#include "feature/byte.h"
 #include "feature/content.h"
 #include "feature/header.h"
+#include "feature/shape.h"
 #include "mail/field.h"
 
 /* ---- parts ------------------------------------------------------------------------- */
@@ -29,55 +31,56 @@ first_word(struct span value)
 	return span_head(value, size);
 }
 
-/* A parameter, without quotes; empty if it is not there. */
-static struct span
-parameter(struct span value, struct span name)
-{
-	size_t begin = span_find_nocase(value, name);
-	size_t size = 0;
-
-	if (begin == SPAN_NONE)
-		return SPAN("");
-	value = span_skip(value, begin + name.size);
-	while (value.size > 0 && (value.data[0] == '"' || value.data[0] == ' '))
-		value = span_skip(value, 1);
-	while (size < value.size && size < 60 && strchr("\"; \t\r\n", value.data[size]) == NULL)
-		size++;
-	return span_head(value, size);
-}
-
 static struct span
 extension(struct span type, struct span disposition)
 {
-	struct span name = parameter(disposition, SPAN("filename="));
+	struct span name = feature_parameter(disposition, SPAN("filename="));
 	size_t at;
 
 	if (name.size == 0)
-		name = parameter(type, SPAN("name="));
+		name = feature_parameter(type, SPAN("name="));
 	for (at = name.size; at > 0 && name.data[at - 1] != '.'; at--)
 		continue;
 	return at == 0 ? SPAN("") : span_head(span_skip(name, at), 8);
 }
 
+/* Words with a blank between each. */
+static void
+say(struct feature_filler *filler, const char *name, const struct span *words, size_t count)
+{
+	const struct feature_key key = feature_content_key(FEATURE_MIME, name);
+	struct phrase phrase;
+
+	phrase.size = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			phrase_add(&phrase, SPAN(" "));
+		phrase_add(&phrase, words[i]);
+	}
+	feature_add_copy(filler, &key, phrase_span(&phrase));
+}
+
 static void
 add_part(struct feature_filler *filler, const struct mail_part *part, unsigned depth)
 {
-	const struct feature_key types = feature_content_key(FEATURE_MIME, "type"),
-				 codings = feature_content_key(FEATURE_MIME, "coding"),
-				 files = feature_content_key(FEATURE_MIME, "file"),
-				 sizes = feature_content_key(FEATURE_MIME, "size");
 	struct span type = value_of(part, SPAN("Content-Type")), word = first_word(type);
 	struct span coding = first_word(value_of(part, SPAN("Content-Transfer-Encoding")));
 	struct span disposition = value_of(part, SPAN("Content-Disposition"));
-	struct span charset = parameter(type, SPAN("charset=")), kind = extension(type, disposition);
+	struct span charset = feature_parameter(type, SPAN("charset=")), kind = extension(type, disposition);
+	const char digit = (char)('0' + depth);
 
-	feature_say(filler, &types, "%u %.*s", depth, (int)word.size, word.data);
-	feature_say(filler, &codings, "%.*s %.*s %.*s", (int)word.size, word.data, (int)coding.size, coding.data,
-		    (int)charset.size, charset.data != NULL ? charset.data : "");
-	feature_say(filler, &files, "%.*s %.*s %.*s", (int)first_word(disposition).size, disposition.data,
-		    (int)word.size, word.data, (int)kind.size, kind.data != NULL ? kind.data : "");
-	if (part->type != MAIL_TEXT && part->type != MAIL_MULTIPART && depth > 0)
-		feature_say(filler, &sizes, "%.*s 2^%u", (int)word.size, word.data, feature_log2(part->body.size));
+	say(filler, "type", (const struct span[]){span_of(&digit, 1), word}, 2);
+	say(filler, "coding", (const struct span[]){word, coding, charset}, 3);
+	say(filler, "file", (const struct span[]){first_word(disposition), word, kind}, 3);
+	if (part->type == MAIL_TEXT || part->type == MAIL_MULTIPART || depth == 0)
+		return;
+	const struct feature_key key = feature_content_key(FEATURE_MIME, "size");
+	struct phrase phrase;
+	phrase.size = 0;
+	phrase_add(&phrase, word);
+	phrase_add(&phrase, SPAN(" "));
+	phrase_add_magnitude(&phrase, part->body.size);
+	feature_add_copy(filler, &key, phrase_span(&phrase));
 }
 
 void
@@ -100,26 +103,47 @@ struct tally {
 	size_t upper, letters, digits, spaces, beyond, cries, money, longest, lines;
 };
 
-static struct tally
-count_text(struct span text)
-{
-	struct tally tally = {0};
-	size_t run = 0;
+enum { BLOCK = 128 };
 
-	for (size_t i = 0; i < text.size; i++) {
-		char c = text.data[i];
-		tally.upper += c >= 'A' && c <= 'Z';
-		tally.letters += ascii_is_letter(c);
-		tally.digits += ascii_is_digit(c);
-		tally.spaces += ascii_is_space(c);
-		tally.beyond += (unsigned char)c >= 128;
-		tally.cries += c == '!';
-		tally.money += c == '$' || c == '%';
-		tally.lines += c == '\n';
-		run = ascii_is_space(c) ? 0 : run + 1;
-		if (run > tally.longest)
-			tally.longest = run;
+/* The bytes from `first` to `last` in a block or less, counted without branches: a processor does many at once. */
+static inline size_t
+count_block(const char *block, size_t size, unsigned char first, unsigned char last)
+{
+	unsigned char within = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		unsigned char from = (unsigned char)((unsigned char)block[i] - first);
+		within = (unsigned char)(within + (from <= last - first));
 	}
+	return within;
+}
+
+static size_t
+count_range(struct span text, unsigned char first, unsigned char last)
+{
+	size_t count = 0;
+
+	for (; text.size >= BLOCK; text = span_of(text.data + BLOCK, text.size - BLOCK))
+		count += count_block(text.data, BLOCK, first, last);
+	return count + count_block(text.data, text.size, first, last);
+}
+
+static struct tally
+count_text(const struct feature_text *text)
+{
+	struct span visible = text->visible;
+	struct tally tally = {
+		.upper = count_range(visible, 'A', 'Z'),
+		.digits = count_range(visible, '0', '9'),
+		.spaces = count_range(visible, '\t', '\r') + count_range(visible, ' ', ' '),
+		.beyond = count_range(visible, 128, 255),
+		.cries = count_range(visible, '!', '!'),
+		.money = count_range(visible, '$', '%'),
+		.lines = count_range(visible, '\n', '\n'),
+		.longest = text->longest_word,
+	};
+
+	tally.letters = tally.upper + count_range(visible, 'a', 'z');
 	return tally;
 }
 
@@ -133,27 +157,43 @@ share(size_t part, size_t whole)
 }
 
 static void
-say_count(struct feature_filler *filler, const char *name, unsigned number)
+add_number(struct feature_filler *filler, const char *name, size_t number, size_t maximum)
 {
 	const struct feature_key key = feature_content_key(FEATURE_COUNT, name);
 
-	feature_say(filler, &key, "%u", number);
+	feature_add_number(filler, &key, number, maximum);
+}
+
+static void
+add_magnitude(struct feature_filler *filler, const char *name, size_t number)
+{
+	const struct feature_key key = feature_content_key(FEATURE_COUNT, name);
+
+	feature_add_magnitude(filler, &key, number);
+}
+
+enum { SHARE_MAX = 15 };
+
+static void
+add_share(struct feature_filler *filler, const char *name, size_t part, size_t whole)
+{
+	add_number(filler, name, share(part, whole), SHARE_MAX);
 }
 
 static void
 add_text(struct feature_filler *filler, const struct feature_text *text)
 {
-	const struct tally tally = count_text(text->visible);
+	const struct tally tally = count_text(text);
 
-	say_count(filler, "capitals", share(tally.upper, tally.letters));
-	say_count(filler, "digits", share(tally.digits, text->visible.size));
-	say_count(filler, "blanks", share(tally.spaces, text->visible.size));
-	say_count(filler, "8-bit", share(tally.beyond, text->visible.size));
-	say_count(filler, "log2 of !", feature_log2(tally.cries));
-	say_count(filler, "log2 of $%", feature_log2(tally.money));
-	say_count(filler, "log2 of the longest word", feature_log2(tally.longest));
-	say_count(filler, "log2 of a line", feature_log2(text->visible.size / (tally.lines + 1)));
-	say_count(filler, "log2 of the text", feature_log2(text->visible.size));
+	add_share(filler, "capitals", tally.upper, tally.letters);
+	add_share(filler, "digits", tally.digits, text->visible.size);
+	add_share(filler, "blanks", tally.spaces, text->visible.size);
+	add_share(filler, "8-bit", tally.beyond, text->visible.size);
+	add_magnitude(filler, "!", tally.cries);
+	add_magnitude(filler, "$%", tally.money);
+	add_magnitude(filler, "the longest word", tally.longest);
+	add_magnitude(filler, "a line", text->visible.size / (tally.lines + 1));
+	add_magnitude(filler, "the text", text->visible.size);
 }
 
 /* ---- addresses of the web -------------------------------------------------------------- */
@@ -169,11 +209,10 @@ add_urls(struct feature_filler *filler, const struct mail_part *part, const stru
 	size_t others = 0;
 
 	for (size_t i = 0; i < text->url_count; i++) {
-		struct span host = feature_url_host(text->urls[i]), organisation = feature_organisation(host);
-		if (feature_is_address(host))
+		struct span host = text->urls[i].host, organisation = feature_organisation(host);
+		if (shape_kind_of(host) == SHAPE_ADDRESS)
 			feature_add(filler, &said, SPAN("host is an address"));
-		if (span_find(text->urls[i], SPAN("://")) != SPAN_NONE &&
-		    span_find_byte(span_skip(text->urls[i], 8), ':') != SPAN_NONE)
+		if (text->urls[i].has_port)
 			feature_add(filler, &said, SPAN("port"));
 		if (sender.size > 0 && span_equal_nocase(organisation, sender))
 			feature_add(filler, &said, SPAN("of the sender"));
@@ -186,9 +225,14 @@ add_urls(struct feature_filler *filler, const struct mail_part *part, const stru
 		}
 		others += !span_equal_nocase(organisation, first);
 	}
-	if (text->url_count > 0 && others == 0)
-		feature_say(filler, &said, "one domain, 2^%u", feature_log2(text->url_count));
-	say_count(filler, "log2 of URLs elsewhere", feature_log2(others));
+	if (text->url_count > 0 && others == 0) {
+		struct phrase phrase;
+		phrase.size = 0;
+		phrase_add(&phrase, SPAN("one domain, "));
+		phrase_add_magnitude(&phrase, text->url_count);
+		feature_add_copy(filler, &said, phrase_span(&phrase));
+	}
+	add_magnitude(filler, "URLs elsewhere", others);
 }
 
 void
@@ -196,17 +240,17 @@ feature_counts(struct feature_filler *filler, const struct mail_part *part, cons
 {
 	add_text(filler, text);
 	add_urls(filler, part, text);
-	say_count(filler, "log2 of headers", feature_log2(part->header_count));
-	say_count(filler, "log2 of URLs", feature_log2(text->url_count));
-	say_count(filler, "log2 of body", feature_log2(text->decoded));
-	say_count(filler, "log2 of HTML", feature_log2(text->html));
-	say_count(filler, "log2 of tags", feature_log2(text->tags));
-	say_count(filler, "hidden HTML", feature_log2(text->hidden));
-	say_count(filler, "parts", (unsigned)(text->parts > 9 ? 9 : text->parts));
-	say_count(filler, "HTML parts", (unsigned)(text->html_parts > 3 ? 3 : text->html_parts));
-	say_count(filler, "plain parts", (unsigned)(text->plain_parts > 3 ? 3 : text->plain_parts));
-	say_count(filler, "attachments", (unsigned)(text->attachments > 3 ? 3 : text->attachments));
-	say_count(filler, "images", (unsigned)(text->images > 3 ? 3 : text->images));
-	say_count(filler, "base64 parts", (unsigned)(text->base64_parts > 3 ? 3 : text->base64_parts));
-	say_count(filler, "quoted-printable parts", (unsigned)(text->quoted_parts > 3 ? 3 : text->quoted_parts));
+	add_magnitude(filler, "headers", part->header_count);
+	add_magnitude(filler, "URLs", text->url_count);
+	add_magnitude(filler, "body", text->decoded);
+	add_magnitude(filler, "HTML", text->html);
+	add_magnitude(filler, "tags", text->tags);
+	add_magnitude(filler, "hidden HTML", text->hidden);
+	add_number(filler, "parts", text->parts, 9);
+	add_number(filler, "HTML parts", text->html_parts, 3);
+	add_number(filler, "plain parts", text->plain_parts, 3);
+	add_number(filler, "attachments", text->attachments, 3);
+	add_number(filler, "images", text->images, 3);
+	add_number(filler, "base64 parts", text->base64_parts, 3);
+	add_number(filler, "quoted-printable parts", text->quoted_parts, 3);
 }

@@ -1,8 +1,10 @@
 #include "feature/text.h"
 
 #include "base/ascii.h"
+#include "feature/byte.h"
 #include "feature/markup.h"
-#include "mail/part.h"
+#include "feature/script.h"
+#include "mail/charset.h"
 #include "mail/transfer.h"
 
 /* ---- parts ------------------------------------------------------------------------ */
@@ -27,7 +29,33 @@ count_part(struct feature_text *text, const struct mail_part *part)
 	text->quoted_parts += part->encoding == MAIL_QUOTED_PRINTABLE;
 }
 
-/* The body, decoded: not as the tokenizer has it, which leaves attachments alone. At most `limit` bytes. */
+struct span
+feature_parameter(struct span value, struct span name)
+{
+	enum { LONGEST = 60 };
+	size_t begin = span_find_nocase(value, name), size = 0;
+
+	if (begin == SPAN_NONE)
+		return SPAN("");
+	value = span_skip(value, begin + name.size);
+	while (value.size > 0 && (value.data[0] == '"' || value.data[0] == ' '))
+		value = span_skip(value, 1);
+	while (size < value.size && size < LONGEST && value.data[size] != '"' && value.data[size] != ';' &&
+	       !ascii_is_space(value.data[size]))
+		size++;
+	return span_head(value, size);
+}
+
+static struct span
+charset_of(const struct mail_part *part)
+{
+	const struct mail_header *type = mail_part_header(part, SPAN("Content-Type"));
+
+	return type == NULL ? SPAN("") : feature_parameter(span_head(type->value, 1000), SPAN("charset="));
+}
+
+/* The body without its transfer coding: not as the tokenizer has it, which leaves attachments alone. At most `limit`
+ * bytes. */
 static struct span
 decode(const struct mail_part *part, size_t limit, struct arena *arena)
 {
@@ -63,33 +91,70 @@ is_markup(const struct mail_part *part, struct span body)
 
 /* ---- addresses of the web ------------------------------------------------------------ */
 
-static bool
-ends_url(char c)
+/* [scheme://][user@]host[:port][/path]: where the host ends, what stands behind an @ or a : in it. */
+static struct feature_url
+take_apart(struct span whole)
 {
-	return (unsigned char)c <= 32 || strchr("<>\"'()[]{}|\\^`", c) != NULL;
+	bool has_scheme = whole.size > 4 && ascii_lower(whole.data[0]) == 'h';
+	size_t begin = has_scheme ? span_find_byte(whole, '/') + 2 : 0, end, colon = SPAN_NONE;
+
+	for (end = begin;
+	     end < whole.size && whole.data[end] != '/' && whole.data[end] != '?' && whole.data[end] != '#'; end++) {
+		if (whole.data[end] == '@') {
+			begin = end + 1;
+			colon = SPAN_NONE;
+		} else if (whole.data[end] == ':' && colon == SPAN_NONE) {
+			colon = end;
+		}
+	}
+	return (struct feature_url){
+		.whole = whole,
+		.host = span_head(span_skip(whole, begin), (colon != SPAN_NONE ? colon : end) - begin),
+		.path = span_skip(whole, end),
+		.has_port = colon != SPAN_NONE,
+	};
 }
 
 void
 feature_text_add_url(struct feature_text *text, struct span url)
 {
-	if (text->url_count < FEATURE_URLS && url.size > 4)
-		text->urls[text->url_count++] = span_head(url, 500);
+	enum { LONGEST = 500, SHORTEST = 5 };
+
+	if (text->url_count < FEATURE_URLS && url.size >= SHORTEST)
+		text->urls[text->url_count++] = take_apart(span_head(url, LONGEST));
+}
+
+struct span
+feature_text_url_at(struct span rest)
+{
+	size_t size = 0;
+
+	if (rest.size < 5 || !(ascii_lower(rest.data[0]) == 'h' ? span_starts_nocase(rest, SPAN("http://")) ||
+									  span_starts_nocase(rest, SPAN("https://"))
+								: span_starts_nocase(rest, SPAN("www."))))
+		return SPAN("");
+	while (size < rest.size && !byte_is(rest.data[size], BYTE_ENDS_URL))
+		size++;
+	return span_head(rest, size);
 }
 
 static void
 find_urls(struct feature_text *text, struct span where)
 {
+	bool letter = false; /* before it: then it is within a word */
+
 	for (size_t i = 0; i + 4 < where.size; i++) {
-		struct span rest = span_skip(where, i);
-		size_t size = 0;
-		bool begins = i == 0 || !ascii_is_letter(where.data[i - 1]);
-		if (!begins || !(span_starts_nocase(rest, SPAN("http://")) ||
-				 span_starts_nocase(rest, SPAN("https://")) || span_starts_nocase(rest, SPAN("www."))))
+		char c = where.data[i];
+		bool begins = !letter && (c == 'h' || c == 'w' || c == 'H' || c == 'W');
+		letter = byte_is(c, BYTE_LETTER);
+		if (!begins)
 			continue;
-		while (size < rest.size && !ends_url(rest.data[size]))
-			size++;
-		feature_text_add_url(text, span_head(rest, size));
-		i += size;
+		struct span url = feature_text_url_at(span_skip(where, i));
+		if (url.size == 0)
+			continue;
+		feature_text_add_url(text, url);
+		i += url.size - 1;
+		letter = false;
 	}
 }
 
@@ -102,12 +167,14 @@ read_part(struct feature_text *text, const struct mail_part *part, char *out, si
 	size_t begin = *used;
 
 	text->decoded += body.size;
+	body = charset_to_utf8(arena, body, charset_of(part), FEATURE_DECODED);
 	if (is_markup(part, body)) {
 		text->html += body.size;
 		*used += markup_strip(body, text, out + begin, FEATURE_TEXT - begin);
 	} else {
-		body = span_head(body, FEATURE_TEXT - begin);
-		memcpy(out + begin, body.data, body.size);
+		body = script_head(body, FEATURE_TEXT - begin);
+		if (body.size > 0)
+			memcpy(out + begin, body.data, body.size);
 		*used += body.size;
 	}
 	find_urls(text, span_of(out + begin, *used - begin));
@@ -119,10 +186,10 @@ struct feature_text *
 feature_text_read(struct message *message, struct arena *arena)
 {
 	struct feature_text *text = arena_calloc(arena, 1, sizeof *text);
-	char *out = arena_text(arena, FEATURE_TEXT);
-	size_t used = 0;
+	size_t used = 0, size = 3 * message->raw.size + FEATURE_PARTS; /* what bytes of old character sets become */
+	char *out = arena_text(arena, size < FEATURE_TEXT ? size : FEATURE_TEXT);
 
-	if (text == NULL || out == NULL)
+	if (text == NULL || out == NULL || (text->urls = arena_alloc(arena, FEATURE_URLS * sizeof *text->urls)) == NULL)
 		return NULL;
 	for (size_t i = 0; i < message->part_count && i < FEATURE_PARTS; i++) {
 		const struct mail_part *part = &message->parts[i];

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/buffer.h"
+#include "mail/charset.h"
 #include "mail/transfer.h"
 
 #define VALUE_MAX ((size_t)32 * 1024) /* bytes of a value that are looked at */
@@ -21,25 +22,6 @@ struct writer {
 };
 
 /* ---- characters ---------------------------------------------------------------- */
-
-/* Bytes of the UTF-8 character at the beginning of `text` (RFC 3629); 0: there is none. */
-static size_t
-utf8_size(struct span text)
-{
-	unsigned char first = (unsigned char)text.data[0];
-	size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3 : 4;
-
-	if ((first >= 0x80 && first < 0xC2) || first > 0xF4 || size > text.size)
-		return 0;
-	for (size_t i = 1; i < size; i++)
-		if (((unsigned char)text.data[i] & 0xC0) != 0x80)
-			return 0;
-	unsigned char second = size > 1 ? (unsigned char)text.data[1] : 0;
-	if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) || (first == 0xF0 && second < 0x90) ||
-	    (first == 0xF4 && second > 0x8F))
-		return 0;
-	return size;
-}
 
 static void
 put(struct writer *writer, struct span character)
@@ -63,7 +45,7 @@ static void
 put_text(struct writer *writer, struct span text)
 {
 	while (text.size > 0 && !writer->text.failed) {
-		size_t size = utf8_size(text);
+		size_t size = charset_utf8_size(text);
 		unsigned char byte = (unsigned char)text.data[0];
 		const char latin[2] = {(char)(0xC0 | byte >> 6), (char)(0x80 | (byte & 0x3F))};
 		struct span character = size > 0 ? span_head(text, size) : span_of(latin, 2);

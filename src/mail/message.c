@@ -282,6 +282,13 @@ body_line(struct parser *parser, struct span line)
 	extend(&current_part(parser)->body, line);
 }
 
+/* Whether a line of a body that begins so is nothing but text: what most are. */
+static bool
+is_dull(char first)
+{
+	return first != '-' && first != 'C' && first != 'c' && first != ' ' && first != '\t';
+}
+
 /* ---- the whole ----------------------------------------------------------- */
 
 /* Note where the headers of the newest part begin. */
@@ -351,6 +358,11 @@ message_parse(struct arena *arena, struct span raw)
 	if (parser->full || !remember_part(parser))
 		return NULL;
 	while (span_next_line(&rest, &line)) {
+		if (!parser->in_headers && is_dull(line.data[0])) {
+			parser->in_content_type = false;
+			extend(&current_part(parser)->body, line);
+			continue;
+		}
 		next_line(parser, line);
 		if (parser->full)
 			return NULL;

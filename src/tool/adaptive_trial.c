@@ -80,6 +80,8 @@ adaptive_trial_judge(struct adaptive_trial *trial, struct arena *arena, struct s
 	if (set == NULL)
 		return false;
 	trial->count = set->count;
+	for (size_t i = 0; i < set->count; i++) /* memory is far away: ask for all of it at once */
+		__builtin_prefetch(&trial->table[set->features[i].id & (trial->capacity - 1)]);
 	for (size_t i = 0; i < set->count; i++) {
 		trial->rows[i] = *place_of(trial->table, trial->capacity, set->features[i].id);
 		trial->rows[i].id = set->features[i].id;

@@ -138,9 +138,13 @@ test_shapes(void **state)
 	(void)state;
 	assert_int_equal(shape_write(SPAN("Ab12-x\xC3\xA9!"), sizeof out, out), 7);
 	assert_memory_equal(out, "Aa9-a8!", 7);
-	assert_true(shape_is_random(SPAN("a1b2c3d4")));
-	assert_true(shape_is_random(SPAN("20240101")));
-	assert_false(shape_is_random(SPAN("hello")));
+	assert_int_equal(shape_kind_of(SPAN("a1b2c3d4")), SHAPE_RANDOM);
+	assert_int_equal(shape_kind_of(SPAN("20240101")), SHAPE_RANDOM);
+	assert_int_equal(shape_kind_of(SPAN("192.0.2.7")), SHAPE_ADDRESS);
+	assert_int_equal(shape_kind_of(SPAN("1234.0.2.7")), SHAPE_RANDOM);
+	assert_int_equal(shape_kind_of(SPAN("mx.example")), SHAPE_NAME);
+	assert_int_equal(shape_kind_of(SPAN("1.5")), SHAPE_WORD);
+	assert_int_equal(shape_kind_of(SPAN("hello")), SHAPE_WORD);
 	assert_true(span_equal(feature_organisation(SPAN("a.b.example.com")), SPAN("example.com")));
 	assert_true(span_equal(feature_organisation(SPAN("a.example.co.uk")), SPAN("example.co.uk")));
 	assert_true(span_equal(feature_organisation(SPAN("localhost")), SPAN("localhost")));
