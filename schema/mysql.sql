@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS dspam_token_data (
 	PRIMARY KEY (uid, token)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET latin1 COLLATE latin1_bin;
 
+-- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens.
+ALTER TABLE dspam_token_data ADD COLUMN weight int, ADD COLUMN gradient bigint;
+
 CREATE TABLE IF NOT EXISTS dspam_stats (
 	uid int unsigned NOT NULL PRIMARY KEY,
 	spam_learned bigint NOT NULL,

@@ -19,6 +19,9 @@ CREATE TABLE IF NOT EXISTS dspam_token_data (
 	PRIMARY KEY (uid, token)
 );
 
+-- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens.
+ALTER TABLE dspam_token_data ADD COLUMN weight integer, ADD COLUMN gradient bigint;
+
 CREATE TABLE IF NOT EXISTS dspam_stats (
 	uid integer PRIMARY KEY,
 	spam_learned integer NOT NULL,

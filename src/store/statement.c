@@ -75,8 +75,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 		" innocent_hits = {greatest}(0, {some(}dspam_token_data.innocent_hits{some)} + "
 		"{new(}innocent_hits{new)}),"
 		" last_hit = {new(}last_hit{new)}"
-		" {weights(}, weight = dspam_token_data.weight + {new(}weight{new)},"
-		" gradient = dspam_token_data.gradient + {new(}gradient{new)}{weights)}",
+		" {weights(}, weight = coalesce(dspam_token_data.weight, 0) + {new(}weight{new)},"
+		" gradient = coalesce(dspam_token_data.gradient, 0) + {new(}gradient{new)}{weights)}",
 	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)}{weights(}, weight, "
 				"gradient{weights)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
@@ -87,8 +87,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 		" spam_hits = {some(}dspam_token_data.spam_hits{some)} + {new(}spam_hits{new)},"
 		" innocent_hits = {some(}dspam_token_data.innocent_hits{some)} + {new(}innocent_hits{new)},"
 		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})"
-		" {weights(}, weight = dspam_token_data.weight + {new(}weight{new)},"
-		" gradient = dspam_token_data.gradient + {new(}gradient{new)}{weights)}",
+		" {weights(}, weight = coalesce(dspam_token_data.weight, 0) + {new(}weight{new)},"
+		" gradient = coalesce(dspam_token_data.gradient, 0) + {new(}gradient{new)}{weights)}",
 	/* Not greatest(0, hits - n): where hits are unsigned, the difference must not be below 0 even in between. */
 	[STATEMENT_ROWS_TAKE] = "UPDATE dspam_token_data SET"
 				" spam_hits = CASE WHEN spam_hits > ?2 THEN spam_hits - ?2 ELSE 0 END,"

@@ -284,7 +284,8 @@ mysql_bytes(struct span value, struct buffer *out)
 }
 
 static void
-mysql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
+mysql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, bool weights,
+	   struct buffer *out)
 {
 	buffer_append_string(out, "VALUES ");
 	for (size_t i = 0; i < count; i++) {
@@ -294,7 +295,12 @@ mysql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_un
 			buffer_append_string(out, column == SPELL_DAY ? ",FROM_DAYS(719528+" : ",");
 			spell_column(&rows[i], column, is_unsigned, out);
 		}
-		buffer_append_string(out, "))");
+		buffer_append_byte(out, ')');
+		for (enum spell_column column = SPELL_WEIGHT; weights && column <= SPELL_GRADIENT; column++) {
+			buffer_append_byte(out, ',');
+			spell_column(&rows[i], column, is_unsigned, out);
+		}
+		buffer_append_byte(out, ')');
 	}
 }
 
@@ -320,6 +326,8 @@ mysql_ask_tables(struct engine_connection *connection, const char *users, struct
 		" 'unsigned', NULL))"
 		" FROM information_schema.columns WHERE table_schema = DATABASE()"
 		" AND table_name = 'dspam_token_data' AND column_name = 'token'"
+		" UNION ALL SELECT 'weights', NULL FROM information_schema.columns WHERE table_schema = DATABASE()"
+		" AND table_name = 'dspam_token_data' AND column_name = 'weight'"
 		" UNION ALL SELECT CASE table_name WHEN 'dspam_generation' THEN 'generations' ELSE 'schema' END, NULL"
 		" FROM information_schema.tables WHERE table_schema = DATABASE()"
 		" AND table_name IN ('dspam_generation', 'dspam_schema')"

@@ -284,6 +284,8 @@ pgsql_ask_tables(struct engine_connection *connection, const char *users, struct
 			     " AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE')"
 			     " AND has_table_privilege(oid, 'DELETE') THEN 'generations' ELSE 'closed' END, NULL"
 			     " FROM pg_class WHERE oid = to_regclass('dspam_generation')"
+			     " UNION ALL SELECT 'weights', NULL FROM pg_attribute WHERE attname = 'weight'"
+			     " AND NOT attisdropped AND attrelid = to_regclass('dspam_token_data')"
 			     " UNION ALL SELECT 'schema', NULL FROM pg_class WHERE oid = to_regclass('dspam_schema')"
 			     " AND has_table_privilege(oid, 'SELECT')"
 			     " UNION ALL SELECT 'table', relname FROM pg_class WHERE relname LIKE 'dspam%'"
@@ -306,21 +308,24 @@ write_array(const struct store_row *rows, size_t count, enum spell_column column
 			buffer_append_byte(out, ',');
 		spell_column(&rows[i], column, is_unsigned, out);
 	}
-	buffer_append_string(out, column != SPELL_TOKEN ? "}'::integer[]"
-				  : is_unsigned         ? "}'::numeric[]"
-							: "}'::bigint[]");
+	buffer_append_string(out, column == SPELL_TOKEN && is_unsigned                ? "}'::numeric[]"
+				  : column == SPELL_TOKEN || column == SPELL_GRADIENT ? "}'::bigint[]"
+										      : "}'::integer[]");
 }
 
 static void
-pgsql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
+pgsql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, bool weights,
+	   struct buffer *out)
 {
-	buffer_printf(out, "SELECT %u, b.token, b.spam, b.innocent, DATE '1970-01-01' + b.day FROM unnest(", uid);
-	for (enum spell_column column = SPELL_TOKEN; column <= SPELL_DAY; column++) {
+	buffer_printf(out, "SELECT %u, b.token, b.spam, b.innocent, DATE '1970-01-01' + b.day%s FROM unnest(", uid,
+		      weights ? ", b.weight, b.gradient" : "");
+	for (enum spell_column column = SPELL_TOKEN; column <= (weights ? SPELL_GRADIENT : SPELL_DAY); column++) {
 		if (column != SPELL_TOKEN)
 			buffer_append_byte(out, ',');
 		write_array(rows, count, column, is_unsigned, out);
 	}
-	buffer_append_string(out, ") AS b (token, spam, innocent, day)");
+	buffer_append_string(out, weights ? ") AS b (token, spam, innocent, day, weight, gradient)"
+					  : ") AS b (token, spam, innocent, day)");
 }
 
 /*

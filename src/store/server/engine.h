@@ -98,7 +98,8 @@ struct engine {
 	/* Append what a value of bytes says. */
 	void (*bytes)(struct span value, struct buffer *out);
 	/* What is to be inserted into dspam_token_data (dialect.rows), and a condition to be one of the tokens. */
-	void (*rows)(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out);
+	void (*rows)(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, bool weights,
+		     struct buffer *out);
 	void (*keys)(const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out);
 };
 

@@ -40,7 +40,9 @@ add_hits(struct server *server, struct learn_work *work, struct error *error)
 		work->rows[i] = (struct store_row){.token = lesson->changes[i].token,
 						   .spam = added(lesson->changes[i].spam),
 						   .innocent = added(lesson->changes[i].innocent),
-						   .day = lesson->day};
+						   .day = lesson->day,
+						   .weight = lesson->changes[i].weight,
+						   .gradient = lesson->changes[i].gradient};
 	return server_insert(server, STATEMENT_ROWS_ADD, lesson->uid, work->rows, lesson->count, error);
 }
 

@@ -46,6 +46,13 @@ write_statement(struct server *server, enum statement statement, const struct se
 }
 
 void
+server_spell_weights(struct server *server, bool weights)
+{
+	server->dialect.weights_open = weights ? "" : "/* ";
+	server->dialect.weights_close = weights ? "" : " */";
+}
+
+void
 server_statement(struct server *server, enum statement statement, const struct server_value *values, size_t count)
 {
 	buffer_clear(&server->literal);
@@ -66,15 +73,35 @@ server_keys(struct server *server, enum statement statement, const struct server
 	}
 }
 
+static bool
+have_weights(const struct store_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].weight != 0 || rows[i].gradient != 0)
+			return true;
+	return false;
+}
+
+/* Tokens, which are most rows, have no weights: their columns stay NULL. */
+static void
+write_rows(struct server *server, enum statement statement, store_uid uid, const struct store_row *rows, size_t count)
+{
+	bool weights = have_weights(rows, count);
+
+	buffer_clear(&server->literal);
+	server->engine->rows(uid, rows, count, server->tokens_unsigned, weights, &server->literal);
+	server_spell_weights(server, weights);
+	write_statement(server, statement, NULL, 0, 0);
+	server_spell_weights(server, server->store.has_weights);
+}
+
 bool
 server_insert(struct server *server, enum statement statement, store_uid uid, const struct store_row *rows,
 	      size_t count, struct error *error)
 {
 	while (count > 0) {
 		size_t some = count < SERVER_ROWS_AT_ONCE ? count : SERVER_ROWS_AT_ONCE;
-		buffer_clear(&server->literal);
-		server->engine->rows(uid, rows, some, server->tokens_unsigned, &server->literal);
-		write_statement(server, statement, NULL, 0, 0);
+		write_rows(server, statement, uid, rows, some);
 		rows += some;
 		count -= some;
 		if (server->text.size >= PIECE && !server_send(server, NULL, NULL, NULL, error))
@@ -108,6 +135,10 @@ server_row(const struct engine_row *row, struct store_row *result)
 				     .spam = server_hits(row->values[1]),
 				     .innocent = server_hits(row->values[2]),
 				     .day = (int32_t)server_integer(row->values[3])};
+	if (row->count > 5) {
+		result->weight = store_weight_add(server_integer(row->values[4]), 0);
+		result->gradient = server_integer(row->values[5]);
+	}
 }
 
 struct totals

@@ -11,7 +11,8 @@ enum { SCHEMA_VERSION = 1, MAKING_ATTEMPTS = 3, MAKING_TIMEOUT = 3600 };
 #define USERS "dspam_virtual_uids" /* as the schema names them */
 
 struct inspection {
-	bool has_tokens, tokens_unsigned, tokens_text, has_generations, generations_closed, has_users, has_schema;
+	bool has_tokens, tokens_unsigned, tokens_text, has_generations, generations_closed, has_users, has_schema,
+		has_weights;
 	int64_t oldest;
 	/* Names, each with a blank before and behind it: what there is of ours, half-made indexes, and tables without
 	 * transactions. */
@@ -63,6 +64,7 @@ see_table(void *context, const struct engine_row *row)
 	found->generations_closed |= span_equal(word, SPAN("closed"));
 	found->has_schema |= span_equal(word, SPAN("schema"));
 	found->has_users |= span_equal(word, SPAN("users"));
+	found->has_weights |= span_equal(word, SPAN("weights"));
 }
 
 static void
@@ -166,6 +168,8 @@ static void
 use_tables(struct server *server, const struct inspection *found)
 {
 	server->tokens_unsigned = found->tokens_unsigned;
+	server->store.has_weights = found->has_weights;
+	server_spell_weights(server, found->has_weights);
 	server->has_generations = found->has_generations && !has_name(&found->plain, "dspam_token_data");
 	server->has_preferences = has_name(&found->tables, "dspam_preferences");
 	server->system_users = !found->has_users;
@@ -260,11 +264,30 @@ drop_broken(const struct making *making, const char *name, struct error *error)
 	return send_statement(making->server, span_from(text), error);
 }
 
+/* Not every server knows ADD COLUMN IF NOT EXISTS; somebody else may have been faster. */
+static bool
+make_weights(struct making *making, struct span statement, struct error *error)
+{
+	struct error looking;
+
+	if (making->found.has_weights)
+		return true;
+	if (send_statement(making->server, statement, error)) {
+		if (making->each != NULL)
+			making->each(making->context, "dspam_token_data (weight, gradient)");
+		return true;
+	}
+	return (look(making->server, &making->found, &looking) && making->found.has_weights) ||
+	       error_prefix(error, "adding columns to dspam_token_data");
+}
+
 static bool
 make_one(struct making *making, struct span statement, struct error *error)
 {
 	char name[64];
 
+	if (span_find(statement, SPAN("ADD COLUMN")) != SPAN_NONE)
+		return make_weights(making, statement, error);
 	name_made(statement, name);
 	if (!is_wanted(making, name))
 		return true;

@@ -177,6 +177,9 @@ server_bytes(struct span bytes)
 	return (struct server_value){.type = VALUE_BYTES, .bytes = bytes};
 }
 
+/* Whether statements name the columns of weights. */
+void server_spell_weights(struct server *server, bool weights);
+
 void server_statement(struct server *server, enum statement statement, const struct server_value *values, size_t count);
 /* The same of a statement with rows to insert, or with keys; for any number of rows, in several statements. */
 bool server_insert(struct server *server, enum statement statement, store_uid uid, const struct store_row *rows,

@@ -42,6 +42,12 @@ spell_column(const struct store_row *row, enum spell_column column, bool is_unsi
 	case SPELL_DAY:
 		spell_signed(row->day, out);
 		break;
+	case SPELL_WEIGHT:
+		spell_signed(row->weight, out);
+		break;
+	case SPELL_GRADIENT:
+		spell_signed(row->gradient, out);
+		break;
 	}
 }
 

@@ -5,7 +5,7 @@
 #include "base/buffer.h"
 #include "store/store.h"
 
-enum spell_column { SPELL_TOKEN, SPELL_SPAM, SPELL_INNOCENT, SPELL_DAY };
+enum spell_column { SPELL_TOKEN, SPELL_SPAM, SPELL_INNOCENT, SPELL_DAY, SPELL_WEIGHT, SPELL_GRADIENT };
 
 void spell_unsigned(uint64_t number, struct buffer *out);
 void spell_signed(int64_t number, struct buffer *out);

@@ -230,7 +230,7 @@ static void
 test_what_is_forgotten_is_not_found(void **state)
 {
 	struct row_cache *cache = make();
-	struct store_row row = {5, 1, 2, DAY};
+	struct store_row row = {5, 1, 2, DAY, 0, 0};
 	uint32_t missing;
 	int64_t version;
 
@@ -241,7 +241,7 @@ test_what_is_forgotten_is_not_found(void **state)
 	assert_false(row_cache_version(cache, 1, &version));
 	assert_int_equal(row_cache_get(cache, 1, 10, &row, 1, &missing), 1);
 	/* The same version again, of other rows; also an older one. */
-	row_cache_put(cache, 1, 9, true, &(struct store_row){6, 3, 4, DAY}, 1);
+	row_cache_put(cache, 1, 9, true, &(struct store_row){6, 3, 4, DAY, 0, 0}, 1);
 	assert_true(row_cache_version(cache, 1, &version) && version == 9);
 	assert_int_equal(row_cache_get(cache, 1, 9, &row, 1, &missing), 1);
 	row_cache_forget(NULL);
