@@ -290,9 +290,8 @@ pgsql_ask_tables(struct engine_connection *connection, const char *users, struct
 			     " AND has_table_privilege(oid, 'SELECT')"
 			     " UNION ALL SELECT 'table', relname FROM pg_class WHERE relname LIKE 'dspam%'"
 			     " AND pg_table_is_visible(oid)"
-			     " UNION ALL SELECT 'broken', c.relname FROM pg_index i JOIN pg_class c ON"
-			     " c.oid = i.indexrelid WHERE NOT i.indisvalid AND c.relname LIKE 'dspam%'"
-			     " AND pg_table_is_visible(c.oid)"
+			     " UNION ALL SELECT 'broken', relname FROM pg_index JOIN pg_class ON oid = indexrelid"
+			     " WHERE NOT indisvalid AND relname LIKE 'dspam%' AND pg_table_is_visible(oid)"
 			     " UNION ALL SELECT 'users', NULL WHERE to_regclass(");
 	pgsql_quote(connection, span_from(users), out);
 	buffer_append_string(out, ") IS NOT NULL;");
