@@ -51,7 +51,7 @@ struct filter_case {
 	bool dummy;                    /* nothing was learned from that message when it came */
 	bool other_kind;               /* its signature is of another kind than what is learned now */
 	enum training_class overruled; /* what a classification group said instead of the verdict */
-	const char *foreign;           /* a signature of somebody whom the caller may not teach; NULL: none */
+	const char *of_another;        /* a signature of somebody whom the caller may not teach; NULL: none */
 	const char *signature;         /* the one that was found for training, */
 	struct store_signature kept;   /* as it was read, */
 	enum signature_state state;    /* and what was learned from it last */

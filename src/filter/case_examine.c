@@ -282,13 +282,13 @@ without_signature(struct filter_case *fc, struct error *error)
 	if (fc->raw.size > 0 && whole && fc->request->signature == NULL)
 		return examine_message(fc, error);
 	case_force_result(fc);
-	if (fc->foreign != NULL)
+	if (fc->of_another != NULL)
 		nothing_to_learn(
 			fc, TRAINING_REFUSED,
 			arena_printf(fc->arena,
 				     "signature %.128s is of another user; only callers whom dspam.conf trusts "
 				     "(Trust) may teach for others",
-				     fc->foreign));
+				     fc->of_another));
 	else if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
 	else if (fc->other_kind)

@@ -29,7 +29,7 @@ find_signer(struct filter_case *fc, const char *id, store_uid *signer, struct er
 	if (uid == 0)
 		return true;
 	if (uid != fc->uid && !fc->request->any_user) {
-		fc->foreign = id;
+		fc->of_another = id;
 		return true;
 	}
 	if (!store_signature_get(fc->filter->store, uid, id, fc->arena, &kept, &found, error))
