@@ -168,5 +168,6 @@ void
 settings_share_store(struct settings *settings)
 {
 	settings->store.outages = outages_new();
-	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"));
+	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"),
+					      (settings->algorithms & ALGORITHM_ADAPTIVE) != 0);
 }
