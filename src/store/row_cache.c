@@ -120,16 +120,6 @@ row_cache_free(struct row_cache *cache)
 	free(cache);
 }
 
-void
-row_cache_clear(struct row_cache *cache)
-{
-	if (cache == NULL)
-		return;
-	pthread_mutex_lock(&cache->mutex);
-	memset(cache->users, 0, size_of_users(cache));
-	pthread_mutex_unlock(&cache->mutex);
-}
-
 /* ---- users -------------------------------------------------------------------- */
 
 /* The user, moved one place up in his set; NULL: not known. */

@@ -21,9 +21,6 @@ struct row_cache *row_cache_new(size_t bytes, bool weights);
 /* NULL is allowed. */
 void row_cache_free(struct row_cache *cache);
 
-/* Forget everybody: for a store whose content is not what it was. NULL is allowed. */
-void row_cache_clear(struct row_cache *cache);
-
 /* The version of the user whose rows are known; false: none. */
 bool row_cache_version(struct row_cache *cache, store_uid uid, int64_t *version);
 

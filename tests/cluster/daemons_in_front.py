@@ -6,7 +6,7 @@ import time
 
 from ledger import PAUSE as CLIENT_PAUSE
 
-STORE_TIMEOUT = 15  # seconds
+STORE_TIMEOUT = 30  # seconds: more than a cluster needs to put one member out and take it in again
 
 CONFIGURATION = """
 Home {home}

@@ -3,38 +3,7 @@
 #include <stdlib.h>
 
 #include "store/driver.h"
-
-/*
- * The first byte of an entry: the upper three bits are the bytes of the step, less one; the lower five say what
- * changed: bits 0-1 innocent hits, 2-3 spam hits, 4 that the day is the one before the base. ELSEWHERE: these follow
- * the step, as three numbers of 4 bytes. WEIGHTED: hits, days from the base on, weight and gradient follow it as
- * numbers of 7 bits a byte, the last without its eighth, signs in bit 0. Everything else is in the byte order of the
- * machine.
- */
-enum {
-	HEAD = 4,
-	STRIDE = 16,
-	NUMBER_MAX = 10, /* bytes */
-	ENTRY_MAX = 1 + 8 + 5 * NUMBER_MAX,
-	SLACK = 8,
-	ELSEWHERE = 31,
-	WEIGHTED = 30,
-	HITS_SHORT = 3,
-	PIECE = 4096,
-	HEAD_WEIGHTED = 1 << 30 /* in the head, beside the day: WEIGHTED means that, and not hits as in older runs */
-};
-
-struct run_mark {
-	uint64_t place; /* of the entry before, 0 for the first */
-	size_t offset;
-};
-
-/* Signed order as unsigned numbers. */
-static uint64_t
-place_of(uint64_t token)
-{
-	return token ^ UINT64_C(1) << 63;
-}
+#include "store/sqlite/run_bytes.h"
 
 void
 run_free(struct run *run)
@@ -103,8 +72,8 @@ head_of(const struct run *run)
 	return head;
 }
 
-static int32_t
-base_day(const struct run *run)
+int32_t
+run_day(const struct run *run)
 {
 	int32_t head = head_of(run);
 
@@ -120,7 +89,7 @@ is_weighted(const struct run *run, unsigned form)
 static unsigned
 short_form(const struct run *run, const struct run_entry *entry)
 {
-	int64_t before = (int64_t)base_day(run) - entry->day;
+	int64_t before = (int64_t)run_day(run) - entry->day;
 	unsigned form;
 
 	if (entry->weight != 0 || entry->gradient != 0)
@@ -154,7 +123,7 @@ write_rest(const struct run *run, unsigned char *out, unsigned form, const struc
 	} else if (form == WEIGHTED) {
 		out = write_number(out, entry->spam);
 		out = write_number(out, entry->innocent);
-		out = write_number(out, (int64_t)entry->day - base_day(run));
+		out = write_number(out, (int64_t)entry->day - run_day(run));
 		out = write_number(out, entry->weight);
 		out = write_number(out, entry->gradient);
 	}
@@ -164,7 +133,7 @@ write_rest(const struct run *run, unsigned char *out, unsigned form, const struc
 void
 run_append(struct run *run, const struct run_entry *entry)
 {
-	uint64_t place = place_of(entry->token), step = place - run->last;
+	uint64_t place = run_place(entry->token), step = place - run->last;
 	unsigned bytes = step == 0 ? 1 : (unsigned)(71 - __builtin_clzll(step)) / 8;
 	unsigned form = short_form(run, entry);
 
@@ -211,9 +180,8 @@ read_number(const unsigned char **data)
 	}
 }
 
-/* Go to the next entry: its place, and its bytes. False when it does not end within the run. */
-static bool
-pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned char **bytes)
+bool
+run_pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned char **bytes)
 {
 	const unsigned char *data = run->data + *offset;
 	unsigned width = (data[0] >> 5) + 1U, form = data[0] & 31;
@@ -243,12 +211,12 @@ narrow(int64_t number)
 	return number < INT32_MIN ? INT32_MIN : number > INT32_MAX ? INT32_MAX : (int32_t)number;
 }
 
-static struct run_entry
-decode(const struct run *run, uint64_t place, const unsigned char *bytes)
+struct run_entry
+run_decode(const struct run *run, uint64_t place, const unsigned char *bytes)
 {
 	unsigned form = bytes[0] & 31;
 	const unsigned char *rest = bytes + 2 + (bytes[0] >> 5);
-	struct run_entry entry = {.token = place_of(place)};
+	struct run_entry entry = {.token = run_place(place)};
 
 	if (form == ELSEWHERE) {
 		int32_t numbers[3];
@@ -257,13 +225,13 @@ decode(const struct run *run, uint64_t place, const unsigned char *bytes)
 	} else if (is_weighted(run, form)) {
 		entry.spam = narrow(read_number(&rest));
 		entry.innocent = narrow(read_number(&rest));
-		entry.day = narrow(store_gradient_add(base_day(run), read_number(&rest)));
+		entry.day = narrow(store_gradient_add(run_day(run), read_number(&rest)));
 		entry.weight = narrow(read_number(&rest));
 		entry.gradient = read_number(&rest);
 	} else {
 		entry.innocent = form & 3;
 		entry.spam = form >> 2 & 3;
-		entry.day = base_day(run) - (int32_t)(form >> 4);
+		entry.day = run_day(run) - (int32_t)(form >> 4);
 	}
 	return entry;
 }
@@ -273,10 +241,10 @@ run_next(struct run_reader *reader, struct run_entry *entry)
 {
 	const unsigned char *bytes;
 
-	if (reader->index == reader->run->count || !pass(reader->run, &reader->offset, &reader->place, &bytes))
+	if (reader->index == reader->run->count || !run_pass(reader->run, &reader->offset, &reader->place, &bytes))
 		return false;
 	reader->index++;
-	*entry = decode(reader->run, reader->place, bytes);
+	*entry = run_decode(reader->run, reader->place, bytes);
 	return true;
 }
 
@@ -293,12 +261,12 @@ run_load(struct run *run, const void *data, size_t size)
 	memcpy(run->data, data, size);
 	memset(run->data + size, 0, SLACK);
 	run->size = size;
-	if (base_day(run) == INT32_MIN)
+	if (run_day(run) == INT32_MIN)
 		return false;
 	for (size_t offset = HEAD; offset < size; run->count++) {
 		if (run->count % STRIDE == 0)
 			mark(run, place, offset);
-		if (!pass(run, &offset, &place, &bytes) || (run->count > 0 && place <= run->last))
+		if (!run_pass(run, &offset, &place, &bytes) || (run->count > 0 && place <= run->last))
 			return false;
 		run->last = place;
 	}
@@ -328,7 +296,7 @@ run_add(const struct run *earlier, const struct run *later, struct run *sum)
 	struct run_entry from_a, from_b;
 	bool more_a = run_next(&a, &from_a), more_b = run_next(&b, &from_b);
 
-	run_begin(sum, later->count > 0 ? base_day(later) : earlier->count > 0 ? base_day(earlier) : 0);
+	run_begin(sum, later->count > 0 ? run_day(later) : earlier->count > 0 ? run_day(earlier) : 0);
 	reserve(sum, HEAD + earlier->size + later->size + SLACK);
 	while (more_a && more_b) {
 		if (a.place < b.place) {
@@ -356,134 +324,8 @@ run_split(const struct run *run, unsigned parts, unsigned part, struct run *insi
 	struct run_reader reader = run_read(run);
 	struct run_entry entry;
 
-	run_begin(inside, run->count > 0 ? base_day(run) : 0);
-	run_begin(outside, run->count > 0 ? base_day(run) : 0);
+	run_begin(inside, run->count > 0 ? run_day(run) : 0);
+	run_begin(outside, run->count > 0 ? run_day(run) : 0);
 	while (run_next(&reader, &entry))
-		run_append((place_of(entry.token) >> 32) * parts >> 32 == part ? inside : outside, &entry);
-}
-
-/* ---- looking up -------------------------------------------------------------------------- */
-
-/* The last block from `start` on that begins after a token before `place`: in steps that double, then by halves. */
-static size_t
-seek(const struct run *run, size_t start, uint64_t place)
-{
-	size_t blocks = (run->count + STRIDE - 1) / STRIDE;
-	size_t step = 1, low = start, high = start + 1;
-
-	while (high < blocks && run->marks[high].place < place) {
-		low = high;
-		high += step;
-		step *= 2;
-	}
-	if (high > blocks)
-		high = blocks;
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-		if (run->marks[middle].place < place)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-static void
-apply(const struct run_entry *entry, struct store_row *row)
-{
-	row->spam = store_hits_add(row->spam, entry->spam);
-	row->innocent = store_hits_add(row->innocent, entry->innocent);
-	row->day = entry->day;
-	row->weight = store_weight_add(row->weight, entry->weight);
-	row->gradient = store_gradient_add(row->gradient, entry->gradient);
-}
-
-void
-run_apply(const struct run *run, struct store_row *rows, size_t count)
-{
-	struct run_reader reader = run_read(run);
-	struct run_entry entry;
-	size_t block = 0;
-	bool leaps = run->count > STRIDE * count; /* else most blocks would be read in any case */
-	bool more = run_next(&reader, &entry);
-
-	for (size_t i = 0; i < count && more; i++) {
-		uint64_t place = place_of(rows[i].token);
-		if (leaps && reader.place < place)
-			block = seek(run, block, place);
-		if (block > (reader.index - 1) / STRIDE) {
-			reader = (struct run_reader){run, run->marks[block].offset, block * STRIDE,
-						     run->marks[block].place};
-			more = run_next(&reader, &entry);
-		}
-		while (more && reader.place < place)
-			more = run_next(&reader, &entry);
-		if (more && reader.place == place)
-			apply(&entry, &rows[i]);
-	}
-}
-
-/* A part of a source in memory, as a run without marks: the head, then bytes whose first one is that of an entry. */
-struct window {
-	const struct run_source *source;
-	struct run run;
-	size_t offset;  /* in run, of the next entry */
-	size_t fetched; /* bytes of the source */
-	unsigned char bytes[HEAD + PIECE + SLACK];
-};
-
-static bool
-window_open(struct window *window, const struct run_source *source)
-{
-	window->source = source;
-	window->run = (struct run){.data = window->bytes, .size = HEAD};
-	window->offset = window->fetched = HEAD;
-	return source->size >= HEAD && source->size <= INT32_MAX &&
-	       source->read(source->context, window->bytes, HEAD, 0) && base_day(&window->run) != INT32_MIN;
-}
-
-/* Let the whole next entry be in memory, if there is one. */
-static bool
-window_fill(struct window *window)
-{
-	size_t kept = window->run.size - window->offset, more = window->source->size - window->fetched;
-
-	if (kept >= ENTRY_MAX || more == 0)
-		return true;
-	if (more > PIECE - kept)
-		more = PIECE - kept;
-	memmove(window->bytes + HEAD, window->bytes + window->offset, kept);
-	if (!window->source->read(window->source->context, window->bytes + HEAD + kept, more, window->fetched))
-		return false;
-	window->offset = HEAD;
-	window->run.size = HEAD + kept + more;
-	window->fetched += more;
-	return true;
-}
-
-bool
-run_apply_source(const struct run_source *source, struct store_row *rows, size_t count)
-{
-	struct window window;
-	const unsigned char *bytes;
-	uint64_t place = 0;
-	size_t row = 0;
-
-	if (!window_open(&window, source))
-		return false;
-	for (bool first = true;; first = false) {
-		uint64_t last = place;
-		if (!window_fill(&window))
-			return false;
-		if (window.offset == window.run.size)
-			return true;
-		if (!pass(&window.run, &window.offset, &place, &bytes) || (!first && place <= last))
-			return false;
-		while (row < count && place_of(rows[row].token) < place)
-			row++;
-		if (row < count && place_of(rows[row].token) == place) {
-			struct run_entry entry = decode(&window.run, place, bytes);
-			apply(&entry, &rows[row]);
-		}
-	}
+		run_append((run_place(entry.token) >> 32) * parts >> 32 == part ? inside : outside, &entry);
 }

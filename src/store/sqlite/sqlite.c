@@ -31,7 +31,7 @@ sqlite_is_current(struct store *store)
 
 	sqlite3_file_control(connection->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
 	if (moved)
-		row_cache_clear(connection->cache);
+		row_cache_forget(connection->cache);
 	return !moved;
 }
 
