@@ -11,7 +11,7 @@ CREATE TABLE dspam_schema (
 	version INTEGER NOT NULL,
 	oldest INTEGER NOT NULL
 );
-INSERT INTO dspam_schema (version, oldest) VALUES (1, 1);
+INSERT INTO dspam_schema (version, oldest) VALUES (2, 1);
 
 -- Users get numbers from 1, which are never used again; 0 is the site.
 CREATE TABLE dspam_virtual_uids (
@@ -19,24 +19,28 @@ CREATE TABLE dspam_virtual_uids (
 	username TEXT NOT NULL UNIQUE
 );
 
--- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits.
+-- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits. Weights are of features
+-- (src/classify/adaptive.h), which are tokens, too: 0 in all others.
 CREATE TABLE dspam_token_data (
 	uid INTEGER NOT NULL,
 	token INTEGER NOT NULL,
 	spam_hits INTEGER NOT NULL,
 	innocent_hits INTEGER NOT NULL,
 	last_hit INTEGER NOT NULL,
+	weight INTEGER NOT NULL DEFAULT 0,
+	gradient INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (uid, token)
 ) WITHOUT ROWID;
 
 -- Lessons whose tokens are not in dspam_token_data yet (src/store/sqlite/pending.h). What a user's
--- token counts is the sum of both; reading all rows (dspam_dump) empties this table first.
+-- token counts is the sum of both; reading all rows (dspam_dump) empties this table first. Not WITHOUT
+-- ROWID: to find a key there SQLite reads the whole rows that it passes, and these can be long.
 CREATE TABLE dspam_token_pending (
 	uid INTEGER NOT NULL,
 	number INTEGER NOT NULL,
 	changes BLOB NOT NULL,
-	PRIMARY KEY (uid, number)
-) WITHOUT ROWID;
+	UNIQUE (uid, number)
+);
 
 CREATE TABLE dspam_stats (
 	uid INTEGER PRIMARY KEY,

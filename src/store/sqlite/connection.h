@@ -37,7 +37,7 @@ connection_of(struct store *store)
 bool connection_open(const struct store_options *options, struct connection **connection, struct error *error);
 void connection_close(struct connection *connection);
 
-/* Make the tables of a new file; refuse a file that is not ours or of a newer schema. */
+/* Make the tables of a new file, bring an older one up to date; refuse one that is not ours or of a newer schema. */
 bool connection_schema(struct connection *connection, struct error *error);
 
 /* Fill `error` with what SQLite's last failure means; returns false. */

@@ -41,10 +41,15 @@ load_run(struct connection *connection, store_uid uid, struct pending_run *run, 
 	return !failed && (good || damaged(connection, uid, error));
 }
 
-/* The numbers of all runs of the user, ascending. */
+/* A run in the file. */
+struct place {
+	int64_t number, row;
+};
+
+/* Where all runs of the user are, by their numbers. */
 static bool
-load_numbers(struct connection *connection, store_uid uid, int64_t numbers[PENDING_RUNS], size_t *count,
-	     struct error *error)
+load_places(struct connection *connection, store_uid uid, struct place places[PENDING_RUNS], size_t *count,
+	    struct error *error)
 {
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_PENDING_NUMBERS, error);
 	bool failed = true;
@@ -55,7 +60,8 @@ load_numbers(struct connection *connection, store_uid uid, int64_t numbers[PENDI
 	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error)) {
 		if (*count < PENDING_RUNS)
-			numbers[*count] = sqlite3_column_int64(statement, 0);
+			places[*count] =
+				(struct place){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
 		++*count;
 	}
 	return !failed && (*count <= PENDING_RUNS || damaged(connection, uid, error));
@@ -65,16 +71,16 @@ bool
 pending_load(struct connection *connection, store_uid uid, struct error *error)
 {
 	struct pending *pending = &connection->pending;
-	int64_t numbers[PENDING_RUNS];
+	struct place places[PENDING_RUNS];
 	size_t count;
 
-	if (!load_numbers(connection, uid, numbers, &count, error))
+	if (!load_places(connection, uid, places, &count, error))
 		return false;
 	for (size_t i = 0; i < count; i++) {
 		struct pending_run *run = &pending->runs[i];
-		if (pending->uid == uid && i < pending->count && run->number == numbers[i])
+		if (pending->uid == uid && i < pending->count && run->number == places[i].number)
 			continue;
-		run->number = numbers[i];
+		run->number = places[i].number;
 		pending->count = 0; /* nothing is known until all of it is */
 		if (!load_run(connection, uid, run, error))
 			return false;
@@ -87,12 +93,12 @@ pending_load(struct connection *connection, store_uid uid, struct error *error)
 bool
 pending_version(struct connection *connection, store_uid uid, int64_t *version, struct error *error)
 {
-	int64_t numbers[PENDING_RUNS];
+	struct place places[PENDING_RUNS];
 	size_t count;
 
-	if (!load_numbers(connection, uid, numbers, &count, error))
+	if (!load_places(connection, uid, places, &count, error))
 		return false;
-	*version = count == 0 ? 0 : numbers[count - 1];
+	*version = count == 0 ? 0 : places[count - 1].number;
 	return true;
 }
 
@@ -101,6 +107,37 @@ pending_apply(const struct pending *pending, struct store_row *rows, size_t coun
 {
 	for (size_t i = 0; i < pending->count; i++)
 		run_apply(&pending->runs[i].run, rows, count);
+}
+
+static bool
+read_blob(void *context, void *data, size_t size, size_t offset)
+{
+	return sqlite3_blob_read(context, data, (int)size, (int)offset) == SQLITE_OK;
+}
+
+bool
+pending_look(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
+{
+	struct place places[PENDING_RUNS];
+	sqlite3_blob *blob = NULL;
+	size_t runs;
+	int code = SQLITE_OK;
+	bool good = true;
+
+	if (!load_places(connection, uid, places, &runs, error))
+		return false;
+	for (size_t i = 0; i < runs && good && code == SQLITE_OK; i++) {
+		code = blob == NULL ? sqlite3_blob_open(connection->db, "main", "dspam_token_pending", "changes",
+							places[i].row, 0, &blob)
+				    : sqlite3_blob_reopen(blob, places[i].row);
+		if (code == SQLITE_OK)
+			good = run_apply_source(&(struct run_source){(size_t)sqlite3_blob_bytes(blob), read_blob, blob},
+						rows, count);
+	}
+	if (code != SQLITE_OK)
+		connection_error(connection, error);
+	sqlite3_blob_close(blob);
+	return code == SQLITE_OK && (good || damaged(connection, uid, error));
 }
 
 /* One lesson, as the cache wants it. */
@@ -116,7 +153,11 @@ tell(const struct pending *pending, size_t i, struct row_cache *cache)
 	if (changes == NULL)
 		abort();
 	while (run_next(&reader, &entry))
-		changes[count++] = (struct store_change){entry.token, entry.spam, entry.innocent};
+		changes[count++] = (struct store_change){.token = entry.token,
+							 .spam = entry.spam,
+							 .innocent = entry.innocent,
+							 .weight = entry.weight,
+							 .gradient = store_weight_add(entry.gradient, 0)};
 	row_cache_advance(cache, pending->uid, pending->runs[i - 1].number, pending->runs[i].number, changes, count,
 			  entry.day);
 	free(changes);
@@ -241,12 +282,12 @@ bool
 pending_add(struct connection *connection, store_uid uid, const struct run *lesson, struct pending_step *step,
 	    struct error *error)
 {
-	int64_t numbers[PENDING_RUNS];
+	struct place places[PENDING_RUNS];
 	size_t count;
 
-	if (!load_numbers(connection, uid, numbers, &count, error))
+	if (!load_places(connection, uid, places, &count, error))
 		return false;
-	step->from = count == 0 ? 0 : numbers[count - 1];
+	step->from = count == 0 ? 0 : places[count - 1].number;
 	step->to = step->from + 1;
 	if (count < PENDING_RUNS)
 		return insert(connection, uid, step->to, lesson, error);

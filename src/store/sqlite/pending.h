@@ -52,6 +52,10 @@ bool pending_load(struct connection *connection, store_uid uid, struct error *er
 /* Add what is pending to rows that were read from the table. */
 void pending_apply(const struct pending *pending, struct store_row *rows, size_t count);
 
+/* pending_load and pending_apply for one look: nothing is kept. */
+bool pending_look(struct connection *connection, store_uid uid, struct store_row *rows, size_t count,
+		  struct error *error);
+
 /* Tell the cache of the lessons that led from what it knows to what was loaded, unless they are not all there any more.
  */
 void pending_catch_up(const struct pending *pending, struct row_cache *cache);

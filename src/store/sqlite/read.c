@@ -2,12 +2,25 @@
 
 #include <stdlib.h>
 
-uint32_t
+static uint32_t
 read_hits(sqlite3_stmt *statement, int column)
 {
 	sqlite3_int64 hits = sqlite3_column_int64(statement, column);
 
 	return hits < 0 ? 0 : hits > UINT32_MAX ? UINT32_MAX : (uint32_t)hits;
+}
+
+struct store_row
+read_row(sqlite3_stmt *statement, uint64_t token)
+{
+	return (struct store_row){
+		.token = token,
+		.spam = read_hits(statement, 1),
+		.innocent = read_hits(statement, 2),
+		.day = sqlite3_column_int(statement, 3),
+		.weight = store_weight_add(sqlite3_column_int64(statement, 4), 0),
+		.gradient = sqlite3_column_int64(statement, 5),
+	};
 }
 
 static bool
@@ -24,11 +37,16 @@ read_table(struct connection *connection, store_uid uid, struct store_row *rows,
 	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error)) {
 		struct store_row *row = &rows[sqlite3_column_int64(statement, 0)];
-		row->spam = read_hits(statement, 1);
-		row->innocent = read_hits(statement, 2);
-		row->day = sqlite3_column_int(statement, 3);
+		*row = read_row(statement, row->token);
 	}
 	return !failed;
+}
+
+/* As they stand in the file, for one who keeps nothing of them. */
+static bool
+look(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, struct error *error)
+{
+	return read_table(connection, uid, rows, count, error) && pending_look(connection, uid, rows, count, error);
 }
 
 /* As they stand in the file. */
@@ -106,7 +124,7 @@ read_rows(struct connection *connection, store_uid uid, struct store_row *rows, 
 	if (stale != NULL)
 		*stale = false;
 	if (connection->cache == NULL)
-		return read_file(connection, uid, rows, count, error);
+		return look(connection, uid, rows, count, error);
 	if (!pending_version(connection, uid, &version, error) || !catch_up(connection, uid, version, stale, error))
 		return false;
 	return (stale != NULL && *stale) || read_cached(connection, uid, version, rows, count, error);

@@ -4,7 +4,20 @@
 /* schema/sqlite.sql, built in. */
 extern const char sqlite_schema[];
 
-enum { SCHEMA_VERSION = 1 };
+enum { SCHEMA_VERSION = 2 };
+
+/* From each version to the next. Statements of both must work on either: other programs have the file open. */
+static const char *const upgrades[SCHEMA_VERSION] = {
+	[1] = "ALTER TABLE dspam_token_pending RENAME TO dspam_token_pending_1;"
+	      "CREATE TABLE dspam_token_pending (uid INTEGER NOT NULL, number INTEGER NOT NULL, changes BLOB NOT NULL,"
+	      " UNIQUE (uid, number));"
+	      "INSERT INTO dspam_token_pending (uid, number, changes) SELECT uid, number, changes FROM "
+	      "dspam_token_pending_1;"
+	      "DROP TABLE dspam_token_pending_1;"
+	      "ALTER TABLE dspam_token_data ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE dspam_token_data ADD COLUMN gradient INTEGER NOT NULL DEFAULT 0;"
+	      "UPDATE dspam_schema SET version = 2;",
+};
 
 /* The number that `text` gives, or `otherwise` when it gives no row. */
 static bool
@@ -51,15 +64,39 @@ make(struct connection *connection, void *context, struct error *error)
 	       connection_error(connection, error);
 }
 
-/* Whether it is made, and then whether it is ours. */
+static bool
+ask_version(struct connection *connection, sqlite3_int64 *version, struct error *error)
+{
+	return ask(connection, "SELECT max(version) FROM dspam_schema", SCHEMA_VERSION, version, error);
+}
+
+static bool
+upgrade(struct connection *connection, void *context, struct error *error)
+{
+	sqlite3_int64 version = 0;
+
+	(void)context;
+	if (!ask_version(connection, &version, error)) /* as above */
+		return false;
+	for (; version >= 1 && version < SCHEMA_VERSION; version++)
+		if (sqlite3_exec(connection->db, upgrades[version], NULL, NULL, NULL) != SQLITE_OK)
+			return connection_error(connection, error);
+	return true;
+}
+
+/* The version of the file, 0 when it is not made; and whether it is ours. */
 static bool
 check(struct connection *connection, void *context, struct error *error)
 {
-	sqlite3_int64 *made = context, oldest = 0;
+	sqlite3_int64 *version = context, made = 0, oldest = 0;
 
-	if (!is_made(connection, made, error))
+	*version = 0;
+	if (!is_made(connection, &made, error))
 		return false;
-	if (*made != 0 && !ask(connection, "SELECT max(oldest) FROM dspam_schema", 0, &oldest, error))
+	if (made == 0)
+		return true;
+	if (!ask_version(connection, version, error) ||
+	    !ask(connection, "SELECT max(oldest) FROM dspam_schema", 0, &oldest, error))
 		return false;
 	if (oldest > SCHEMA_VERSION)
 		return error_set(error, ERROR_FILE,
@@ -72,8 +109,11 @@ check(struct connection *connection, void *context, struct error *error)
 bool
 connection_schema(struct connection *connection, struct error *error)
 {
-	sqlite3_int64 made = 0;
+	sqlite3_int64 version = 0;
 
-	return connection_transaction(connection, CONNECTION_READ, check, &made, error) &&
-	       (made != 0 || connection_transaction(connection, CONNECTION_WRITE, make, NULL, error));
+	if (!connection_transaction(connection, CONNECTION_READ, check, &version, error))
+		return false;
+	if (version >= SCHEMA_VERSION)
+		return true;
+	return connection_transaction(connection, CONNECTION_WRITE, version == 0 ? make : upgrade, NULL, error);
 }

@@ -21,7 +21,7 @@ begin(struct pair *pair)
 {
 	fixture_begin(&pair->fixture, fixture_driver);
 	pair->theirs = fixture_open(&pair->fixture, NULL);
-	pair->cache = row_cache_new((size_t)1 << 20);
+	pair->cache = row_cache_new((size_t)1 << 20, false);
 	pair->fixture.cache = pair->cache;
 	pair->ours = fixture_open(&pair->fixture, NULL);
 }
@@ -61,7 +61,7 @@ meet(struct store *store, const char *name, const char *preferences)
 static void
 learn(struct store *store, store_uid uid)
 {
-	const struct store_change change = {TOKEN, 1, 0};
+	const struct store_change change = {.token = TOKEN, .spam = 1};
 	const struct store_lesson lesson = {
 		.uid = uid, .day = DAY, .changes = &change, .count = 1, .totals = {.spam_learned = 1}};
 	struct error error;

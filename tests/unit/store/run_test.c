@@ -29,6 +29,10 @@ entries_make(struct run_entry *entries, size_t count, uint64_t range, uint64_t *
 			.innocent = odd ? (int32_t)random_next(state) : (int32_t)(random_next(state) % 4),
 			.day = odd ? (int32_t)random_next(state) : DAY - (int32_t)(random_next(state) % 2),
 		};
+		if (random_next(state) % 2 == 0) {
+			entries[i].weight = (int32_t)random_next(state) >> random_next(state) % 31;
+			entries[i].gradient = (int64_t)random_next(state) >> random_next(state) % 63;
+		}
 	}
 	qsort(entries, count, sizeof *entries, compare);
 	for (size_t i = 0; i < count; i++)
@@ -58,6 +62,8 @@ assert_holds(const struct run *run, const struct run_entry *entries, size_t coun
 		assert_int_equal(entry.spam, entries[i].spam);
 		assert_int_equal(entry.innocent, entries[i].innocent);
 		assert_int_equal(entry.day, entries[i].day);
+		assert_int_equal(entry.weight, entries[i].weight);
+		assert_true(entry.gradient == entries[i].gradient);
 	}
 	assert_false(run_next(&reader, &entry));
 }
@@ -65,18 +71,20 @@ assert_holds(const struct run *run, const struct run_entry *entries, size_t coun
 static void
 test_what_goes_in_comes_out(void **state)
 {
-	static const struct run_entry ends[] = {{UINT64_C(1) << 63, 1, 0, DAY},
-						{(UINT64_C(1) << 63) + 1, INT32_MIN, INT32_MAX, INT32_MAX},
-						{UINT64_MAX, 0, 1, DAY - 1},
-						{0, 3, 3, DAY},
-						{INT64_MAX, 3, 3, DAY - 1}};
+	static const struct run_entry ends[] = {{UINT64_C(1) << 63, 1, 0, DAY, 0, 0},
+						{(UINT64_C(1) << 63) + 1, INT32_MIN, INT32_MAX, INT32_MAX, 0, 0},
+						{UINT64_MAX, 0, 1, DAY - 1, -1, 1},
+						{0, 3, 2, DAY - 1, 0, 0},
+						{5, INT32_MIN, INT32_MAX, INT32_MAX, INT32_MIN, INT64_MIN},
+						{6, 0, 1, INT32_MIN + 1, INT32_MAX, INT64_MAX},
+						{INT64_MAX, 3, 3, DAY - 1, 0, 0}};
 	struct run_entry entries[1000];
 	struct run run = {0}, loaded = {0};
 	uint64_t random = 1;
 
 	(void)state;
-	run_make(&run, ends, 5);
-	assert_holds(&run, ends, 5);
+	run_make(&run, ends, 7);
+	assert_holds(&run, ends, 7);
 	for (uint64_t range = 1; range != 0; range <<= 1) {
 		size_t count = entries_make(entries, 1000, range, &random);
 		run_make(&run, entries, count);
@@ -100,15 +108,41 @@ test_a_lesson_takes_nine_bytes_a_token(void **state)
 	(void)state;
 	run_begin(&run, DAY);
 	for (size_t i = 0; i < 700; i++)
-		run_append(&run, &(struct run_entry){token += UINT64_MAX / 701, 0, 1, DAY});
+		run_append(&run, &(struct run_entry){.token = token += UINT64_MAX / 701, .innocent = 1, .day = DAY});
 	assert_in_range(run.size, 1, 700 * 9 + 4);
 	run_free(&run);
+}
+
+/* A source that is in memory. */
+struct bytes {
+	const unsigned char *data;
+	size_t size, reads;
+};
+
+static bool
+bytes_read(void *context, void *data, size_t size, size_t offset)
+{
+	struct bytes *bytes = context;
+
+	assert_true(offset <= bytes->size && size <= bytes->size - offset);
+	memcpy(data, bytes->data + offset, size);
+	bytes->reads++;
+	return true;
+}
+
+static bool
+apply_bytes(const void *data, size_t size, struct store_row *rows, size_t count)
+{
+	struct bytes bytes = {data, size, 0};
+
+	return run_apply_source(&(struct run_source){size, bytes_read, &bytes}, rows, count);
 }
 
 static void
 test_bytes_that_are_no_run_are_refused(void **state)
 {
-	static const struct run_entry entries[] = {{1, 1, 0, DAY}, {2, 9, 9, 3}, {UINT64_C(1) << 40, 0, 1, DAY}};
+	static const struct run_entry entries[] = {
+		{1, 1, 0, DAY, 0, 0}, {2, 9, 9, 3, 0, 0}, {UINT64_C(1) << 40, 0, 1, DAY, 70000, -3}};
 	struct run run = {0}, loaded = {0};
 	unsigned char twice[4 + 2 * 9];
 	uint64_t random = 7;
@@ -116,18 +150,22 @@ test_bytes_that_are_no_run_are_refused(void **state)
 	(void)state;
 	run_make(&run, entries, 3);
 	for (size_t size = 0; size < run.size; size++)
-		if (run_load(&loaded, run.data, size))
+		if (run_load(&loaded, run.data, size)) {
 			assert_in_range(loaded.count, 0, 2);
+			assert_true(apply_bytes(run.data, size, NULL, 0));
+		}
 	/* a step of 0: the same token again */
 	memcpy(twice, run.data, 4);
 	memset(twice + 4, 0, sizeof twice - 4);
 	assert_false(run_load(&loaded, twice, 4 + 4));
+	assert_false(apply_bytes(twice, 4 + 4, NULL, 0));
 	for (int round = 0; round < 20000; round++) {
 		unsigned char bytes[64];
 		size_t size = random_next(&random) % sizeof bytes;
 		for (size_t i = 0; i < size; i++)
 			bytes[i] = (unsigned char)random_next(&random);
-		run_load(&loaded, bytes, size); /* whatever it says: no harm */
+		/* whatever it says: no harm, and the same from a source */
+		assert_int_equal(run_load(&loaded, bytes, size), apply_bytes(bytes, size, NULL, 0));
 	}
 	run_free(&run);
 	run_free(&loaded);
@@ -142,7 +180,7 @@ test_sums_and_look_ups(void **state)
 
 	(void)state;
 	for (uint64_t range = 10; range < UINT64_C(1) << 60; range *= 7) {
-		struct store_row rows[2000], one[2000];
+		struct store_row rows[2000], one[2000], piecewise[2000];
 		size_t counts[2], count = 0;
 		for (size_t i = 0; i < 2; i++) {
 			counts[i] = entries_make(entries[i], 600, range, &random);
@@ -155,6 +193,9 @@ test_sums_and_look_ups(void **state)
 			rows[count++] = (struct store_row){.token = entry.token, .spam = 2000000000, .innocent = 1};
 		memcpy(one, rows, sizeof rows);
 		run_apply(&sum, one, count);
+		memcpy(piecewise, rows, sizeof rows);
+		assert_true(apply_bytes(sum.data, sum.size, piecewise, count));
+		assert_memory_equal(piecewise, one, count * sizeof *one);
 		for (size_t i = 0; i < count; i++) {
 			int64_t spam = 0;
 			int32_t day = 0;
@@ -173,7 +214,10 @@ test_sums_and_look_ups(void **state)
 		size_t fewer = 0;
 		for (size_t i = 0; i < count; i += 3)
 			rows[fewer++] = rows[i];
+		memcpy(piecewise, rows, sizeof rows);
+		assert_true(apply_bytes(sum.data, sum.size, piecewise, fewer));
 		run_apply(&sum, rows, fewer);
+		assert_memory_equal(piecewise, rows, fewer * sizeof *rows);
 		for (size_t i = 0; i < fewer; i++)
 			assert_int_equal(rows[i].spam, one[3 * i].spam);
 	}
@@ -191,7 +235,7 @@ test_parts_are_all_there_is(void **state)
 
 	(void)state;
 	size_t count = entries_make(entries, 998, UINT64_C(1) << 40, &random);
-	entries[count++] = (struct run_entry){INT64_MAX, 1, 0, DAY};
+	entries[count++] = (struct run_entry){INT64_MAX, 1, 0, DAY, 0, 0};
 	run_make(&run, entries, count);
 	for (unsigned parts = 1; parts <= 7; parts++) {
 		size_t seen = 0;

@@ -177,7 +177,7 @@ test_damaged(void **state)
 	store = fixture_open(&fixture, NULL);
 	uid = fixture_user(store, "anna");
 	for (uint64_t i = 0; i < 500; i++)
-		changes[i] = (struct store_change){i, 1, 1};
+		changes[i] = (struct store_change){.token = i, .spam = 1, .innocent = 1};
 	must(store_learn(store, &(struct store_lesson){.uid = uid, .changes = changes, .count = 500}, &error), &error);
 	store_close(store);
 	memset(text, 0xEE, sizeof text);
@@ -241,11 +241,38 @@ test_versions(void **state)
 	fixture_begin(&fixture, "sqlite");
 	store_close(fixture_open(&fixture, NULL));
 	/* Newer, but only by additions: both work side by side. */
-	fixture_sql(&fixture, "UPDATE dspam_schema SET version = 2");
+	fixture_sql(&fixture, "UPDATE dspam_schema SET version = 3");
 	store = fixture_open(&fixture, NULL);
 	store_close(store);
-	fixture_sql(&fixture, "UPDATE dspam_schema SET version = 3, oldest = 3");
-	assert_refused(&fixture, "version 3 of the schema", ERROR_FILE);
+	fixture_sql(&fixture, "UPDATE dspam_schema SET version = 4, oldest = 4");
+	assert_refused(&fixture, "version 4 of the schema", ERROR_FILE);
+	fixture_end(&fixture);
+}
+
+/* A file as version 1 made it: it is brought up to date when it is opened, and nothing is lost. */
+static void
+test_upgrade(void **state)
+{
+	struct fixture fixture;
+	struct store_row row = {.token = 7};
+	struct error error;
+
+	(void)state;
+	fixture_begin(&fixture, "sqlite");
+	store_close(fixture_open(&fixture, NULL));
+	fixture_sql(&fixture, "DROP TABLE dspam_token_pending; UPDATE dspam_schema SET version = 1;"
+			      "ALTER TABLE dspam_token_data DROP COLUMN weight;"
+			      "ALTER TABLE dspam_token_data DROP COLUMN gradient;"
+			      "CREATE TABLE dspam_token_pending (uid INTEGER NOT NULL, number INTEGER NOT NULL,"
+			      " changes BLOB NOT NULL, PRIMARY KEY (uid, number)) WITHOUT ROWID;"
+			      /* day 1; one spam hit for token 7, in signed order, by a step of 8 bytes */
+			      "INSERT INTO dspam_token_pending VALUES (1, 1, x'01000000e40700000000000080')");
+	struct store *store = fixture_open(&fixture, NULL);
+	assert_true(store_read(store, 1, NULL, &row, 1, &error));
+	assert_int_equal(row.spam, 1);
+	store_close(store);
+	store_close(fixture_open(&fixture, NULL));
+	fixture_sql(&fixture, "INSERT INTO dspam_schema SELECT 1 / (version = 2), oldest FROM dspam_schema");
 	fixture_end(&fixture);
 }
 
@@ -309,7 +336,7 @@ test_full(void **state)
 	struct error error;
 	static char text[1 << 20];
 	const struct store_signature signature = {"big", {text, sizeof text}, 1};
-	const struct store_change change = {1, 1, 1};
+	const struct store_change change = {1, 1, 1, 0, 0};
 	struct store_lesson lesson = {.changes = &change, .count = 1};
 	struct store_row row = {.token = 1};
 
@@ -399,7 +426,7 @@ test_log_is_bounded(void **state)
 		uint64_t tokens[TOKENS];
 		size_t count = random_tokens(&random, 200000, tokens, TOKENS);
 		for (size_t k = 0; k < count; k++)
-			changes[k] = (struct store_change){tokens[k], 1, 0};
+			changes[k] = (struct store_change){.token = tokens[k], .spam = 1, .innocent = 0};
 		must(store_learn(store, &(struct store_lesson){.uid = uid, .changes = changes, .count = count}, &error),
 		     &error);
 	}
@@ -418,9 +445,9 @@ main(void)
 		cmocka_unit_test(test_pragmas),        cmocka_unit_test(test_no_database),
 		cmocka_unit_test(test_damaged),        cmocka_unit_test(test_damaged_lesson),
 		cmocka_unit_test(test_foreign_tables), cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_no_directory),   cmocka_unit_test(test_read_only),
-		cmocka_unit_test(test_full),           cmocka_unit_test(test_locked),
-		cmocka_unit_test(test_log_is_bounded),
+		cmocka_unit_test(test_upgrade),        cmocka_unit_test(test_no_directory),
+		cmocka_unit_test(test_read_only),      cmocka_unit_test(test_full),
+		cmocka_unit_test(test_locked),         cmocka_unit_test(test_log_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
