@@ -84,8 +84,12 @@ def number(value):
     return f"{value:.3g}"
 
 
+def cores_text(cores):
+    return f"{cores:.0f}" if cores >= 10 else f"{cores:.2g}"
+
+
 def measured(options, store, messages):
-    """Yield lines of what was measured, and keep it in the dictionary that is returned at the end."""
+    """Rows of a user, bytes of a row, and what a message costs."""
     login = pwd.getpwuid(os.getuid()).pw_name
     few = mail.spread(messages, options.messages)
     found = {"row": {}, "user": {}, "message": {}}
@@ -127,12 +131,14 @@ def print_computed(found, options):
         for (driver, tokenizer), row in found["message"].items():
             user = found["user"][tokenizer]
             disk = users * (user["rows"] * found["row"][driver] + options.mails * options.days * user["signature"])
-            cores = [f"{rate * row[what][where] / 1000:.2g}" if row[what][where] else "-"
+            cores = [cores_text(rate * row[what][where] / 1000) if row[what][where] else "-"
                      for what in ("judge", "learn") for where in ("cpu_ms", "server_ms")]
             print(f"| {number(users)} | {number(rate)} | {driver} | {tokenizer} | {number(users * user['rows'])}"
                   f" | {number(disk)}B | {' | '.join(cores)} |")
-    print(f"\nRows as learned, before `dspam_clean` takes those seen once. Processors of this machine, each in full use. {options.mails} messages a day for each user, at the peak {options.peak}"
-          f" times as many a second\nas on average; signatures kept for {options.days} days.")
+    print("\nRows as learned, before `dspam_clean` takes those seen once. Processors of this machine, each in full use;"
+          " nothing remembered\nfrom the message before. "
+          f"{options.mails} messages a day for each user, at the peak {options.peak} times as many a second as on average;"
+          f" signatures kept\nfor {options.days} days.")
 
 
 def main():
