@@ -162,6 +162,16 @@ set_of_row(const struct row_cache *cache, uint64_t key)
 }
 
 static void
+prefetch_set(const struct row_cache *cache, uint64_t key)
+{
+	size_t place = set_of_row(cache, key);
+
+	__builtin_prefetch(&cache->rows[place]);
+	if (cache->weights != NULL)
+		__builtin_prefetch(&cache->weights[place]);
+}
+
+static void
 move_up(const struct row_cache *cache, size_t place)
 {
 	struct known_row row = cache->rows[place];
@@ -285,7 +295,7 @@ row_cache_get(struct row_cache *cache, store_uid uid, int64_t version, struct st
 	for (size_t i = 0; i < count; i++) {
 		size_t place = NOWHERE;
 		if (known && i + AHEAD < count)
-			__builtin_prefetch(cache->rows + set_of_row(cache, rows[i + AHEAD].token ^ user->salt));
+			prefetch_set(cache, rows[i + AHEAD].token ^ user->salt);
 		if (known && (rows[i].token ^ user->salt) != 0)
 			place = find_row(cache, rows[i].token ^ user->salt);
 		if (place == NOWHERE)
@@ -319,8 +329,7 @@ row_cache_advance(struct row_cache *cache, store_uid uid, int64_t from, int64_t 
 	if (user != NULL && user->version == from) {
 		for (size_t i = 0; i < count; i++) {
 			if (i + AHEAD < count)
-				__builtin_prefetch(cache->rows +
-						   set_of_row(cache, changes[i + AHEAD].token ^ user->salt));
+				prefetch_set(cache, changes[i + AHEAD].token ^ user->salt);
 			change_row(cache, changes[i].token ^ user->salt, &changes[i], day);
 		}
 		user->version = to;

@@ -1,5 +1,8 @@
-#include "base/id_sort.h"
 #include "token/token.h"
+
+#include <stdlib.h>
+
+#include "base/id_sort.h"
 
 enum { BUCKETS = 1024 /* at first */ };
 
@@ -90,20 +93,22 @@ token_set_add(struct token_set *set, uint64_t id, struct span text)
 	return (uint32_t)set->count++;
 }
 
+/* The room to sort in is not the arena's: a set that has filled the arena is marked as truncated, and of use all the
+ * same. */
 bool
 token_set_finish(struct token_set *set)
 {
-	struct id_place *places = arena_alloc(set->arena, (set->count + 1) * sizeof *places);
-	struct id_place *sorted = arena_alloc(set->arena, (set->count + 1) * sizeof *sorted);
+	struct id_place *places = reallocarray(NULL, 2 * set->count + 1, sizeof *places);
 
+	if (places == NULL)
+		abort();
 	set->order = arena_alloc(set->arena, (set->count + 1) * sizeof *set->order);
-	if (places == NULL || sorted == NULL || set->order == NULL)
-		return false;
 	/* The remainder has 15 bits; they are put on top, below the sign. */
 	for (size_t i = 0; i < set->count; i++)
 		places[i] = (struct id_place){set->tokens[i].id % TOKEN_BUCKETS << 48, (uint32_t)i};
-	id_sort(places, sorted, set->count);
-	for (size_t i = 0; i < set->count; i++)
-		set->order[i] = sorted[i].index;
-	return true;
+	id_sort(places, places + set->count, set->count);
+	for (size_t i = 0; set->order != NULL && i < set->count; i++)
+		set->order[i] = places[set->count + i].index;
+	free(places);
+	return set->order != NULL;
 }

@@ -4,12 +4,14 @@
     tests/bench/sizing.py --build build [--driver NAME]... [--learned N] [--mails N] [--peak N] [--days N]
 
 Measured: rows of a user who has learned N messages, bytes of a row on the disk, of a signature, statements and processor time of
-a message. Computed from it, for a million users as for a hundred: disk, messages a second, and processors.
+a message. Computed from it, for ten million users as for a thousand: disk, messages a second, and processors.
 """
 
 import argparse
 import os
 import pwd
+import re
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -20,7 +22,7 @@ import process
 import store_daemon
 import stores as bench
 
-USERS = (100, 10_000, 1_000_000, 10_000_000)
+USERS = (1_000, 100_000, 10_000_000)
 FILL_USERS, FILL_MESSAGES, FILL_TOKENS = 20, 800, 300
 SIZES = {
     "pgsql": "SELECT pg_total_relation_size('dspam_token_data')",
@@ -44,12 +46,14 @@ def bytes_of_row(store, driver, ours):
 
 
 def one_user(ours, messages):
-    """Rows of a user who has learned the messages, and bytes of a signature."""
-    home, figures = ours.train(messages)
+    """Rows of a user who has learned the messages, those of more than one hit, and bytes of a signature."""
+    home, _ = ours.train(messages)
+    dump = process.run([ours.program("dspam_dump"), "--config", ours.config(home, "teft"), dspam.USER]).output
+    hits = [sum(map(int, found)) for found in re.findall(r"S: *(\d+) +I: *(\d+)", dump)]
     with sqlite3.connect(os.path.join(home, "dspam.sqlite")) as connection:
         signature = connection.execute("SELECT avg(length(data)) FROM dspam_signature_data").fetchone()[0]
     connection.close()
-    return {"rows": figures["rows"], "signature": signature or 0}
+    return {"rows": len(hits), "again": sum(count > 1 for count in hits), "signature": signature or 0}
 
 
 def statements(store, driver):
@@ -80,8 +84,12 @@ def number(value):
     return f"{value:.3g}"
 
 
+def cores_text(cores):
+    return f"{cores:.0f}" if cores >= 10 else f"{cores:.2g}"
+
+
 def measured(options, store, messages):
-    """Yield lines of what was measured, and keep it in the dictionary that is returned at the end."""
+    """Rows of a user, bytes of a row, and what a message costs."""
     login = pwd.getpwuid(os.getuid()).pw_name
     few = mail.spread(messages, options.messages)
     found = {"row": {}, "user": {}, "message": {}}
@@ -101,7 +109,8 @@ def measured(options, store, messages):
 
 def print_measured(found, options):
     print(f"A user who has learned {options.learned} messages: " + "; ".join(
-        f"{tokenizer} {figures['rows']} rows, {figures['signature']:.0f} bytes a signature"
+        f"{tokenizer} {figures['rows']} rows, {figures['again']} of them seen more than once,"
+        f" {figures['signature']:.0f} bytes a signature"
         for tokenizer, figures in found["user"].items()) + ".")
     print("A row on the disk, with its index: " + ", ".join(
         f"{driver} {size:.0f} bytes" for driver, size in found["row"].items()) + ".\n")
@@ -122,12 +131,14 @@ def print_computed(found, options):
         for (driver, tokenizer), row in found["message"].items():
             user = found["user"][tokenizer]
             disk = users * (user["rows"] * found["row"][driver] + options.mails * options.days * user["signature"])
-            cores = [f"{rate * row[what][where] / 1000:.1f}" if row[what][where] else "-"
+            cores = [cores_text(rate * row[what][where] / 1000) if row[what][where] else "-"
                      for what in ("judge", "learn") for where in ("cpu_ms", "server_ms")]
             print(f"| {number(users)} | {number(rate)} | {driver} | {tokenizer} | {number(users * user['rows'])}"
                   f" | {number(disk)}B | {' | '.join(cores)} |")
-    print(f"\nProcessors of this machine, each in full use. {options.mails} messages a day for each user, at the peak {options.peak}"
-          f" times as many a second\nas on average; signatures kept for {options.days} days.")
+    print("\nRows as learned, before `dspam_clean` takes those seen once. Processors of this machine, each in full use;"
+          " nothing remembered\nfrom the message before. "
+          f"{options.mails} messages a day for each user, at the peak {options.peak} times as many a second as on average;"
+          f" signatures kept\nfor {options.days} days.")
 
 
 def main():
@@ -140,6 +151,7 @@ def main():
     parser.add_argument("--peak", type=int, default=5, metavar="N", help="times as many at the peak (5)")
     parser.add_argument("--days", type=int, default=14, metavar="N", help="for which signatures are kept (14)")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="dspam-bench-") as scratch:
         os.chmod(scratch, 0o755)
         directory = mail.directory(scratch)
