@@ -16,8 +16,12 @@ static const double share_of_view[ADAPTIVE_VIEWS] = {0.5, 0.6, 0.4};
 #define ODD 2.5      /* a score that a label should not contradict */
 #define ODD_STEP 0.2 /* how much it is believed then */
 #define JUMP 4.0     /* no lesson moves a score beyond that */
+#define SITE 0.7     /* what a site's model counts */
 #define SLOPE 2.3    /* calibration: p = 1 / (1 + exp(-(SLOPE z + OFFSET))) */
 #define OFFSET (-0.36)
+
+#define WEIGHT_UNIT (1.0 / (1 << ADAPTIVE_WEIGHT_BITS))
+#define GRADIENT_UNIT (1.0 / (1 << ADAPTIVE_GRADIENT_BITS))
 
 static double
 logistic(double x)
@@ -25,103 +29,261 @@ logistic(double x)
 	return 1 / (1 + exp(-x));
 }
 
+/* ---- the score ------------------------------------------------------------------- */
+
+/* One lesson's part of each class: a feature in many lessons of a class that had many says no more than one of few. */
+struct rarity {
+	double spam, innocent;
+};
+
+static struct rarity
+rarity_of(const struct adaptive_lessons *lessons)
+{
+	return (struct rarity){1 / (lessons->spam + 1.0), 1 / (lessons->innocent + 1.0)};
+}
+
 /* The value of a feature: how pure it is. */
 static double
-purity(const struct adaptive_row *row, const struct adaptive_lessons *lessons)
+purity(const struct adaptive_row *row, const struct rarity *rarity)
 {
-	double spam = row->spam / (lessons->spam + 1.0), innocent = row->innocent / (lessons->innocent + 1.0);
 	double seen = (double)row->spam + row->innocent;
-	double pure = seen > 0 ? fabs(spam - innocent) / (spam + innocent) : 0;
 
-	return (seen * pure + PRIOR * PRIOR_STRENGTH) / (seen + PRIOR_STRENGTH);
+	if (seen == 0)
+		return PRIOR;
+	double spam = row->spam * rarity->spam, innocent = row->innocent * rarity->innocent, both = spam + innocent;
+	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
+}
+
+static void
+sum_up(struct adaptive_score *score)
+{
+	score->learning = score->shown = 0;
+	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
+		double z = score->view[v];
+		score->learning += share_of_view[v] * z;
+		score->shown += share_of_view[v] * (v == CONTENT ? fmax(z, CONTENT_LIMIT) : z);
+	}
+	score->probability = adaptive_probability(score->shown);
 }
 
 struct adaptive_score
 adaptive_judge(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons)
 {
 	struct adaptive_score score = {.learning = 0};
+	const struct rarity rarity = rarity_of(lessons);
 
 	for (size_t i = 0; i < count; i++) {
-		double x = purity(&rows[i], lessons);
+		double x = purity(&rows[i], &rarity);
 		score.norm[rows[i].view] += x * x;
 		score.view[rows[i].view] += rows[i].weight * x;
 	}
-	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
+	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++)
 		if (score.norm[v] > 0)
-			score.view[v] /= sqrt(score.norm[v]);
-		score.learning += share_of_view[v] * score.view[v];
-		score.shown += share_of_view[v] * (v == CONTENT ? fmax(score.view[v], CONTENT_LIMIT) : score.view[v]);
-	}
-	score.probability = logistic(SLOPE * score.shown + OFFSET);
+			score.view[v] *= WEIGHT_UNIT / sqrt(score.norm[v]);
+	sum_up(&score);
 	return score;
 }
 
-double
-adaptive_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
-	       const struct adaptive_score *score)
+void
+adaptive_add_site(struct adaptive_score *score, const struct adaptive_score *site)
 {
-	double share = share_of_view[row->view] * row->weight * purity(row, lessons) / sqrt(score->norm[row->view]);
+	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++)
+		score->view[v] += SITE * site->view[v];
+	sum_up(score);
+}
+
+double
+adaptive_probability(double shown)
+{
+	return logistic(SLOPE * shown + OFFSET);
+}
+
+/* `own`: the score of the rows that it is one of. */
+static double
+share_of(const struct adaptive_row *row, const struct adaptive_lessons *lessons, const struct adaptive_score *own,
+	 const struct adaptive_score *score)
+{
+	const struct rarity rarity = rarity_of(lessons);
+	double share = share_of_view[row->view] * row->weight * WEIGHT_UNIT * purity(row, &rarity) /
+		       sqrt(own->norm[row->view]);
 
 	if (row->view == CONTENT && score->view[CONTENT] < CONTENT_LIMIT)
 		share *= CONTENT_LIMIT / score->view[CONTENT];
 	return share;
 }
 
+double
+adaptive_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
+	       const struct adaptive_score *score)
+{
+	return share_of(row, lessons, score, score);
+}
+
+double
+adaptive_site_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
+		    const struct adaptive_score *site, const struct adaptive_score *score)
+{
+	return SITE * share_of(row, lessons, site, score);
+}
+
 /* ---- learning -------------------------------------------------------------------- */
 
 struct step {
+	struct rarity rarity;
 	double error[ADAPTIVE_VIEWS], root[ADAPTIVE_VIEWS]; /* of the norms */
 };
 
 /* How a row changes: its gradient, and what its weight would gain by a whole step. */
 static double
-step_of(const struct adaptive_row *row, const struct adaptive_lessons *lessons, const struct step *step, double *value,
-	double *square)
+step_of(const struct adaptive_row *row, const struct step *step, double *value, double *square)
 {
-	*value = purity(row, lessons) / step->root[row->view];
+	*value = purity(row, &step->rarity) / step->root[row->view];
 	double gradient = step->error[row->view] * *value;
 	*square = gradient * gradient;
-	return STEP * gradient / (sqrt(row->gradient + *square) + STEP_SOFTENED);
+	return STEP * gradient / (sqrt(fmax(0, (double)row->gradient) * GRADIENT_UNIT + *square) + STEP_SOFTENED);
 }
 
 /* The part of the step after which the score is not beyond JUMP. */
 static double
-part_of_step(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
-	     const struct step *step, double score, bool is_spam)
+part_of_step(const struct adaptive_row *rows, size_t count, const struct step *step, double score, bool is_spam)
 {
 	double gain = 0, value, square;
 
 	for (size_t i = 0; i < count; i++) {
-		double change = step_of(&rows[i], lessons, step, &value, &square);
+		double change = step_of(&rows[i], step, &value, &square);
 		gain += share_of_view[rows[i].view] * change * value;
 	}
 	double room = is_spam ? JUMP - score : JUMP + score, toward = is_spam ? gain : -gain;
 	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
 }
 
-bool
-adaptive_learn(struct adaptive_row *rows, size_t count, struct adaptive_lessons *lessons,
-	       const struct adaptive_score *score, bool is_spam, bool certain)
+static bool
+is_known(const struct adaptive_score *score, bool is_spam)
 {
-	double q = logistic(score->learning), value, square;
-	bool odd = !certain && (is_spam ? score->learning < -ODD : score->learning > ODD);
-	const struct adaptive_lessons before = *lessons;
-	struct step step;
+	double q = logistic(score->learning);
 
-	if (is_spam ? q >= SPAM_KNOWN : q <= INNOCENT_KNOWN)
-		return false;
+	return is_spam ? q >= SPAM_KNOWN : q <= INNOCENT_KNOWN;
+}
+
+/* Add the changes of weights and gradients; `belief`: how much the label is believed. */
+static void
+move(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+     const struct adaptive_score *score, bool is_spam, double belief, struct adaptive_change *changes)
+{
+	struct step step = {.rarity = rarity_of(lessons)};
+	double value, square;
+
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
-		step.error[v] = (is_spam - logistic(VIEW_SLOPE * score->view[v])) * (odd ? ODD_STEP : 1);
+		step.error[v] = (is_spam - logistic(VIEW_SLOPE * score->view[v])) * belief;
 		step.root[v] = score->norm[v] > 0 ? sqrt(score->norm[v]) : 1;
 	}
-	double part = part_of_step(rows, count, &before, &step, score->learning, is_spam);
+	double part = part_of_step(rows, count, &step, score->learning, is_spam);
 	for (size_t i = 0; i < count; i++) {
-		rows[i].weight += part * step_of(&rows[i], &before, &step, &value, &square);
-		rows[i].gradient += square;
-		if (!odd)
-			++*(is_spam ? &rows[i].spam : &rows[i].innocent);
+		double change = part * step_of(&rows[i], &step, &value, &square);
+		changes[i].weight += (int32_t)lrint(change / WEIGHT_UNIT);
+		changes[i].gradient += (int32_t)lrint(square / GRADIENT_UNIT);
 	}
-	if (!odd)
-		++*(is_spam ? &lessons->spam : &lessons->innocent);
+}
+
+/* A message counts once, in its rows and among the lessons. */
+static void
+begin(size_t count, bool is_spam, bool counts, struct adaptive_change *changes,
+      struct adaptive_lessons_change *lessons_change)
+{
+	int32_t spam = counts && is_spam, innocent = counts && !is_spam;
+
+	for (size_t i = 0; i < count; i++)
+		changes[i] = (struct adaptive_change){.spam = spam, .innocent = innocent};
+	*lessons_change = (struct adaptive_lessons_change){spam, innocent};
+}
+
+bool
+adaptive_learn(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+	       const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,
+	       struct adaptive_lessons_change *lessons_change)
+{
+	bool odd = is_spam ? score->learning < -ODD : score->learning > ODD;
+
+	if (is_known(score, is_spam))
+		return false;
+	begin(count, is_spam, !odd, changes, lessons_change);
+	move(rows, count, lessons, score, is_spam, odd ? ODD_STEP : 1, changes);
 	return true;
+}
+
+static struct adaptive_score
+judge_with(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+	   const struct adaptive_score *site)
+{
+	struct adaptive_score score = adaptive_judge(rows, count, lessons);
+
+	if (site != NULL)
+		adaptive_add_site(&score, site);
+	return score;
+}
+
+bool
+adaptive_correct(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+		 const struct adaptive_score *site, bool is_spam, struct adaptive_row *scratch,
+		 struct adaptive_change *changes, struct adaptive_lessons_change *lessons_change)
+{
+	struct adaptive_score score = judge_with(rows, count, lessons, site);
+	struct adaptive_lessons taught = *lessons;
+
+	if (is_known(&score, is_spam))
+		return false;
+	begin(count, is_spam, true, changes, lessons_change);
+	move(rows, count, lessons, &score, is_spam, 1, changes);
+	adaptive_lessons_add(&taught, lessons_change);
+	for (int pass = 1; pass < ADAPTIVE_PASSES; pass++) {
+		for (size_t i = 0; i < count; i++) {
+			scratch[i] = rows[i];
+			adaptive_row_add(&scratch[i], &changes[i]);
+		}
+		score = judge_with(scratch, count, &taught, site);
+		if (is_spam ? score.shown > 0 : score.shown <= 0)
+			break;
+		move(scratch, count, &taught, &score, is_spam, 1, changes);
+	}
+	return true;
+}
+
+/* ---- sums ---------------------------------------------------------------------- */
+
+static int32_t
+saturated(int64_t weight)
+{
+	return (int32_t)(weight > INT32_MAX ? INT32_MAX : weight < INT32_MIN ? INT32_MIN : weight);
+}
+
+void
+adaptive_row_add(struct adaptive_row *row, const struct adaptive_change *change)
+{
+	row->weight = saturated((int64_t)row->weight + change->weight);
+	row->gradient += change->gradient;
+	row->spam += (uint32_t)change->spam;
+	row->innocent += (uint32_t)change->innocent;
+}
+
+void
+adaptive_row_take(struct adaptive_row *row, const struct adaptive_change *change)
+{
+	row->weight = saturated((int64_t)row->weight - change->weight);
+	row->gradient -= change->gradient;
+	row->spam -= (uint32_t)change->spam;
+	row->innocent -= (uint32_t)change->innocent;
+}
+
+void
+adaptive_lessons_add(struct adaptive_lessons *lessons, const struct adaptive_lessons_change *change)
+{
+	lessons->spam += (uint32_t)change->spam;
+	lessons->innocent += (uint32_t)change->innocent;
+}
+
+void
+adaptive_lessons_take(struct adaptive_lessons *lessons, const struct adaptive_lessons_change *change)
+{
+	lessons->spam -= (uint32_t)change->spam;
+	lessons->innocent -= (uint32_t)change->innocent;
 }

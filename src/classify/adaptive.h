@@ -8,7 +8,10 @@
  * label that contradicts a certain score moves little; no lesson goes beyond what it needs. Evidence of innocence in
  * the content counts to a limit, since the content is what a sender of spam can fill with anything.
  *
- * Pure arithmetic: rows are the caller's, in any order, one for each feature.
+ * What is remembered is whole numbers, and a lesson is a list of differences to add to them. So lessons commute,
+ * whoever writes them in whatever order, and to take the recorded differences away again undoes a lesson exactly.
+ *
+ * Pure arithmetic without memory of its own: rows are the caller's, in any order, one for each feature; any thread.
  */
 #ifndef DSPAM_CLASSIFY_ADAPTIVE_H
 #define DSPAM_CLASSIFY_ADAPTIVE_H
@@ -17,18 +20,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ADAPTIVE_VIEWS = 3 }; /* where, content, who: feature/feature.h */
+enum {
+	ADAPTIVE_VIEWS = 3,          /* where, content, who: feature/feature.h */
+	ADAPTIVE_WEIGHT_BITS = 16,   /* a weight is in units of 2^-16 */
+	ADAPTIVE_GRADIENT_BITS = 24, /* a gradient in units of 2^-24 */
+	ADAPTIVE_PASSES = 3          /* of a correction, at most */
+};
 
-/* What is remembered of a feature; all zeros: nothing. */
+/* What is remembered of a feature; all zeros but id and view: nothing. */
 struct adaptive_row {
-	uint8_t view;
-	double weight, gradient; /* the sum of squared gradients */
+	uint64_t id;
+	int64_t gradient;        /* the sum of squared gradients; 2^-24 */
+	int32_t weight;          /* 2^-16; saturates */
 	uint32_t spam, innocent; /* lessons that had it */
+	uint8_t view;
 };
 
 /* Lessons of the user. */
 struct adaptive_lessons {
 	uint32_t spam, innocent;
+};
+
+/* What a lesson adds to a row, in the units of the row. */
+struct adaptive_change {
+	int32_t weight, gradient, spam, innocent;
+};
+
+/* And to the user's lessons. */
+struct adaptive_lessons_change {
+	int32_t spam, innocent;
 };
 
 struct adaptive_score {
@@ -42,15 +62,46 @@ struct adaptive_score {
 struct adaptive_score adaptive_judge(const struct adaptive_row *rows, size_t count,
 				     const struct adaptive_lessons *lessons);
 
-/* How much a feature says for spam; the shares of all add up to score->shown. */
-double adaptive_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
-		      const struct adaptive_score *score);
+/*
+ * Add what the rows of a site's common model say of the same message (adaptive_judge with the site's rows and lessons),
+ * at 0.7. A lesson with the sum teaches the user's rows only what the site does not know.
+ */
+void adaptive_add_site(struct adaptive_score *score, const struct adaptive_score *site);
+
+/* The probability that belongs to a score as it is shown; grows with it. 0.411 at 0, 0.874 at 1, 0.065 at -1. */
+double adaptive_probability(double shown);
 
 /*
- * Learn that the message with these rows and this score is spam or not. Changes the rows and the lessons; false when
- * there was nothing to learn. `certain`: the user has said so of this very message, which is believed.
+ * How much a feature says for spam; the shares of all add up to score->shown, and with a site those of its rows do, too
+ * (`site`: its score alone).
  */
-bool adaptive_learn(struct adaptive_row *rows, size_t count, struct adaptive_lessons *lessons,
-		    const struct adaptive_score *score, bool is_spam, bool certain);
+double adaptive_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
+		      const struct adaptive_score *score);
+double adaptive_site_share(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
+			   const struct adaptive_score *site, const struct adaptive_score *score);
+
+/*
+ * One lesson from mail that has this score: what it adds to each row and to the lessons. A label that contradicts a
+ * certain score is hardly believed. False when there was nothing to learn; then the changes are left alone.
+ */
+bool adaptive_learn(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+		    const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,
+		    struct adaptive_lessons_change *lessons_change);
+
+/*
+ * The user has said this of this very message, which is believed: up to ADAPTIVE_PASSES lessons in one, until the score
+ * is on the right side; one where it is there already and not certain. It is counted once. An earlier lesson from the
+ * message has been taken out of rows and lessons by the caller. `site`: the score of the site's rows, or NULL.
+ * `scratch`: room for `count` rows. False as above.
+ */
+bool adaptive_correct(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+		      const struct adaptive_score *site, bool is_spam, struct adaptive_row *scratch,
+		      struct adaptive_change *changes, struct adaptive_lessons_change *lessons_change);
+
+/* Add a lesson to a row, and take it away again. */
+void adaptive_row_add(struct adaptive_row *row, const struct adaptive_change *change);
+void adaptive_row_take(struct adaptive_row *row, const struct adaptive_change *change);
+void adaptive_lessons_add(struct adaptive_lessons *lessons, const struct adaptive_lessons_change *change);
+void adaptive_lessons_take(struct adaptive_lessons *lessons, const struct adaptive_lessons_change *change);
 
 #endif

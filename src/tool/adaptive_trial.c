@@ -5,25 +5,21 @@
 
 #include "feature/feature.h"
 
-struct known {
-	uint64_t id; /* 0: free */
-	struct adaptive_row row;
-};
-
 struct adaptive_trial {
-	struct known *table; /* open addressing; at most half full */
+	struct adaptive_row *table; /* open addressing, id 0 is free; at most half full */
 	size_t capacity, used;
 	struct adaptive_lessons lessons;
-	const struct feature_set *set; /* of the message that was judged last */
+	size_t count; /* of the message that was judged last */
 	struct adaptive_row rows[FEATURES_MAX];
+	struct adaptive_change changes[FEATURES_MAX];
 };
 
 enum { CAPACITY = 1 << 16 };
 
-static struct known *
+static struct adaptive_row *
 table_new(size_t capacity)
 {
-	struct known *table = calloc(capacity, sizeof *table);
+	struct adaptive_row *table = calloc(capacity, sizeof *table);
 
 	if (table == NULL)
 		abort();
@@ -52,8 +48,8 @@ adaptive_trial_free(struct adaptive_trial *trial)
 }
 
 /* Where it is, or will be. */
-static struct known *
-place_of(struct known *table, size_t capacity, uint64_t id)
+static struct adaptive_row *
+place_of(struct adaptive_row *table, size_t capacity, uint64_t id)
 {
 	size_t i = id & (capacity - 1);
 
@@ -65,7 +61,7 @@ place_of(struct known *table, size_t capacity, uint64_t id)
 static void
 grow(struct adaptive_trial *trial)
 {
-	struct known *larger = table_new(2 * trial->capacity);
+	struct adaptive_row *larger = table_new(2 * trial->capacity);
 
 	for (size_t i = 0; i < trial->capacity; i++)
 		if (trial->table[i].id != 0)
@@ -79,31 +75,34 @@ bool
 adaptive_trial_judge(struct adaptive_trial *trial, struct arena *arena, struct span bytes, struct adaptive_score *score)
 {
 	struct message *message = message_parse(arena, bytes);
+	const struct feature_set *set = message == NULL ? NULL : feature_extract(message, arena);
 
-	trial->set = message == NULL ? NULL : feature_extract(message, arena);
-	if (trial->set == NULL)
+	if (set == NULL)
 		return false;
-	for (size_t i = 0; i < trial->set->count; i++) {
-		const struct feature *feature = &trial->set->features[i];
-		trial->rows[i] = place_of(trial->table, trial->capacity, feature->id)->row;
-		trial->rows[i].view = feature->view;
+	trial->count = set->count;
+	for (size_t i = 0; i < set->count; i++) {
+		trial->rows[i] = *place_of(trial->table, trial->capacity, set->features[i].id);
+		trial->rows[i].id = set->features[i].id;
+		trial->rows[i].view = set->features[i].view;
 	}
-	*score = adaptive_judge(trial->rows, trial->set->count, &trial->lessons);
+	*score = adaptive_judge(trial->rows, trial->count, &trial->lessons);
 	return true;
 }
 
 void
 adaptive_trial_learn(struct adaptive_trial *trial, const struct adaptive_score *score, bool is_spam)
 {
-	size_t count = trial->set->count;
+	struct adaptive_lessons_change lesson;
 
-	if (!adaptive_learn(trial->rows, count, &trial->lessons, score, is_spam, false))
+	if (!adaptive_learn(trial->rows, trial->count, &trial->lessons, score, is_spam, trial->changes, &lesson))
 		return;
-	while (2 * (trial->used + count) > trial->capacity)
+	adaptive_lessons_add(&trial->lessons, &lesson);
+	while (2 * (trial->used + trial->count) > trial->capacity)
 		grow(trial);
-	for (size_t i = 0; i < count; i++) {
-		struct known *place = place_of(trial->table, trial->capacity, trial->set->features[i].id);
+	for (size_t i = 0; i < trial->count; i++) {
+		struct adaptive_row *place = place_of(trial->table, trial->capacity, trial->rows[i].id);
 		trial->used += place->id == 0;
-		*place = (struct known){trial->set->features[i].id, trial->rows[i]};
+		adaptive_row_add(&trial->rows[i], &trial->changes[i]);
+		*place = trial->rows[i];
 	}
 }
