@@ -35,6 +35,8 @@ one process a message: dspam --classify and dspam --class --source=corpus, bogof
   {alone} of the messages, with stores that have learned all.
 memory: the most that was resident. trained store: after dspam_train with all messages; a row: the bytes of the
   tables of tokens for each token ({tokens}). The file also holds the signatures.
+goals: in milliseconds of the machine that they were set on; here times are held against them as a ratio to
+  bogofilter of the same run ("at most").
 LMTP in to LMTP out: {seconds} seconds each; sender, sink and daemon share the processors. A message's time runs from MAIL
   FROM to the reply to its end. An idle connection: what each of {idle} adds to the daemon's resident memory."""
 
