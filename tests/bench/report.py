@@ -34,7 +34,9 @@ def measured(results, messages):
 
 # What is to be reached: text, our row and figure, the goal, its unit, and bogofilter's row and figure to stand beside.
 BULK, ALONE = "bogofilter, in process", "bogofilter, one process a message"
+ADAPTIVE = "adaptive, in process"
 GOALS = (
+    ("adaptive in process, all", ADAPTIVE, "classify_ms", 0.07, "ms", BULK, "classify_ms"),
     ("chain in process, classify", "chain, in process", "classify_ms", 0.25, "ms", BULK, "classify_ms"),
     ("chain in process, learn", "chain, in process", "learn_ms", 0.35, "ms", BULK, "learn_ms"),
     ("chain daemon, classify", "chain, daemon, 1 connection", "classify_ms", 0.9, "ms", BULK, "classify_trained_ms"),
