@@ -27,7 +27,7 @@ feature_organisation(struct span domain)
 static struct feature_key
 relation(const char *name)
 {
-	return feature_content_key(FEATURE_RELATION, name);
+	return feature_key(FEATURE_WHERE, FEATURE_RELATION, span_from(name));
 }
 
 /* ---- domains ----------------------------------------------------------------------- */
