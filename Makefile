@@ -23,7 +23,7 @@ test: ## build with sanitizers and run every test
 fuzz: ## fuzz every parser for FUZZ_SECONDS (10) each
 	@scripts/fuzz
 
-cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three daemons in front (about 5 minutes)
+cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three daemons in front (about 4 minutes)
 	@scripts/cluster-test
 
 bench: ## measure time, memory and store size beside bogofilter
