@@ -19,13 +19,16 @@ CREATE TABLE dspam_virtual_uids (
 	username TEXT NOT NULL UNIQUE
 );
 
--- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits.
+-- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits. Weights are of features
+-- (src/classify/adaptive.h), which are tokens, too: 0 in all others.
 CREATE TABLE dspam_token_data (
 	uid INTEGER NOT NULL,
 	token INTEGER NOT NULL,
 	spam_hits INTEGER NOT NULL,
 	innocent_hits INTEGER NOT NULL,
 	last_hit INTEGER NOT NULL,
+	weight INTEGER NOT NULL DEFAULT 0,
+	gradient INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (uid, token)
 ) WITHOUT ROWID;
 

@@ -42,7 +42,7 @@ letter_of(const struct agent_task *task, const char *failure)
 	static const char sources[] = {
 		[SOURCE_NONE] = 0, [SOURCE_ERROR] = 'M', [SOURCE_CORPUS] = 'C', [SOURCE_INOCULATION] = 'N'};
 	static const char results[] = {
-		[RESULT_INNOCENT] = 'I', [RESULT_WHITELISTED] = 'W', [RESULT_SPAM] = 'S',
+		[RESULT_INNOCENT] = 'I', [RESULT_UNSURE] = 'I',      [RESULT_WHITELISTED] = 'W', [RESULT_SPAM] = 'S',
 		[RESULT_VIRUS] = 'V',    [RESULT_BLOCKLISTED] = 'O', [RESULT_BLACKLISTED] = 'A',
 	};
 	const struct request *request = &task->options->request;
@@ -123,6 +123,7 @@ status_of(const struct agent_task *task, const char *failure, struct arena *aren
 	case RESULT_BLACKLISTED:
 		return header_text(arena, span_from(note), STATUS_MAX);
 	case RESULT_INNOCENT:
+	case RESULT_UNSURE:
 	case RESULT_SPAM:
 	case RESULT_BLOCKLISTED:
 		break;

@@ -15,7 +15,7 @@ static const struct row pvalues[] = {
 
 static const struct row algorithms[] = {
 	{"naive", ALGORITHM_NAIVE},       {"graham", ALGORITHM_GRAHAM},         {"burton", ALGORITHM_BURTON},
-	{"robinson", ALGORITHM_ROBINSON}, {"chi-square", ALGORITHM_CHI_SQUARE},
+	{"robinson", ALGORITHM_ROBINSON}, {"chi-square", ALGORITHM_CHI_SQUARE}, {"adaptive", ALGORITHM_ADAPTIVE},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

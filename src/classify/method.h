@@ -21,6 +21,7 @@ enum algorithm_bit {
 	ALGORITHM_BURTON = 4,
 	ALGORITHM_ROBINSON = 8,
 	ALGORITHM_CHI_SQUARE = 16,
+	ALGORITHM_ADAPTIVE = 32, /* alone: no tokens, but features (adaptive.h) */
 };
 
 #define SEDATION_MAXIMUM 10

@@ -63,6 +63,9 @@ check_judging(struct config *config)
 {
 	const struct config_value *algorithm = any_value(config, "Algorithm");
 
+	if (config_has(config, "Algorithm", "adaptive") && config_count(config, "Algorithm") > 1)
+		check_note(config, CONFIG_ERROR, algorithm,
+			   "adaptive stands alone: name it without others, or the others without it");
 	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
 		check_note(
 			config, CONFIG_WARNING, algorithm,

@@ -16,6 +16,9 @@ const struct preference preference_table[] = {
 	{"enableWhitelist", PREFERENCE_SWITCH, ON_OFF, 0, NULL, "Automatic whitelisting; beats Feature whitelist."},
 	{"processorBias", PREFERENCE_SWITCH, ON_OFF, 0, NULL, "Bias towards innocent; beats ProcessorBias."},
 	{"whitelistThreshold", PREFERENCE_NUMBER, NULL, 1000000, "10", "Innocent mails from a sender before he is whitelisted."},
+	{"quarantineThreshold", PREFERENCE_PROBABILITY, NULL, 0, "0.874", "Algorithm adaptive: from this probability on a message is spam."},
+	{"tagThreshold", PREFERENCE_PROBABILITY, NULL, 0, "0.411", "Algorithm adaptive: unsure mail from this probability on has its subject tagged, where that of spam is."},
+	{"unsureThreshold", PREFERENCE_PROBABILITY, NULL, 0, "0.065", "Algorithm adaptive: from this probability on, and below that of spam, a message is unsure: delivered, and marked as such."},
 	{"signatureLocation", PREFERENCE_WORD, "message headers attachment", 0, "message", "Where the signature stands."},
 	{"tagSpam", PREFERENCE_SWITCH, ON_OFF, 0, "off", "Append the text msgtag.spam to spam."},
 	{"tagNonspam", PREFERENCE_SWITCH, ON_OFF, 0, "off", "Append the text msgtag.nonspam to innocent mail."},
@@ -65,9 +68,27 @@ preference_nearest(struct span name)
 }
 
 bool
+preference_probability(struct span value, double *probability)
+{
+	size_t point = span_find_byte(value, '.');
+	struct span digits = point == SPAN_NONE ? (struct span){NULL, 0} : span_skip(value, point + 1);
+	unsigned long long whole, part = 0;
+	double scale = 1;
+
+	if (!span_to_number(span_head(value, point == SPAN_NONE ? value.size : point), 1, &whole) || digits.size > 6 ||
+	    (point != SPAN_NONE && !span_to_number(digits, 999999, &part)))
+		return false;
+	for (size_t i = 0; i < digits.size; i++)
+		scale *= 10;
+	*probability = (double)whole + (double)part / scale;
+	return *probability <= 1;
+}
+
+bool
 preference_accepts(const struct preference *preference, struct span value)
 {
 	unsigned long long number;
+	double probability;
 
 	if (value.size == 0)
 		return true;
@@ -79,6 +100,8 @@ preference_accepts(const struct preference *preference, struct span value)
 		return directive_has_word(preference->words, value, false);
 	case PREFERENCE_NUMBER:
 		return span_to_number(value, preference->maximum, &number);
+	case PREFERENCE_PROBABILITY:
+		return preference_probability(value, &probability);
 	case PREFERENCE_TEXT:
 		return value.size <= preference->maximum;
 	case PREFERENCE_NAME:
@@ -93,6 +116,8 @@ preference_wanted(const struct preference *preference, char *text, size_t size)
 {
 	if (preference->type == PREFERENCE_NUMBER)
 		snprintf(text, size, "a number from 0 to %u", preference->maximum);
+	else if (preference->type == PREFERENCE_PROBABILITY)
+		snprintf(text, size, "a probability from 0 to 1, for instance 0.9");
 	else if (preference->type == PREFERENCE_TEXT)
 		snprintf(text, size, "at most %u bytes", preference->maximum);
 	else if (preference->type == PREFERENCE_NAME)

@@ -10,12 +10,13 @@
 #include "base/span.h"
 
 enum preference_type {
-	PREFERENCE_SWITCH, /* on or off, lower case */
-	PREFERENCE_WORD,   /* one of `words`, lower case */
-	PREFERENCE_FOLDED, /* one of `words`, any case */
-	PREFERENCE_NUMBER, /* 0 to maximum */
-	PREFERENCE_TEXT,   /* up to `maximum` bytes are used */
-	PREFERENCE_NAME,   /* of a directory: no path, up to `maximum` bytes */
+	PREFERENCE_SWITCH,      /* on or off, lower case */
+	PREFERENCE_WORD,        /* one of `words`, lower case */
+	PREFERENCE_FOLDED,      /* one of `words`, any case */
+	PREFERENCE_NUMBER,      /* 0 to maximum */
+	PREFERENCE_PROBABILITY, /* 0 to 1, with up to 6 digits after the point */
+	PREFERENCE_TEXT,        /* up to `maximum` bytes are used */
+	PREFERENCE_NAME,        /* of a directory: no path, up to `maximum` bytes */
 };
 
 struct preference {
@@ -38,6 +39,9 @@ const char *preference_nearest(struct span name);
 
 /* Whether the value has an effect as it stands; an empty one always means the default. */
 bool preference_accepts(const struct preference *preference, struct span value);
+
+/* The number that a probability is; false when it is none. */
+bool preference_probability(struct span value, double *probability);
 
 /* What `preference` accepts, in words for a finding: "one of quarantine tag deliver". */
 const char *preference_wanted(const struct preference *preference, char *text, size_t size);

@@ -2,6 +2,7 @@
 #ifndef DSPAM_FILTER_CASE_H
 #define DSPAM_FILTER_CASE_H
 
+#include "filter/adaptive_lesson.h"
 #include "filter/analysis.h"
 #include "filter/filter.h"
 #include "filter/groups.h"
@@ -13,6 +14,13 @@ struct filter {
 	struct store *store;
 	struct preference_defaults *defaults;
 	store_uid *group_uids; /* of the groups of the settings, as far as they were needed; 0: not yet */
+};
+
+/* What a message, or a kept signature, gives to judge it by: tokens or, with Algorithm adaptive, features. */
+struct material {
+	struct token_set *tokens; /* NULL: features */
+	const struct feature_set *features;
+	uint64_t sender; /* appraisal.h */
 };
 
 struct filter_case {
@@ -33,11 +41,15 @@ struct filter_case {
 	bool pristine;
 	struct message *message;
 	struct flat flat;
-	struct analysis analysis;
+	struct material material;
+	struct analysis analysis;           /* of tokens */
+	struct appraisal appraisal;         /* of features */
+	struct kept_features kept_features; /* of the signature, with features */
 	bool by_signature;
 	bool listed;                   /* a virus, or a sender who is listed: judged by that alone, and not learned */
 	bool inoculate;                /* RBLInoculate: learned as spam, as if somebody had reported it */
 	bool dummy;                    /* nothing was learned from that message when it came */
+	bool foreign;                  /* its signature is of another kind than what is learned now */
 	enum training_class overruled; /* what a classification group said instead of the verdict */
 	const char *signature;         /* the one that was found for training, */
 	struct store_signature kept;   /* as it was read, */
@@ -54,8 +66,28 @@ bool case_join_groups(struct filter_case *fc, bool create, struct error *error);
 /* Let the others of a classification group have their say; changes judgement and overruled. */
 bool case_consult(struct filter_case *fc, struct error *error);
 
-/* Hold tokens that are known against the user's memory; a class that was given is the result. */
-bool case_weigh(struct filter_case *fc, struct token_set *set, struct error *error);
+/* Judge by the material of another case; its tokens, which know their arena, become `tokens`, in that of this one. */
+void case_borrow(struct filter_case *fc, const struct material *material, struct token_set *tokens);
+
+/* What the tokens or features say themselves, also when a class was given. */
+bool case_thinks_spam(struct filter_case *fc, bool *spam, struct error *error);
+
+/* Hold fc->material against the user's memory; a class that was given is the result. */
+bool case_weigh(struct filter_case *fc, struct error *error);
+
+/* The user's totals before the message, once it has been weighed. */
+const struct totals *case_totals(const struct filter_case *fc);
+
+/* A class that was given is the result. */
+void case_force_result(struct filter_case *fc);
+
+/* The same with Algorithm adaptive; the next two are false when memory is short. */
+bool case_is_adaptive(const struct filter_case *fc);
+bool case_adaptive_material(struct filter_case *fc, struct error *error);
+bool case_adaptive_weigh(struct filter_case *fc, struct error *error);
+/* Make changes and totals of the lesson, and what its signature keeps. */
+bool case_adaptive_lesson(struct filter_case *fc, const struct lesson_rule *rule, struct store_lesson *lesson,
+			  struct span *kept, struct error *error);
 
 /* Settle method and mode from request, preferences and configuration. */
 void case_settle(struct filter_case *fc);

@@ -33,7 +33,7 @@ asks(const struct filter_case *fc)
 	if (!is_open(fc))
 		return false;
 	if (fc->groups.classification->type == GROUP_GLOBAL)
-		return is_young(&fc->analysis.totals) || fc->mode_of_mail == TRAINING_NOTRAIN;
+		return is_young(case_totals(fc)) || fc->mode_of_mail == TRAINING_NOTRAIN;
 	return !fc->judgement->spam && fc->judgement->confidence < SURE;
 }
 
@@ -50,14 +50,13 @@ ask(const struct filter_case *fc, const char *user, struct arena *arena, bool *k
 {
 	struct request request = *fc->request;
 	struct judgement judgement = {.user = user};
-	struct token_set set = *fc->analysis.set;
+	struct token_set tokens;
 	struct filter_case other = {
 		.filter = fc->filter, .arena = arena, .request = &request, .user = user, .judgement = &judgement};
 
 	request.classify = true;
 	request.mode = TRAINING_MODE_UNSET;
 	request.signature = NULL;
-	set.arena = arena;
 	*known = *spam = false;
 	if (!case_find_owner(&other, error))
 		return false;
@@ -66,10 +65,11 @@ ask(const struct filter_case *fc, const char *user, struct arena *arena, bool *k
 	case_settle(&other);
 	other.method.whitelist = false;
 	other.method.noise = false;
-	if (!case_weigh(&other, &set, error))
+	case_borrow(&other, &fc->material, &tokens);
+	if (!case_weigh(&other, error))
 		return false;
 	*known = true;
-	*spam = judgement.spam;
+	*spam = judgement.spam || judgement.suspect;
 	return true;
 }
 

@@ -18,8 +18,14 @@ tokenize_options(const struct filter_case *fc)
 	};
 }
 
-static struct token_set *
-message_tokens(struct filter_case *fc)
+static bool
+out_of_room(struct error *error)
+{
+	return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
+}
+
+static bool
+message_material(struct filter_case *fc, struct error *error)
 {
 	bool in_message = fc->judgement->preferences.signature_location != SIGNATURE_IN_HEADERS;
 	struct flatten_options options = {
@@ -28,9 +34,22 @@ message_tokens(struct filter_case *fc)
 	};
 	struct tokenize_options how = tokenize_options(fc);
 
-	if (!flatten(fc->message, &options, &fc->flat))
-		return NULL;
-	return tokenize(fc->arena, &fc->flat, &how);
+	if (case_is_adaptive(fc))
+		return case_adaptive_material(fc, error);
+	if (flatten(fc->message, &options, &fc->flat))
+		fc->material.tokens = tokenize(fc->arena, &fc->flat, &how);
+	return fc->material.tokens != NULL || out_of_room(error);
+}
+
+void
+case_borrow(struct filter_case *fc, const struct material *material, struct token_set *tokens)
+{
+	fc->material = *material;
+	if (material->tokens == NULL)
+		return;
+	*tokens = *material->tokens;
+	tokens->arena = fc->arena;
+	fc->material.tokens = tokens;
 }
 
 /* ---- by signature ---------------------------------------------------------------- */
@@ -52,13 +71,52 @@ nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const ch
 	fc->judgement->note = note;
 }
 
-/* Read the kept tokens; *set stays NULL when there is no such signature. */
+/* What was learned last from the features that are kept. */
+static enum signature_state
+state_of_features(const struct kept_features *kept)
+{
+	if (kept->verdict == CLASS_NONE)
+		return SIGNATURE_UNLEARNED;
+	return kept->lesson == CLASS_SPAM       ? SIGNATURE_SPAM
+	       : kept->lesson == CLASS_INNOCENT ? SIGNATURE_INNOCENT
+						: SIGNATURE_UNMARKED;
+}
+
+/* Take what the signature holds, if it is of the kind that is learned now. */
 static bool
-signature_tokens(struct filter_case *fc, struct token_set **set, struct error *error)
+decode(struct filter_case *fc, struct error *error)
+{
+	struct tokenize_options how = tokenize_options(fc);
+	struct kept_features *features = &fc->kept_features;
+
+	fc->foreign = kept_features_are(fc->kept.data) != case_is_adaptive(fc);
+	if (fc->foreign)
+		return true;
+	if (!case_is_adaptive(fc)) {
+		how.text_order = false;
+		fc->state = signature_state(fc->kept.data, how.tokenizer);
+		fc->material.tokens = signature_decode(fc->arena, fc->kept.data, &how, error);
+		return fc->material.tokens != NULL;
+	}
+	if (!kept_features_decode(fc->arena, fc->kept.data, features, error))
+		return false;
+	fc->state = state_of_features(features);
+	fc->material = (struct material){.features = features->set, .sender = features->sender};
+	return true;
+}
+
+static bool
+has_material(const struct filter_case *fc)
+{
+	return fc->material.tokens != NULL || fc->material.features != NULL;
+}
+
+/* Read what is kept; there is no material when there is no such signature. */
+static bool
+signature_material(struct filter_case *fc, struct error *error)
 {
 	struct store_signature kept;
 	bool found = false;
-	struct tokenize_options how = tokenize_options(fc);
 
 	if (!signature_id_valid(span_from(fc->signature)) || fc->uid == 0)
 		return true;
@@ -69,11 +127,8 @@ signature_tokens(struct filter_case *fc, struct token_set **set, struct error *e
 	fc->dummy = signature_is_dummy(kept.data);
 	if (fc->dummy)
 		return true;
-	how.text_order = false;
 	fc->kept = kept;
-	fc->state = signature_state(kept.data, how.tokenizer);
-	*set = signature_decode(fc->arena, kept.data, &how, error);
-	return *set != NULL;
+	return decode(fc, error);
 }
 
 /* Whether the signature says that what is to be learned from it was learned already. */
@@ -89,20 +144,20 @@ is_known(const struct filter_case *fc)
 	return fc->request->source == SOURCE_ERROR && fc->state == wanted;
 }
 
-/* The tokens of the first signature in the message that the store knows. */
+/* The material of the first signature in the message that the store knows. */
 static bool
-carried_tokens(struct filter_case *fc, struct token_set **set, struct error *error)
+carried_material(struct filter_case *fc, struct error *error)
 {
 	struct span ids[SIGNATURE_CANDIDATES];
 	bool headers = fc->judgement->preferences.signature_location == SIGNATURE_IN_HEADERS;
 	size_t count = signature_find(fc->message, headers, ids);
 
-	for (size_t i = 0; i < count && *set == NULL; i++) {
+	for (size_t i = 0; i < count && !has_material(fc); i++) {
 		const char *id = arena_copy(fc->arena, ids[i]);
 		if (id == NULL)
 			return error_set(error, ERROR_DATA, "the message takes too much memory to be learned");
 		fc->signature = id;
-		if (!signature_tokens(fc, set, error))
+		if (!signature_material(fc, error))
 			return false;
 	}
 	return true;
@@ -110,8 +165,8 @@ carried_tokens(struct filter_case *fc, struct token_set **set, struct error *err
 
 /* ---- the judgement ---------------------------------------------------------------- */
 
-static void
-force_result(struct filter_case *fc)
+void
+case_force_result(struct filter_case *fc)
 {
 	struct judgement *judgement = fc->judgement;
 
@@ -155,7 +210,7 @@ judge(struct filter_case *fc, struct error *error)
 	judgement->confidence = verdict->confidence;
 	judgement->score = verdict->score;
 	case_debug_verdict(fc);
-	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
+	return take_factors(fc) || out_of_room(error);
 }
 
 /* Whether verdict or lesson depend on what is known of each token; to add one to all of them takes no look. */
@@ -167,9 +222,8 @@ needs_hits(const struct filter_case *fc)
 	       (fc->by_signature && fc->filter->settings->test_conditional);
 }
 
-/* Hold the tokens against the store. A class that was given is the result, whatever they say. */
-bool
-case_weigh(struct filter_case *fc, struct token_set *set, struct error *error)
+static bool
+weigh_tokens(struct filter_case *fc, struct error *error)
 {
 	bool given = fc->request->training_class != CLASS_NONE;
 	int64_t began = debug_clock();
@@ -178,40 +232,73 @@ case_weigh(struct filter_case *fc, struct token_set *set, struct error *error)
 	fc->analysis.merged = fc->merged;
 	fc->analysis.method = fc->method;
 	fc->analysis.method.whitelist = fc->method.whitelist && !given && !fc->inoculate;
-	if (set->count == 0 && !fc->by_signature)
+	if (fc->material.tokens->count == 0 && !fc->by_signature)
 		return error_set(error, ERROR_DATA, "the message has no words to judge it by");
-	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, set, needs_hits(fc), error))
+	if (!analysis_read(&fc->analysis, fc->filter->store, fc->uid, fc->material.tokens, needs_hits(fc), error))
 		return false;
-	fc->judgement->totals = fc->analysis.totals;
 	if (debug_is_on(&fc->judgement->debug))
 		case_debug_read(fc, debug_clock() - began);
 	fc->mode = lesson_mode(fc->mode, &fc->analysis.totals, fc->method.pvalue);
-	if (!given && !fc->inoculate)
-		return judge(fc, error);
-	force_result(fc);
-	fc->judgement->training = given ? TRAINING_DONE : TRAINING_NONE;
+	return given || fc->inoculate || judge(fc, error);
+}
+
+bool
+case_thinks_spam(struct filter_case *fc, bool *spam, struct error *error)
+{
+	if (case_is_adaptive(fc)) {
+		*spam = fc->appraisal.score.shown > 0;
+		return true;
+	}
+	if (!analysis_judge(&fc->analysis, error))
+		return false;
+	*spam = fc->analysis.verdict.spam;
+	return true;
+}
+
+const struct totals *
+case_totals(const struct filter_case *fc)
+{
+	return case_is_adaptive(fc) ? &fc->appraisal.totals : &fc->analysis.totals;
+}
+
+/* Hold the material against the store. A class that was given is the result, whatever it says. */
+bool
+case_weigh(struct filter_case *fc, struct error *error)
+{
+	bool given = fc->request->training_class != CLASS_NONE;
+
+	if (!(case_is_adaptive(fc) ? case_adaptive_weigh(fc, error) : weigh_tokens(fc, error)))
+		return false;
+	fc->judgement->totals = *case_totals(fc);
+	if (given || fc->inoculate) {
+		case_force_result(fc);
+		fc->judgement->training = given ? TRAINING_DONE : TRAINING_NONE;
+	}
 	return true;
 }
 
 static bool
 examine_message(struct filter_case *fc, struct error *error)
 {
-	struct token_set *set = message_tokens(fc);
-
-	if (set == NULL)
-		return error_set(error, ERROR_DATA, "the message takes too much memory to be judged");
-	return case_weigh(fc, set, error) && (fc->inoculate || case_consult(fc, error));
+	return message_material(fc, error) && case_weigh(fc, error) && (fc->inoculate || case_consult(fc, error));
 }
 
 /* A signature that is not there leaves nothing to learn, except from a message that says it all itself. */
 static bool
 without_signature(struct filter_case *fc, struct error *error)
 {
-	if (fc->raw.size > 0 && (fc->pristine || fc->request->source != SOURCE_ERROR) && fc->request->signature == NULL)
+	bool whole = fc->pristine || fc->request->source != SOURCE_ERROR || (fc->foreign && case_is_adaptive(fc));
+
+	if (fc->raw.size > 0 && whole && fc->request->signature == NULL)
 		return examine_message(fc, error);
-	force_result(fc);
+	case_force_result(fc);
 	if (fc->signature == NULL)
 		nothing_to_learn(fc, TRAINING_MISSING, "the message carries no signature");
+	else if (fc->foreign)
+		nothing_to_learn(
+			fc, TRAINING_REFUSED,
+			"the message was judged before Algorithm was changed, and its signature is of the other "
+			"kind; it can be learned as a whole, with --source=corpus");
 	else if (fc->dummy)
 		nothing_to_learn(
 			fc, TRAINING_REFUSED,
@@ -232,28 +319,26 @@ is_lesson(const struct request *request)
 bool
 case_examine(struct filter_case *fc, struct error *error)
 {
-	struct token_set *set = NULL;
-
 	if (fc->uid == 0 && is_lesson(fc->request)) {
 		/* nobody is made known by an error: it would be one of a name that is wrong */
-		force_result(fc);
+		case_force_result(fc);
 		nothing_to_learn(fc, TRAINING_MISSING, "the user is not known, so that nothing can be corrected");
 		return true;
 	}
 	if (!wants_signature(fc))
 		return examine_message(fc, error);
 	if (fc->request->source == SOURCE_CORPUS && fc->filter->settings->original_training) {
-		force_result(fc);
+		case_force_result(fc);
 		nothing_to_learn(fc, TRAINING_REFUSED, "corpus training takes no signature (Compat trainingBugs)");
 		return true;
 	}
 	fc->signature = fc->request->signature;
-	if (!(fc->signature != NULL ? signature_tokens(fc, &set, error) : carried_tokens(fc, &set, error)))
+	if (!(fc->signature != NULL ? signature_material(fc, error) : carried_material(fc, error)))
 		return false;
-	if (set == NULL)
+	if (!has_material(fc))
 		return without_signature(fc, error);
 	fc->by_signature = true;
 	fc->known = is_known(fc);
 	fc->judgement->signature = fc->signature;
-	return case_weigh(fc, set, error);
+	return case_weigh(fc, error);
 }

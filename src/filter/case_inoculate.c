@@ -6,7 +6,7 @@
 struct inoculation {
 	const struct group *group;
 	const char *reporter;
-	struct token_set *set;
+	struct material material;
 	struct request request; /* what each of them is asked to do */
 	bool by_signature;
 	bool also_reporter; /* Compat trainingBugs */
@@ -35,7 +35,7 @@ case_inoculate(struct filter_case *fc, struct error *error)
 	*inoculation = (struct inoculation){
 		.group = fc->groups.inoculation,
 		.reporter = fc->user,
-		.set = fc->analysis.set,
+		.material = fc->material,
 		.request = *fc->request,
 		.by_signature = fc->by_signature,
 		.also_reporter = fc->filter->settings->original_training && !fc->by_signature,
@@ -53,7 +53,7 @@ teach(struct filter *filter, const struct inoculation *inoculation, const char *
       struct error *error)
 {
 	struct judgement judgement = {.user = user};
-	struct token_set set = *inoculation->set;
+	struct token_set tokens;
 	struct filter_case other = {
 		.filter = filter,
 		.arena = arena,
@@ -62,16 +62,17 @@ teach(struct filter *filter, const struct inoculation *inoculation, const char *
 		.judgement = &judgement,
 		.by_signature = inoculation->by_signature,
 	};
+	bool spam;
 
-	set.arena = arena;
 	if (!case_find_owner(&other, error))
 		return ANSWER_FAILED;
 	case_settle(&other);
 	if (other.groups.inoculation != inoculation->group || other.mode == TRAINING_NOTRAIN)
 		return ANSWER_APART;
-	if (!case_weigh(&other, &set, error) || !analysis_judge(&other.analysis, error))
+	case_borrow(&other, &inoculation->material, &tokens);
+	if (!case_weigh(&other, error) || !case_thinks_spam(&other, &spam, error))
 		return ANSWER_FAILED;
-	if (other.analysis.verdict.spam)
+	if (spam)
 		return ANSWER_KNEW_IT;
 	if (!case_teach(&other, error) || !store_learn(filter->store, &judgement.lesson, error))
 		return ANSWER_FAILED;

@@ -40,7 +40,8 @@ subject_tag(const struct filter_case *fc)
 {
 	const struct preferences *preferences = &fc->judgement->preferences;
 
-	if (!fc->judgement->spam || preferences->spam_action != SPAM_TAG || fc->request->training_class != CLASS_NONE)
+	if (!(fc->judgement->spam || fc->judgement->suspect) || preferences->spam_action != SPAM_TAG ||
+	    fc->request->training_class != CLASS_NONE)
 		return NULL;
 	return preferences->spam_subject;
 }

@@ -7,45 +7,60 @@
 
 #define SECONDS_A_DAY 86400
 
-/* Note in the signature what is learned from it; the lesson counts only if nobody else does so meanwhile. */
+/*
+ * Note in the signature what is learned from it; the lesson counts only if nobody else does so meanwhile. `kept`: what
+ * it is to hold; data NULL: as before, but for its state.
+ */
 static bool
-turn_signature(struct filter_case *fc, struct store_lesson *lesson)
+turn_signature(struct filter_case *fc, struct store_lesson *lesson, struct span kept)
 {
 	const struct request *request = fc->request;
 	bool unlearned = request->mode == TRAINING_UNLEARN;
 	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
 
-	if (fc->filter->settings->double_training || (request->source != SOURCE_ERROR && !unlearned))
+	if (kept.data == NULL &&
+	    (fc->filter->settings->double_training || (request->source != SOURCE_ERROR && !unlearned)))
 		return true;
 	if (signature == NULL)
 		return false;
 	*signature = fc->kept;
-	signature->data = signature_with_state(fc->arena, fc->kept.data, fc->filter->settings->tokenizer,
-					       unlearned                               ? SIGNATURE_UNLEARNED
-					       : request->training_class == CLASS_SPAM ? SIGNATURE_SPAM
-										       : SIGNATURE_INNOCENT);
+	signature->data = kept;
+	if (kept.data == NULL)
+		signature->data = signature_with_state(fc->arena, fc->kept.data, fc->filter->settings->tokenizer,
+						       unlearned                               ? SIGNATURE_UNLEARNED
+						       : request->training_class == CLASS_SPAM ? SIGNATURE_SPAM
+											       : SIGNATURE_INNOCENT);
 	lesson->signature = signature;
 	lesson->replaces = fc->kept.data;
 	return signature->data.data != NULL;
 }
 
+/* What a signature holds of tokens. */
+static struct span
+encode_tokens(const struct filter_case *fc)
+{
+	const struct analysis *analysis = &fc->analysis;
+	enum tokenizer tokenizer = fc->filter->settings->tokenizer;
+	struct span data = signature_encode(fc->arena, tokenizer, &fc->flat, analysis->set, analysis->noise.patterns,
+					    analysis->patterns_kept ? analysis->noise.count : 0);
+
+	return data.data == NULL ? data
+				 : signature_with_state(fc->arena, data, tokenizer,
+							fc->judgement->spam ? SIGNATURE_SPAM : SIGNATURE_INNOCENT);
+}
+
 static bool
-keep_signature(struct filter_case *fc, struct store_lesson *lesson)
+keep_signature(struct filter_case *fc, struct store_lesson *lesson, struct span kept)
 {
 	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
-	const struct analysis *analysis = &fc->analysis;
 
 	if (signature == NULL)
 		return false;
 	*signature = (struct store_signature){
 		.id = fc->judgement->signature,
-		.data = signature_encode(fc->arena, fc->filter->settings->tokenizer, &fc->flat, analysis->set,
-					 analysis->noise.patterns, analysis->patterns_kept ? analysis->noise.count : 0),
+		.data = kept.data != NULL ? kept : encode_tokens(fc),
 		.day = lesson->day,
 	};
-	if (signature->data.data != NULL)
-		signature->data = signature_with_state(fc->arena, signature->data, fc->filter->settings->tokenizer,
-						       fc->judgement->spam ? SIGNATURE_SPAM : SIGNATURE_INNOCENT);
 	lesson->signature = signature;
 	return signature->data.data != NULL;
 }
@@ -104,11 +119,13 @@ case_teach(struct filter_case *fc, struct error *error)
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->listed)
 		return teach_nothing(fc, error);
-	if (!lesson_make(&fc->analysis, &rule, lesson, error))
+	struct span kept = {NULL, 0};
+	if (!(case_is_adaptive(fc) ? case_adaptive_lesson(fc, &rule, lesson, &kept, error)
+				   : lesson_make(&fc->analysis, &rule, lesson, error)))
 		return false;
-	if (fc->by_signature ? !turn_signature(fc, lesson)
+	if (fc->by_signature ? !turn_signature(fc, lesson, kept)
 			     : request->training_class == CLASS_NONE && fc->judgement->signature != NULL &&
-				       !keep_signature(fc, lesson))
+				       !keep_signature(fc, lesson, kept))
 		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
 	fc->judgement->has_lesson = !is_empty(lesson);
 	return case_inoculate(fc, error);

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "filter/filter.h"
+#include "filter/factor_text.h"
 
 struct dspam_configuration {
 	struct config *config;
@@ -140,7 +140,7 @@ bool
 dspam_classify(struct dspam *dspam, const char *user, const char *message, size_t size, struct dspam_result **result,
 	       struct dspam_error *error)
 {
-	const struct request request = {.classify = true};
+	const struct request request = {.classify = true, .explain = true};
 
 	return judge(dspam, &request, user, message, size, result, error);
 }
@@ -149,7 +149,7 @@ bool
 dspam_process(struct dspam *dspam, const char *user, const char *message, size_t size, struct dspam_result **result,
 	      struct dspam_error *error)
 {
-	const struct request request = {.classify = false};
+	const struct request request = {.explain = true};
 
 	return judge(dspam, &request, user, message, size, result, error);
 }
@@ -242,7 +242,13 @@ dspam_result_factor(const struct dspam_result *result, size_t index, const char 
 {
 	if (index >= result->judgement.factor_count)
 		return false;
-	*token = result->judgement.factors[index].text;
+	const struct factor *factor = &result->judgement.factors[index];
+	char text[FACTOR_TEXT_MAX + 4];
+
+	factor_text(factor, text);
+	*token = factor->feature == NULL ? factor->text : arena_copy(result->arena, span_from(text));
+	if (*token == NULL)
+		return false;
 	*value = result->judgement.factors[index].value;
 	return true;
 }

@@ -8,8 +8,13 @@
 #define ARENA_BASE ((size_t)56 * 1024 * 1024)
 
 static const char *const result_names[] = {
-	[RESULT_INNOCENT] = "Innocent", [RESULT_WHITELISTED] = "Whitelisted", [RESULT_SPAM] = "Spam",
-	[RESULT_VIRUS] = "Virus",       [RESULT_BLOCKLISTED] = "Blocklisted", [RESULT_BLACKLISTED] = "Blacklisted",
+	[RESULT_INNOCENT] = "Innocent",
+	[RESULT_UNSURE] = "Unsure",
+	[RESULT_WHITELISTED] = "Whitelisted",
+	[RESULT_SPAM] = "Spam",
+	[RESULT_VIRUS] = "Virus",
+	[RESULT_BLOCKLISTED] = "Blocklisted",
+	[RESULT_BLACKLISTED] = "Blacklisted",
 };
 
 const char *
@@ -24,6 +29,15 @@ filter_arena_ceiling(size_t message_size)
 	return ARENA_BASE + 2 * message_size;
 }
 
+static bool
+fits_store(const struct settings *settings, const struct store *store, struct error *error)
+{
+	if ((settings->algorithms & ALGORITHM_ADAPTIVE) == 0 || store_has_weights(store))
+		return true;
+	return error_set(error, ERROR_CONFIG,
+			 "Algorithm adaptive: the database has no room for its weights; run dspam_admin migrate");
+}
+
 bool
 filter_open(const struct settings *settings, struct filter **out, struct error *error)
 {
@@ -35,7 +49,7 @@ filter_open(const struct settings *settings, struct filter **out, struct error *
 	filter->group_uids = calloc(groups_count(settings->groups) + 1, sizeof *filter->group_uids);
 	if (filter->group_uids == NULL)
 		abort();
-	if (!store_open(&settings->store, &filter->store, error) ||
+	if (!store_open(&settings->store, &filter->store, error) || !fits_store(settings, filter->store, error) ||
 	    !preference_defaults_new(settings->config, filter->store, &filter->defaults, error)) {
 		filter_close(filter);
 		return false;

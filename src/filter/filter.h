@@ -21,6 +21,7 @@
 /* What a message may be; spam and all below it are spam. */
 enum result_class {
 	RESULT_INNOCENT,
+	RESULT_UNSURE, /* Algorithm adaptive: delivered, and marked as such */
 	RESULT_WHITELISTED,
 	RESULT_SPAM,
 	RESULT_VIRUS,
@@ -39,9 +40,12 @@ enum training_outcome {
 	TRAINING_REFUSED, /* nothing to learn for another reason, see judgement.note */
 };
 
+/* A token and its value; or a feature, its share of the score, and the lessons that had it. */
 struct factor {
-	const char *text;
+	const char *text; /* NULL: a feature */
 	double value;
+	const struct feature *feature; /* feature/feature.h */
+	uint32_t spam, innocent;
 };
 
 struct inoculation;
@@ -54,9 +58,11 @@ struct judgement {
 	bool judged;
 	enum result_class result_class;
 	bool spam;
+	bool suspect; /* unsure, and rather spam: its subject is tagged where that of spam is */
 	double probability, confidence;
 	double score;                 /* verdict.h */
-	const struct factor *factors; /* of the algorithm that decided, most significant first */
+	const struct factor *factors; /* of the algorithm that decided, most significant first; of features only if they
+					 are wanted */
 	size_t factor_count;
 	const char *signature; /* NULL: none was made or used */
 	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */

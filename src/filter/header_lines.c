@@ -5,38 +5,31 @@
 #include <time.h>
 
 #include "base/buffer.h"
+#include "filter/factor_text.h"
 
 #define HEADERS_MAX ((size_t)64 * 1024)
 #define FACTORS_MAX 10239 /* bytes of the X-DSPAM-Factors header */
-#define FACTOR_TEXT_MAX 112
-
-/* A word of the mail, made harmless: bytes beyond printable ASCII and % as %xx. */
-static void
-factor_text(const char *text, char out[static FACTOR_TEXT_MAX + 4])
-{
-	size_t used = 0;
-
-	for (; *text != '\0' && used < FACTOR_TEXT_MAX; text++) {
-		unsigned char byte = (unsigned char)*text;
-		if (byte < 32 || byte > 126 || byte == '%')
-			used += (size_t)snprintf(out + used, 4, "%%%02x", byte);
-		else
-			out[used++] = (char)byte;
-	}
-	out[used] = '\0';
-}
+#define FEATURES_SHOWN 15 /* beside the sum of all others, so that they add up to the score */
 
 static void
 add_factors(struct buffer *lines, const struct judgement *judgement)
 {
 	char text[FACTOR_TEXT_MAX + 4];
-	size_t start = lines->size;
+	size_t start = lines->size, count = judgement->factor_count, shown = 0;
+	bool features = count > 0 && judgement->factors[0].feature != NULL;
+	double rest = 0;
 
-	buffer_printf(lines, "X-DSPAM-Factors: %zu", judgement->factor_count);
-	for (size_t i = 0; i < judgement->factor_count && lines->size - start < FACTORS_MAX - 200; i++) {
-		factor_text(judgement->factors[i].text, text);
-		buffer_printf(lines, ",\n\t%s, %2.5f", text, judgement->factors[i].value);
+	if (features && count > FEATURES_SHOWN)
+		count = FEATURES_SHOWN;
+	buffer_printf(lines, "X-DSPAM-Factors: %zu", features ? count + 1 : count);
+	for (; shown < count && lines->size - start < FACTORS_MAX - 200; shown++) {
+		factor_text(&judgement->factors[shown], text);
+		buffer_printf(lines, ",\n\t%s, %2.5f", text, judgement->factors[shown].value);
 	}
+	for (size_t i = shown; i < judgement->factor_count; i++)
+		rest += judgement->factors[i].value;
+	if (features)
+		buffer_printf(lines, ",\n\t(all others), %2.5f", rest);
 	buffer_append_byte(lines, '\n');
 }
 

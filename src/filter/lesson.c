@@ -93,6 +93,14 @@ pass_totals(const struct pass *pass)
 	return totals;
 }
 
+struct totals
+lesson_totals(const struct lesson_rule *rule, bool spam)
+{
+	struct pass pass = {.rule = rule, .inbound = rule->training_class == CLASS_NONE, .spam = spam};
+
+	return pass_totals(&pass);
+}
+
 static int64_t
 at_least_zero(int64_t value)
 {

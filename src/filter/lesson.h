@@ -22,6 +22,9 @@ struct lesson_rule {
 /* TOE learns like TEFT until enough was learned; markov does so at once. */
 enum training_mode lesson_mode(enum training_mode mode, const struct totals *totals, enum pvalue pvalue);
 
+/* By how much a message of this class changes the totals. */
+struct totals lesson_totals(const struct lesson_rule *rule, bool spam);
+
 /*
  * Fill in changes, count and totals of `lesson`; they live in the arena of the analysis. With
  * test_conditional the hits and totals of the analysis are changed on the way. False: arena full.

@@ -96,6 +96,15 @@ take_threshold(struct span value, void *field)
 		*(unsigned *)field = (unsigned)number;
 }
 
+static void
+take_probability(struct span value, void *field)
+{
+	double probability;
+
+	if (preference_probability(value, &probability))
+		*(double *)field = probability;
+}
+
 /* The name of a directory, not a way out of it. */
 static void
 take_directory(struct span value, void *field)
@@ -122,6 +131,9 @@ static const struct {
 	{"enableWhitelist", take_given, offsetof(struct values, typed.whitelist)},
 	{"processorBias", take_given, offsetof(struct values, typed.bias)},
 	{"whitelistThreshold", take_threshold, offsetof(struct values, typed.whitelist_threshold)},
+	{"quarantineThreshold", take_probability, offsetof(struct values, typed.quarantine_threshold)},
+	{"tagThreshold", take_probability, offsetof(struct values, typed.tag_threshold)},
+	{"unsureThreshold", take_probability, offsetof(struct values, typed.unsure_threshold)},
 	{"signatureLocation", take_location, offsetof(struct values, typed.signature_location)},
 	{"tagSpam", take_on, offsetof(struct values, typed.tag_spam)},
 	{"tagNonspam", take_on, offsetof(struct values, typed.tag_nonspam)},
@@ -156,6 +168,9 @@ preferences_from(const struct preference_pair *pairs, size_t count, struct arena
 	struct values values = {.typed = {.spam_subject = "[SPAM]",
 					  .sedation = SEDATION_UNSET,
 					  .whitelist_threshold = 10,
+					  .quarantine_threshold = 0.874,
+					  .tag_threshold = 0.411,
+					  .unsure_threshold = 0.065,
 					  .daily_summary = true,
 					  .pairs = pairs,
 					  .count = count}};

@@ -49,6 +49,7 @@ struct preferences {
 	enum tristate whitelist;
 	enum tristate bias;
 	unsigned whitelist_threshold;
+	double quarantine_threshold, tag_threshold, unsure_threshold; /* probabilities */
 	enum signature_location signature_location;
 	bool tag_spam, tag_nonspam;
 	bool show_factors;

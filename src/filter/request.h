@@ -12,6 +12,7 @@
 
 struct request {
 	bool classify; /* judge only: nothing is learned, stored or marked */
+	bool explain;  /* the factors are wanted */
 	enum training_class training_class;
 	enum training_source source;
 	enum training_mode mode; /* TRAINING_MODE_UNSET: that of the preferences, then of the configuration */

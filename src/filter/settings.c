@@ -165,5 +165,6 @@ settings_free(struct settings *settings)
 void
 settings_share_rows(struct settings *settings)
 {
-	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"));
+	settings->store.cache = row_cache_new((size_t)config_number(settings->config, "StoreCache"),
+					      (settings->algorithms & ALGORITHM_ADAPTIVE) != 0);
 }

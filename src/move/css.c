@@ -97,8 +97,11 @@ take_record(struct css *css)
 			if (css->found == NULL)
 				abort();
 		}
-		css->found[css->count++] = (struct css_record){
-			{token, spam & HITS_MASK, innocent & HITS_MASK, css->day - age}, rank(css, token)};
+		css->found[css->count++] = (struct css_record){.row = {.token = token,
+								       .spam = spam & HITS_MASK,
+								       .innocent = innocent & HITS_MASK,
+								       .day = css->day - age},
+							       .rank = rank(css, token)};
 	}
 	css->position++;
 }

@@ -49,7 +49,35 @@ struct store_driver {
 struct store {
 	const struct store_driver *driver;
 	const char *warning; /* store_warning */
+	bool has_weights;    /* store_has_weights */
 };
+
+/* Sums as every driver makes them: hits do not fall below 0, nothing wraps. */
+static inline uint32_t
+store_hits_add(uint32_t hits, int64_t change)
+{
+	int64_t sum = (int64_t)hits + change;
+
+	return sum < 0 ? 0 : sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
+}
+
+static inline int32_t
+store_weight_add(int64_t weight, int64_t change)
+{
+	int64_t sum = weight + change;
+
+	return sum < INT32_MIN ? INT32_MIN : sum > INT32_MAX ? INT32_MAX : (int32_t)sum;
+}
+
+static inline int64_t
+store_gradient_add(int64_t gradient, int64_t change)
+{
+	int64_t sum;
+
+	if (__builtin_add_overflow(gradient, change, &sum))
+		return change < 0 ? INT64_MIN : INT64_MAX;
+	return sum;
+}
 
 /* The failure of store_lesson.replaces. */
 bool store_signature_changed(const struct store_lesson *lesson, struct error *error);

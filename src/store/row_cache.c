@@ -5,6 +5,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "store/driver.h"
+
 /* Sets of places: a set is one line of the processor's cache for rows. The best place is the first. */
 enum { WAYS = 4, ROWS_PER_USER = 64, SMALLEST = 65536 };
 enum { HITS_MAX = (1 << 24) - 1 };
@@ -13,6 +15,12 @@ enum { HITS_MAX = (1 << 24) - 1 };
 struct known_row {
 	uint64_t key; /* token and the user's salt; 0: free */
 	uint64_t spam : 24, innocent : 24, day : 16;
+};
+
+/* Beside each row, in a cache that keeps weights. */
+struct known_weights {
+	int32_t weight;
+	uint32_t gradient;
 };
 
 struct known_user {
@@ -24,7 +32,8 @@ struct known_user {
 struct row_cache {
 	pthread_mutex_t mutex;
 	struct known_row *rows;
-	size_t sets; /* of rows */
+	struct known_weights *weights; /* NULL: none are kept */
+	size_t sets;                   /* of rows */
 	struct known_user *users;
 	size_t user_sets;
 	uint64_t random; /* state */
@@ -64,13 +73,19 @@ size_of_rows(const struct row_cache *cache)
 }
 
 static size_t
+size_of_weights(const struct row_cache *cache)
+{
+	return cache->sets * WAYS * sizeof *cache->weights;
+}
+
+static size_t
 size_of_users(const struct row_cache *cache)
 {
 	return cache->user_sets * WAYS * sizeof *cache->users;
 }
 
 struct row_cache *
-row_cache_new(size_t bytes)
+row_cache_new(size_t bytes, bool weights)
 {
 	struct row_cache *cache;
 
@@ -79,9 +94,11 @@ row_cache_new(size_t bytes)
 	cache = calloc(1, sizeof *cache);
 	if (cache == NULL)
 		abort();
-	cache->sets = bytes / (WAYS * sizeof *cache->rows + WAYS * sizeof *cache->users / ROWS_PER_USER);
+	cache->sets = bytes / (WAYS * (sizeof *cache->rows + (weights ? sizeof *cache->weights : 0)) +
+			       WAYS * sizeof *cache->users / ROWS_PER_USER);
 	cache->user_sets = cache->sets / ROWS_PER_USER + 1;
 	cache->rows = zeros(size_of_rows(cache));
+	cache->weights = weights ? zeros(size_of_weights(cache)) : NULL;
 	cache->users = zeros(size_of_users(cache));
 	if (pthread_mutex_init(&cache->mutex, NULL) != 0 ||
 	    getrandom(&cache->random, sizeof cache->random, 0) != sizeof cache->random)
@@ -96,6 +113,8 @@ row_cache_free(struct row_cache *cache)
 		return;
 	pthread_mutex_destroy(&cache->mutex);
 	munmap(cache->rows, size_of_rows(cache));
+	if (cache->weights != NULL)
+		munmap(cache->weights, size_of_weights(cache));
 	munmap(cache->users, size_of_users(cache));
 	free(cache);
 }
@@ -134,75 +153,110 @@ make_user(struct row_cache *cache, struct known_user *user, store_uid uid, int64
 
 /* ---- rows ----------------------------------------------------------------------- */
 
-static struct known_row *
+/* Where the set of a key begins. */
+static size_t
 set_of_row(const struct row_cache *cache, uint64_t key)
 {
-	return cache->rows + set_of(key, cache->sets) * WAYS;
+	return set_of(key, cache->sets) * WAYS;
 }
 
+static void
+move_up(const struct row_cache *cache, size_t place)
+{
+	struct known_row row = cache->rows[place];
+
+	cache->rows[place] = cache->rows[place - 1];
+	cache->rows[place - 1] = row;
+	if (cache->weights != NULL) {
+		struct known_weights weights = cache->weights[place];
+		cache->weights[place] = cache->weights[place - 1];
+		cache->weights[place - 1] = weights;
+	}
+}
+
+#define NOWHERE SIZE_MAX
+
 /* Words that are asked for again move up, and rare ones fall out at the end of the set. */
-static struct known_row *
+static size_t
 find_row(const struct row_cache *cache, uint64_t key)
 {
-	struct known_row *set = set_of_row(cache, key);
+	size_t first = set_of_row(cache, key);
 
-	for (size_t i = 0; i < WAYS; i++) {
-		if (set[i].key != key)
+	for (size_t place = first; place < first + WAYS; place++) {
+		if (cache->rows[place].key != key)
 			continue;
-		if (i == 0)
-			return &set[0];
-		struct known_row row = set[i];
-		set[i] = set[i - 1];
-		set[i - 1] = row;
-		return &set[i - 1];
+		if (place == first)
+			return place;
+		move_up(cache, place);
+		return place - 1;
 	}
-	return NULL;
+	return NOWHERE;
+}
+
+static void
+read_place(const struct row_cache *cache, size_t place, struct store_row *row)
+{
+	const struct known_row *known = &cache->rows[place];
+
+	*row = (struct store_row){
+		.token = row->token, .spam = known->spam, .innocent = known->innocent, .day = known->day};
+	if (cache->weights != NULL) {
+		row->weight = cache->weights[place].weight;
+		row->gradient = cache->weights[place].gradient;
+	}
 }
 
 static bool
-fits(uint64_t spam, uint64_t innocent, int32_t day)
+fits(const struct row_cache *cache, const struct store_row *row)
 {
-	return spam <= HITS_MAX && innocent <= HITS_MAX && day >= 0 && day <= UINT16_MAX;
+	return row->spam <= HITS_MAX && row->innocent <= HITS_MAX && row->day >= 0 && row->day <= UINT16_MAX &&
+	       (cache->weights != NULL ? row->gradient >= 0 && row->gradient <= UINT32_MAX
+				       : row->weight == 0 && row->gradient == 0);
+}
+
+/* What does not fit is not known. */
+static void
+write_place(const struct row_cache *cache, size_t place, uint64_t key, const struct store_row *row)
+{
+	if (!fits(cache, row)) {
+		if (cache->rows[place].key == key)
+			cache->rows[place].key = 0;
+		return;
+	}
+	cache->rows[place] =
+		(struct known_row){key, row->spam & HITS_MAX, row->innocent & HITS_MAX, (uint16_t)row->day};
+	if (cache->weights != NULL)
+		cache->weights[place] = (struct known_weights){row->weight, (uint32_t)row->gradient};
 }
 
 static void
 keep_row(const struct row_cache *cache, uint64_t key, const struct store_row *row)
 {
-	struct known_row *place = find_row(cache, key);
+	size_t place = find_row(cache, key), first = set_of_row(cache, key);
 
-	if (place == NULL && key != 0) {
-		struct known_row *set = set_of_row(cache, key);
-		size_t i = 0;
-		while (i + 1 < WAYS && set[i].key != 0)
-			i++;
-		place = &set[i];
-	}
-	if (place != NULL && fits(row->spam, row->innocent, row->day))
-		*place = (struct known_row){key, row->spam & HITS_MAX, row->innocent & HITS_MAX, (uint16_t)row->day};
-	else if (place != NULL && place->key == key)
-		place->key = 0;
-}
-
-static uint64_t
-add(uint64_t hits, int32_t change)
-{
-	int64_t sum = (int64_t)hits + change;
-
-	return sum < 0 ? 0 : (uint64_t)sum;
+	if (key == 0)
+		return;
+	if (place == NOWHERE)
+		for (place = first; place < first + WAYS - 1 && cache->rows[place].key != 0;)
+			place++;
+	write_place(cache, place, key, row);
 }
 
 static void
 change_row(const struct row_cache *cache, uint64_t key, const struct store_change *change, int32_t day)
 {
-	struct known_row *row = key == 0 ? NULL : find_row(cache, key);
+	size_t place = key == 0 ? NOWHERE : find_row(cache, key);
+	struct store_row row = {.token = 0};
 
-	if (row == NULL)
+	if (place == NOWHERE)
 		return;
-	uint64_t spam = add(row->spam, change->spam), innocent = add(row->innocent, change->innocent);
-	if (fits(spam, innocent, day))
-		*row = (struct known_row){key, spam & HITS_MAX, innocent & HITS_MAX, (uint16_t)day};
-	else
-		row->key = 0;
+	read_place(cache, place, &row);
+	row.spam = store_hits_add(row.spam, change->spam);
+	row.innocent = store_hits_add(row.innocent, change->innocent);
+	row.day = day;
+	row.weight = store_weight_add(row.weight, change->weight);
+	row.gradient += change->gradient;
+	write_place(cache, place, key, &row);
 }
 
 /* ---- the calls ------------------------------------------------------------------- */
@@ -227,13 +281,13 @@ row_cache_get(struct row_cache *cache, store_uid uid, int64_t version, struct st
 	pthread_mutex_lock(&cache->mutex);
 	const struct known_user *user = find_user(cache, uid);
 	for (size_t i = 0; i < count; i++) {
-		const struct known_row *row = NULL;
+		size_t place = NOWHERE;
 		if (user != NULL && user->version == version && (rows[i].token ^ user->salt) != 0)
-			row = find_row(cache, rows[i].token ^ user->salt);
-		if (row == NULL)
+			place = find_row(cache, rows[i].token ^ user->salt);
+		if (place == NOWHERE)
 			missing[rest++] = (uint32_t)i;
 		else
-			rows[i] = (struct store_row){rows[i].token, row->spam, row->innocent, row->day};
+			read_place(cache, place, &rows[i]);
 	}
 	pthread_mutex_unlock(&cache->mutex);
 	return rest;

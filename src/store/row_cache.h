@@ -15,8 +15,9 @@
 
 #include "store/store.h"
 
-/* At most `bytes` of memory; NULL for less than 64 KiB. */
-struct row_cache *row_cache_new(size_t bytes);
+/* At most `bytes` of memory; NULL for less than 64 KiB. Rows with weights are kept only with `weights`: 8 bytes more
+ * for each row. */
+struct row_cache *row_cache_new(size_t bytes, bool weights);
 /* NULL is allowed. */
 void row_cache_free(struct row_cache *cache);
 

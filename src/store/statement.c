@@ -57,28 +57,38 @@ static const char *const texts[STATEMENT_COUNT] = {
 												   "?8") " WHERE uid = "
 													 "?9",
 
-	[STATEMENT_ROWS] = "SELECT batch.position, t.spam_hits, t.innocent_hits, t.last_hit"
+	[STATEMENT_ROWS] = "SELECT batch.position, t.spam_hits, t.innocent_hits, t.last_hit{weights(}, t.weight, "
+			   "t.gradient{weights)}"
 			   " FROM {batch} {batch join} dspam_token_data AS t ON t.token = batch.token"
 			   " WHERE t.uid = ?1",
-	[STATEMENT_ROWS_KEYS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
+	[STATEMENT_ROWS_KEYS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)}{weights(}, weight, "
+				"gradient{weights)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token {keys}",
-	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
+	[STATEMENT_ALL_ROWS] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)}{weights(}, weight, "
+			       "gradient{weights)} FROM dspam_token_data"
 			       " WHERE uid = ?1",
 	[STATEMENT_ROWS_ADD] =
-		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit"
+		"{weights(}, weight, gradient{weights)}) {rows}"
 		" {upsert(}uid, token{upsert)}"
 		" spam_hits = {greatest}(0, {some(}dspam_token_data.spam_hits{some)} + {new(}spam_hits{new)}),"
 		" innocent_hits = {greatest}(0, {some(}dspam_token_data.innocent_hits{some)} + "
 		"{new(}innocent_hits{new)}),"
-		" last_hit = {new(}last_hit{new)}",
-	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)} FROM dspam_token_data"
+		" last_hit = {new(}last_hit{new)}"
+		" {weights(}, weight = dspam_token_data.weight + {new(}weight{new)},"
+		" gradient = dspam_token_data.gradient + {new(}gradient{new)}{weights)}",
+	[STATEMENT_ROWS_FROM] = "SELECT token, spam_hits, innocent_hits, {days(}last_hit{days)}{weights(}, weight, "
+				"gradient{weights)} FROM dspam_token_data"
 				" WHERE uid = ?1 AND token >= ?2 ORDER BY token LIMIT ?3",
 	[STATEMENT_ROWS_MERGE] =
-		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) {rows}"
+		"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit"
+		"{weights(}, weight, gradient{weights)}) {rows}"
 		" {upsert(}uid, token{upsert)}"
 		" spam_hits = {some(}dspam_token_data.spam_hits{some)} + {new(}spam_hits{new)},"
 		" innocent_hits = {some(}dspam_token_data.innocent_hits{some)} + {new(}innocent_hits{new)},"
-		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})",
+		" last_hit = {greatest}(dspam_token_data.last_hit, {new(}last_hit{new)})"
+		" {weights(}, weight = dspam_token_data.weight + {new(}weight{new)},"
+		" gradient = dspam_token_data.gradient + {new(}gradient{new)}{weights)}",
 	/* Not greatest(0, hits - n): where hits are unsigned, the difference must not be below 0 even in between. */
 	[STATEMENT_ROWS_TAKE] = "UPDATE dspam_token_data SET"
 				" spam_hits = CASE WHEN spam_hits > ?2 THEN spam_hits - ?2 ELSE 0 END,"
@@ -137,7 +147,8 @@ const struct dialect dialect_sqlite = {
 	.batch = "store_batch AS batch", /* sqlite/batch.h */
 	.batch_join = "CROSS JOIN",
 	.keys = "IN (SELECT batch.token FROM store_batch AS batch)",
-	.rows = "SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day FROM store_batch AS batch WHERE true",
+	.rows = "SELECT ?1, batch.token, batch.spam, batch.innocent, batch.day, batch.weight, batch.gradient"
+		" FROM store_batch AS batch WHERE true",
 	.upsert_open = "ON CONFLICT (",
 	.upsert_close = ") DO UPDATE SET",
 	.new_open = "excluded.",
@@ -151,6 +162,8 @@ const struct dialect dialect_sqlite = {
 	.days_close = "",
 	.date_open = "",
 	.date_close = "",
+	.weights_open = "",
+	.weights_close = "",
 	.users = "dspam_virtual_uids",
 	.users_uid = "uid",
 	.users_name = "username",
@@ -183,6 +196,8 @@ static const struct mark {
 	MARK("days)", days_close),
 	MARK("date(", date_open),
 	MARK("date)", date_close),
+	MARK("weights(", weights_open),
+	MARK("weights)", weights_close),
 	MARK("users", users),
 	MARK("uid", users_uid),
 	MARK("name", users_name),

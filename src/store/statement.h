@@ -10,28 +10,29 @@
 #include "base/buffer.h"
 
 enum statement {
-	STATEMENT_USER_FIND,       /* (name) -> uid */
-	STATEMENT_USER_NAME,       /* (uid) -> name */
-	STATEMENT_USER_ADD,        /* (name); nothing if it is there */
-	STATEMENT_USERS,           /* (uid, limit) -> uid, name; of those above uid, in order */
-	STATEMENT_USERS_COUNTED,   /* (uid, limit) -> uid; the same, of those that have totals */
-	STATEMENT_TOTALS,          /* (uid) -> the eight of struct totals, in its order */
-	STATEMENT_TOTALS_MAKE,     /* (uid); a row of zeros, nothing if it is there */
-	STATEMENT_TOTALS_ADD,      /* (eight differences in the order of struct totals, uid) */
-	STATEMENT_ROWS,            /* (uid) batch -> position, spam, innocent, day */
-	STATEMENT_ROWS_KEYS,       /* (uid) keys -> token, spam, innocent, day; in any order */
-	STATEMENT_ALL_ROWS,        /* (uid) -> token, spam, innocent, day */
-	STATEMENT_ROWS_FROM,       /* (uid, token, limit) -> token, spam, innocent, day; in order, from that token on */
-	STATEMENT_ROWS_ADD,        /* (uid) rows */
-	STATEMENT_ROWS_MERGE,      /* (uid) rows; the later day stands */
-	STATEMENT_ROWS_TAKE,       /* (uid, spam, innocent) keys: so many hits less, none below 0 */
-	STATEMENT_ROWS_DELETE,     /* (uid) keys */
-	STATEMENT_PENDING_NUMBERS, /* (uid) -> number, where it is; in order */
-	STATEMENT_PENDING_RUN,     /* (uid, number) -> changes */
-	STATEMENT_PENDING_ADD,     /* (uid, number, changes) */
-	STATEMENT_PENDING_DELETE,  /* (uid) */
-	STATEMENT_SIGNATURE,       /* (uid, id) -> data, day */
-	STATEMENT_SIGNATURE_PUT,   /* (uid, id, data, length, day); replaces one of that id */
+	STATEMENT_USER_FIND,     /* (name) -> uid */
+	STATEMENT_USER_NAME,     /* (uid) -> name */
+	STATEMENT_USER_ADD,      /* (name); nothing if it is there */
+	STATEMENT_USERS,         /* (uid, limit) -> uid, name; of those above uid, in order */
+	STATEMENT_USERS_COUNTED, /* (uid, limit) -> uid; the same, of those that have totals */
+	STATEMENT_TOTALS,        /* (uid) -> the eight of struct totals, in its order */
+	STATEMENT_TOTALS_MAKE,   /* (uid); a row of zeros, nothing if it is there */
+	STATEMENT_TOTALS_ADD,    /* (eight differences in the order of struct totals, uid) */
+	STATEMENT_ROWS,          /* (uid) batch -> position, spam, innocent, day, weights */
+	STATEMENT_ROWS_KEYS,     /* (uid) keys -> token, spam, innocent, day, weights; in any order */
+	STATEMENT_ALL_ROWS,      /* (uid) -> token, spam, innocent, day, weights */
+	STATEMENT_ROWS_FROM, /* (uid, token, limit) -> token, spam, innocent, day, weights; in order, from that token on
+			      */
+	STATEMENT_ROWS_ADD,  /* (uid) rows */
+	STATEMENT_ROWS_MERGE,        /* (uid) rows; the later day stands */
+	STATEMENT_ROWS_TAKE,         /* (uid, spam, innocent) keys: so many hits less, none below 0 */
+	STATEMENT_ROWS_DELETE,       /* (uid) keys */
+	STATEMENT_PENDING_NUMBERS,   /* (uid) -> number, where it is; in order */
+	STATEMENT_PENDING_RUN,       /* (uid, number) -> changes */
+	STATEMENT_PENDING_ADD,       /* (uid, number, changes) */
+	STATEMENT_PENDING_DELETE,    /* (uid) */
+	STATEMENT_SIGNATURE,         /* (uid, id) -> data, day */
+	STATEMENT_SIGNATURE_PUT,     /* (uid, id, data, length, day); replaces one of that id */
 	STATEMENT_SIGNATURE_REPLACE, /* (uid, id, data, length, day, data until now) */
 	STATEMENT_SIGNATURE_DELETE,  /* (uid, id) */
 	STATEMENT_SIGNATURES_PURGE,  /* (uid, uid, day, limit): those made before day, up to the limit */
@@ -61,9 +62,10 @@ enum statement {
 struct dialect {
 	const char *greatest; /* the larger of two values: max, greatest */
 	/*
-	 * Many tokens at once. `batch`: the caller's array as a table of the columns position, token, spam, innocent
-	 * and day, in ascending order of token; `batch_join` begins at its left side. `keys`: a condition on the column
-	 * before it, to be one of the tokens. `rows`: what is to be inserted. NULL: each statement brings its own.
+	 * Many tokens at once. `batch`: the caller's array as a table of the columns position, token, spam, innocent,
+	 * day, weight and gradient, in ascending order of token; `batch_join` begins at its left side. `keys`: a
+	 * condition on the column before it, to be one of the tokens. `rows`: what is to be inserted. NULL: each
+	 * statement brings its own.
 	 */
 	const char *batch;
 	const char *batch_join;
@@ -82,6 +84,8 @@ struct dialect {
 	const char *days_close;
 	const char *date_open; /* {date(}number{date)}: such a number as a value of that column */
 	const char *date_close;
+	const char *weights_open; /* {weights(}text{weights)}: for tables that have weights; else a comment */
+	const char *weights_close;
 	const char *users, *users_uid, *users_name; /* the table of users, and its columns */
 };
 

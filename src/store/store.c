@@ -43,6 +43,12 @@ store_warning(const struct store *store)
 	return store->warning;
 }
 
+bool
+store_has_weights(const struct store *store)
+{
+	return store->has_weights;
+}
+
 void
 store_close(struct store *store)
 {
@@ -176,6 +182,8 @@ store_learn(struct store *store, const struct store_lesson *lesson, struct error
 	check_uid(lesson->uid);
 	for (size_t i = 1; i < lesson->count; i++)
 		assert(store_token_before(lesson->changes[i - 1].token, lesson->changes[i].token));
+	for (size_t i = 0; i < lesson->count && !store->has_weights; i++)
+		assert(lesson->changes[i].weight == 0 && lesson->changes[i].gradient == 0);
 	assert(lesson->replaces.data == NULL || lesson->signature != NULL);
 	if (lesson->signature != NULL && !check_signature(lesson->signature->id, error))
 		return false;

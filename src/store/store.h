@@ -89,13 +89,22 @@ bool store_user_name(struct store *store, store_uid uid, char name[static STORE_
 
 /* ---- tokens and totals ---------------------------------------------------- */
 
-/* A token of a user. `day` is the day of the last hit, counted from 1970-01-01. */
+/*
+ * A token of a user. `day` is the day of the last hit, counted from 1970-01-01. Features of the adaptive classifier
+ * (classify/adaptive.h) are tokens that have weights, too, in whole numbers, so that changes add up in any order
+ * and can be taken back exactly.
+ */
 struct store_row {
 	uint64_t token;
 	uint32_t spam;
 	uint32_t innocent;
 	int32_t day;
+	int32_t weight;
+	int64_t gradient;
 };
+
+/* Whether the store can keep weights; a database of the original can when it has been migrated. */
+bool store_has_weights(const struct store *store);
 
 /*
  * Read the totals of `uid` (all 0 if there are none) and, in one batch, the rows
@@ -118,11 +127,12 @@ bool store_each_row(struct store *store, store_uid uid, store_row_callback *each
 
 /* ---- lessons -------------------------------------------------------------- */
 
-/* By how much the hits of a token change; the result never goes below 0. */
+/* By how much a token changes. Its hits never go below 0; its weights are sums, and stay within 32 and 64 bits. */
 struct store_change {
 	uint64_t token;
 	int32_t spam;
 	int32_t innocent;
+	int32_t weight, gradient; /* 0 unless store_has_weights */
 };
 
 struct store_signature {

@@ -78,9 +78,8 @@ tokenize_text(struct context *context, struct span text, const struct key *prefi
 	}
 }
 
-/* The whole From line is one token; the last one made is the message's whitelist token. */
-static void
-add_whitelist_token(struct context *context, struct span line)
+static struct key
+sender_key(struct span line)
 {
 	struct span text = span_skip(line, strlen("From:"));
 	struct key key = {.size = 0};
@@ -90,6 +89,21 @@ add_whitelist_token(struct context *context, struct span line)
 	key_append(&key, SPAN("From*"));
 	if (text.size > 0)
 		key_append(&key, text);
+	return key;
+}
+
+uint64_t
+tokenize_sender(struct span line)
+{
+	return sender_key(line).id;
+}
+
+/* The whole From line is one token; the last one made is the message's whitelist token. */
+static void
+add_whitelist_token(struct context *context, struct span line)
+{
+	struct key key = sender_key(line);
+
 	if (key_add(&key, context->set) != TOKEN_NONE)
 		context->set->whitelist = key.id;
 }

@@ -34,4 +34,7 @@ struct tokenize_options {
  */
 struct token_set *tokenize(struct arena *arena, const struct flat *flat, const struct tokenize_options *options);
 
+/* The identifier of the whitelist token that this line of a header, from "From:" on, gives. */
+uint64_t tokenize_sender(struct span line);
+
 #endif

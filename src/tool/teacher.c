@@ -89,7 +89,7 @@ take_opinion(const struct judgement *judgement, struct opinion *opinion)
 		snprintf(opinion->note, sizeof opinion->note, "%s", judgement->note != NULL ? judgement->note : "");
 		return;
 	}
-	opinion->spam = judgement->spam;
+	opinion->spam = judgement->spam || judgement->suspect;
 	opinion->class_name = result_class_name(judgement->result_class);
 	opinion->probability = judgement->probability;
 	opinion->confidence = judgement->confidence;

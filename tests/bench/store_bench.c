@@ -77,7 +77,7 @@ make_message(uint64_t *state, uint64_t range, struct store_change *changes)
 	for (size_t i = 0; i < MESSAGE; i++) {
 		uint64_t number = next(state);
 		uint64_t among = number % 10 < 7 ? FREQUENT : range;
-		changes[i] = (struct store_change){spread(number / 10 % among + 1), 1, 0};
+		changes[i] = (struct store_change){.token = spread(number / 10 % among + 1), .spam = 1};
 	}
 	return sort(changes, MESSAGE);
 }
@@ -105,7 +105,7 @@ fill(struct store *store, store_uid uid, uint64_t rows)
 		size_t count = 0;
 		for (; count < MESSAGE && done < rows; count++, done++) {
 			number = (number + stride) % rows;
-			changes[count] = (struct store_change){spread(number + 1), 1, 0};
+			changes[count] = (struct store_change){.token = spread(number + 1), .spam = 1};
 		}
 		learn(store, uid, changes, sort(changes, count));
 	}

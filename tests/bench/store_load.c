@@ -77,7 +77,7 @@ make_message(uint64_t *state, size_t tokens, struct store_change *changes)
 	for (size_t i = 0; i < tokens; i++) {
 		uint64_t number = spread(*state += UINT64_C(0x9E3779B97F4A7C15));
 		uint64_t among = number % 10 < 7 ? FREQUENT : RANGE;
-		changes[i] = (struct store_change){spread(number / 10 % among + 1), 1, 0};
+		changes[i] = (struct store_change){.token = spread(number / 10 % among + 1), .spam = 1};
 	}
 	qsort(changes, tokens, sizeof *changes, compare);
 	for (size_t i = 0; i < tokens; i++)
@@ -213,7 +213,7 @@ main(int count, char **arguments)
 	if (plan.tokens == 0 || plan.tokens > TOKENS_MAX || plan.users == 0 || connections == 0 ||
 	    connections > THREADS_MAX)
 		return ERROR_USAGE;
-	plan.options.cache = warm ? row_cache_new((size_t)64 << 20) : NULL;
+	plan.options.cache = warm ? row_cache_new((size_t)64 << 20, false) : NULL;
 	measure(&plan, connections, warm);
 	row_cache_free(plan.options.cache);
 	return 0;

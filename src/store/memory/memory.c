@@ -41,6 +41,7 @@ memory_open(const struct store_options *options, struct store **store, struct er
 	(void)options;
 	(void)error;
 	table_init(&memory->tokens);
+	memory->store.has_weights = true;
 	*store = &memory->store;
 	return true;
 }
@@ -149,9 +150,7 @@ memory_read(struct store *store, store_uid uid, struct totals *totals, struct st
 		*totals = memory_totals(memory, uid);
 	for (size_t i = 0; i < count; i++) {
 		const struct table_row *row = table_find(&memory->tokens, uid, rows[i].token);
-		rows[i].spam = row == NULL ? 0 : row->spam;
-		rows[i].innocent = row == NULL ? 0 : row->innocent;
-		rows[i].day = row == NULL ? 0 : row->day;
+		rows[i] = row == NULL ? (struct store_row){.token = rows[i].token} : row->row;
 	}
 	return true;
 }
@@ -164,22 +163,13 @@ memory_each_row(struct store *store, store_uid uid, store_row_callback *each, vo
 	(void)error;
 	for (size_t i = 0; i < table->capacity; i++) {
 		const struct table_row *row = &table->rows[i];
-		if (row->uid == uid &&
-		    !each(context, &(struct store_row){row->token, row->spam, row->innocent, row->day}))
+		if (row->uid == uid && !each(context, &row->row))
 			break;
 	}
 	return true;
 }
 
 /* ---- lessons ---------------------------------------------------------------- */
-
-static uint32_t
-add_hits(uint32_t hits, int32_t change)
-{
-	int64_t sum = (int64_t)hits + change;
-
-	return sum < 0 ? 0 : sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
-}
 
 static int64_t
 add_total(int64_t total, int64_t change)
@@ -231,10 +221,12 @@ memory_learn(struct store *store, const struct store_lesson *lesson, struct erro
 		return store_signature_changed(lesson, error);
 	for (size_t i = 0; i < lesson->count; i++) {
 		const struct store_change *change = &lesson->changes[i];
-		struct table_row *row = table_claim(&memory->tokens, lesson->uid, change->token);
-		row->spam = add_hits(row->spam, change->spam);
-		row->innocent = add_hits(row->innocent, change->innocent);
+		struct store_row *row = &table_claim(&memory->tokens, lesson->uid, change->token)->row;
+		row->spam = store_hits_add(row->spam, change->spam);
+		row->innocent = store_hits_add(row->innocent, change->innocent);
 		row->day = lesson->day;
+		row->weight = store_weight_add(row->weight, change->weight);
+		row->gradient = store_gradient_add(row->gradient, change->gradient);
 	}
 	memory_totals_add(memory, lesson->uid, &lesson->totals);
 	if (lesson->signature != NULL)

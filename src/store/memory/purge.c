@@ -27,19 +27,15 @@ rows_of(const struct table *table, store_uid uid, size_t *count)
 	return rows;
 }
 
-static uint32_t
-sum(uint32_t a, uint32_t b)
-{
-	return a > UINT32_MAX - b ? UINT32_MAX : a + b;
-}
-
 void
 memory_row_add(struct memory *memory, store_uid to, const struct store_row *from)
 {
-	struct table_row *row = table_claim(&memory->tokens, to, from->token);
+	struct store_row *row = &table_claim(&memory->tokens, to, from->token)->row;
 
-	row->spam = sum(row->spam, from->spam);
-	row->innocent = sum(row->innocent, from->innocent);
+	row->spam = store_hits_add(row->spam, from->spam);
+	row->innocent = store_hits_add(row->innocent, from->innocent);
+	row->weight = store_weight_add(row->weight, from->weight);
+	row->gradient = store_gradient_add(row->gradient, from->gradient);
 	row->day = row->day > from->day ? row->day : from->day;
 }
 
@@ -52,9 +48,7 @@ memory_merge(struct store *store, const store_uid *from, size_t count, store_uid
 	for (size_t i = 0; i < count; i++) {
 		struct table_row *found = rows_of(&memory->tokens, from[i], &rows[i]);
 		for (size_t k = 0; k < rows[i]; k++)
-			memory_row_add(
-				memory, to,
-				&(struct store_row){found[k].token, found[k].spam, found[k].innocent, found[k].day});
+			memory_row_add(memory, to, &found[k].row);
 		free(found);
 		struct totals totals = memory_totals(memory, from[i]);
 		memory_totals_add(memory, to, &totals);

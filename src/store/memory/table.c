@@ -46,7 +46,7 @@ seek(const struct table *table, store_uid uid, uint64_t token)
 	size_t place = hash(uid, token) & mask;
 
 	while (table->rows[place].uid != TABLE_FREE &&
-	       (table->rows[place].token != token || table->rows[place].uid != uid))
+	       (table->rows[place].row.token != token || table->rows[place].uid != uid))
 		place = (place + 1) & mask;
 	return &table->rows[place];
 }
@@ -66,7 +66,7 @@ grow(struct table *table)
 
 	for (size_t i = 0; i < table->capacity; i++)
 		if (table->rows[i].uid != TABLE_FREE)
-			*seek(&larger, table->rows[i].uid, table->rows[i].token) = table->rows[i];
+			*seek(&larger, table->rows[i].uid, table->rows[i].row.token) = table->rows[i];
 	free(table->rows);
 	*table = larger;
 }
@@ -80,13 +80,12 @@ table_remove(struct table *table, store_uid uid, store_row_test *goes, const voi
 
 	for (size_t i = 0; i < table->capacity; i++) {
 		const struct table_row *row = &table->rows[i];
-		const struct store_row shown = {row->token, row->spam, row->innocent, row->day};
 		if (row->uid == TABLE_FREE)
 			continue;
 		*seen += row->uid == uid;
-		if (row->uid == uid && goes(context, &shown))
+		if (row->uid == uid && goes(context, &row->row))
 			continue;
-		*seek(&rest, row->uid, row->token) = *row;
+		*seek(&rest, row->uid, row->row.token) = *row;
 		rest.count++;
 	}
 	free(table->rows);
@@ -106,6 +105,6 @@ table_claim(struct table *table, store_uid uid, uint64_t token)
 		row = seek(table, uid, token);
 	}
 	table->count++;
-	*row = (struct table_row){.token = token, .uid = uid};
+	*row = (struct table_row){.row = {.token = token}, .uid = uid};
 	return row;
 }

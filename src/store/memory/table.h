@@ -11,13 +11,9 @@
 
 #include "store/store.h"
 
-/* 24 bytes: three rows in a line of the processor's cache, nearly. */
 struct table_row {
-	uint64_t token;
+	struct store_row row;
 	store_uid uid; /* TABLE_FREE: this place holds no row */
-	uint32_t spam;
-	uint32_t innocent;
-	int32_t day;
 };
 
 #define TABLE_FREE UINT32_MAX

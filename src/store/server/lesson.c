@@ -37,8 +37,10 @@ add_hits(struct server *server, struct learn_work *work, struct error *error)
 	const struct store_lesson *lesson = work->lesson;
 
 	for (size_t i = 0; i < lesson->count; i++)
-		work->rows[i] = (struct store_row){lesson->changes[i].token, added(lesson->changes[i].spam),
-						   added(lesson->changes[i].innocent), lesson->day};
+		work->rows[i] = (struct store_row){.token = lesson->changes[i].token,
+						   .spam = added(lesson->changes[i].spam),
+						   .innocent = added(lesson->changes[i].innocent),
+						   .day = lesson->day};
 	return server_insert(server, STATEMENT_ROWS_ADD, lesson->uid, work->rows, lesson->count, error);
 }
 

@@ -104,8 +104,10 @@ server_hits(struct span value)
 void
 server_row(const struct engine_row *row, struct store_row *result)
 {
-	*result = (struct store_row){(uint64_t)server_integer(row->values[0]), server_hits(row->values[1]),
-				     server_hits(row->values[2]), (int32_t)server_integer(row->values[3])};
+	*result = (struct store_row){.token = (uint64_t)server_integer(row->values[0]),
+				     .spam = server_hits(row->values[1]),
+				     .innocent = server_hits(row->values[2]),
+				     .day = (int32_t)server_integer(row->values[3])};
 }
 
 struct totals

@@ -36,7 +36,7 @@ batch_connect(sqlite3 *db, void *batch, int count, const char *const *arguments,
 		return SQLITE_NOMEM;
 	made->batch = batch;
 	*table = &made->base;
-	return sqlite3_declare_vtab(db, "CREATE TABLE x (position, token, spam, innocent, day)");
+	return sqlite3_declare_vtab(db, "CREATE TABLE x (position, token, spam, innocent, day, weight, gradient)");
 }
 
 static int
@@ -97,7 +97,7 @@ batch_eof(sqlite3_vtab_cursor *cursor)
 	return cursor_of(cursor)->position >= batch_of(cursor)->count;
 }
 
-/* The columns position, token, spam, innocent, day; rows have two of them. */
+/* The columns, of which rows have two. */
 static int
 batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *result, int column)
 {
@@ -108,8 +108,10 @@ batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *result, int column)
 		sqlite3_result_int64(result, column == 0 ? (sqlite3_int64)i : (sqlite3_int64)batch->rows[i].token);
 	} else {
 		const struct run_entry *entry = &batch->entries[i];
-		const sqlite3_int64 columns[] = {(sqlite3_int64)i, (sqlite3_int64)entry->token, entry->spam,
-						 entry->innocent, entry->day};
+		const sqlite3_int64 columns[] = {(sqlite3_int64)i, (sqlite3_int64)entry->token,
+						 entry->spam,      entry->innocent,
+						 entry->day,       entry->weight,
+						 entry->gradient};
 		sqlite3_result_int64(result, columns[column]);
 	}
 	return SQLITE_OK;

@@ -95,6 +95,7 @@ open_file(struct connection *connection, struct error *error)
 		return false;
 	if (sqlite3_open_v2(connection->path, &connection->db, flags, NULL) != SQLITE_OK)
 		return connection_error(connection, error);
+	connection->store.has_weights = true;
 	sqlite3_busy_handler(connection->db, wait_for_others, connection);
 	if (sqlite3_db_readonly(connection->db, "main") == 1)
 		return error_set(error, ERROR_PERMISSION,

@@ -14,12 +14,6 @@ struct merge {
 	struct run_entry entries[ROWS_AT_ONCE];
 };
 
-static int32_t
-hits(uint32_t count)
-{
-	return count > INT32_MAX ? INT32_MAX : (int32_t)count;
-}
-
 static bool
 add_found(struct connection *connection, struct merge *merge, size_t count, struct error *error)
 {
@@ -27,10 +21,8 @@ add_found(struct connection *connection, struct merge *merge, size_t count, stru
 
 	if (statement == NULL)
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		const struct store_row *row = &merge->found[i];
-		merge->entries[i] = (struct run_entry){row->token, hits(row->spam), hits(row->innocent), row->day};
-	}
+	for (size_t i = 0; i < count; i++)
+		merge->entries[i] = run_entry_of(&merge->found[i]);
 	connection->batch = (struct batch){.entries = merge->entries, .count = count};
 	sqlite3_bind_int64(statement, 1, merge->to);
 	return connection_run(connection, statement, error);

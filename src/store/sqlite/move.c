@@ -11,12 +11,6 @@ enum {
 
 /* ---- coming ----------------------------------------------------------------- */
 
-static int32_t
-hits(uint32_t count)
-{
-	return count > INT32_MAX ? INT32_MAX : (int32_t)count;
-}
-
 static bool
 add_rows(struct connection *connection, const struct store_import *import, struct error *error)
 {
@@ -29,10 +23,8 @@ add_rows(struct connection *connection, const struct store_import *import, struc
 	sqlite3_bind_int64(statement, 1, import->uid);
 	for (size_t at = 0; at < import->count; at += count) {
 		count = import->count - at < ROWS_AT_ONCE ? import->count - at : ROWS_AT_ONCE;
-		for (size_t i = 0; i < count; i++) {
-			const struct store_row *row = &import->rows[at + i];
-			entries[i] = (struct run_entry){row->token, hits(row->spam), hits(row->innocent), row->day};
-		}
+		for (size_t i = 0; i < count; i++)
+			entries[i] = run_entry_of(&import->rows[at + i]);
 		connection->batch = (struct batch){.entries = entries, .count = count};
 		if (!connection_run(connection, statement, error))
 			return false;

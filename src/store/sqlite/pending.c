@@ -153,7 +153,11 @@ tell(const struct pending *pending, size_t i, struct row_cache *cache)
 	if (changes == NULL)
 		abort();
 	while (run_next(&reader, &entry))
-		changes[count++] = (struct store_change){entry.token, entry.spam, entry.innocent};
+		changes[count++] = (struct store_change){.token = entry.token,
+							 .spam = entry.spam,
+							 .innocent = entry.innocent,
+							 .weight = entry.weight,
+							 .gradient = store_weight_add(entry.gradient, 0)};
 	row_cache_advance(cache, pending->uid, pending->runs[i - 1].number, pending->runs[i].number, changes, count,
 			  entry.day);
 	free(changes);

@@ -25,9 +25,7 @@ sqlite_rows_from(struct connection *connection, store_uid uid, int64_t first, st
 	sqlite3_bind_int64(statement, 2, first);
 	sqlite3_bind_int64(statement, 3, (sqlite3_int64)limit);
 	while (connection_step(connection, statement, &failed, error))
-		rows[(*count)++] =
-			(struct store_row){(uint64_t)sqlite3_column_int64(statement, 0), read_hits(statement, 1),
-					   read_hits(statement, 2), sqlite3_column_int(statement, 3)};
+		rows[(*count)++] = read_row(statement, (uint64_t)sqlite3_column_int64(statement, 0));
 	return !failed;
 }
 

@@ -2,12 +2,25 @@
 
 #include <stdlib.h>
 
-uint32_t
+static uint32_t
 read_hits(sqlite3_stmt *statement, int column)
 {
 	sqlite3_int64 hits = sqlite3_column_int64(statement, column);
 
 	return hits < 0 ? 0 : hits > UINT32_MAX ? UINT32_MAX : (uint32_t)hits;
+}
+
+struct store_row
+read_row(sqlite3_stmt *statement, uint64_t token)
+{
+	return (struct store_row){
+		.token = token,
+		.spam = read_hits(statement, 1),
+		.innocent = read_hits(statement, 2),
+		.day = sqlite3_column_int(statement, 3),
+		.weight = store_weight_add(sqlite3_column_int64(statement, 4), 0),
+		.gradient = sqlite3_column_int64(statement, 5),
+	};
 }
 
 static bool
@@ -24,9 +37,7 @@ read_table(struct connection *connection, store_uid uid, struct store_row *rows,
 	sqlite3_bind_int64(statement, 1, uid);
 	while (connection_step(connection, statement, &failed, error)) {
 		struct store_row *row = &rows[sqlite3_column_int64(statement, 0)];
-		row->spam = read_hits(statement, 1);
-		row->innocent = read_hits(statement, 2);
-		row->day = sqlite3_column_int(statement, 3);
+		*row = read_row(statement, row->token);
 	}
 	return !failed;
 }

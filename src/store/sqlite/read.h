@@ -12,7 +12,8 @@
 bool read_rows(struct connection *connection, store_uid uid, struct store_row *rows, size_t count, bool *stale,
 	       struct error *error);
 
-/* The hits of a column, also if somebody else wrote there what we would not. */
-uint32_t read_hits(sqlite3_stmt *statement, int column);
+/* The row of a token from the columns 1 and following of a statement, also if somebody else wrote there what we would
+ * not. */
+struct store_row read_row(sqlite3_stmt *statement, uint64_t token);
 
 #endif

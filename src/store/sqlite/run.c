@@ -2,12 +2,27 @@
 
 #include <stdlib.h>
 
+#include "store/driver.h"
+
 /*
  * The first byte of an entry: the upper three bits are the bytes of the step, less one; the lower five say what
  * changed: bits 0-1 innocent hits, 2-3 spam hits, 4 that the day is the one before the base. ELSEWHERE: these follow
- * the step, as three numbers of 4 bytes. Everything is in the byte order of the machine.
+ * the step, as three numbers of 4 bytes. WEIGHTED: hits, days from the base on, weight and gradient follow it as
+ * numbers of 7 bits a byte, the last without its eighth, signs in bit 0. Everything else is in the byte order of the
+ * machine.
  */
-enum { HEAD = 4, STRIDE = 16, ENTRY_MAX = 1 + 8 + 12, SLACK = 8, ELSEWHERE = 31, HITS_SHORT = 3, PIECE = 4096 };
+enum {
+	HEAD = 4,
+	STRIDE = 16,
+	NUMBER_MAX = 10, /* bytes */
+	ENTRY_MAX = 1 + 8 + 5 * NUMBER_MAX,
+	SLACK = 8,
+	ELSEWHERE = 31,
+	WEIGHTED = 30,
+	HITS_SHORT = 3,
+	PIECE = 4096,
+	HEAD_WEIGHTED = 1 << 30 /* in the head, beside the day: WEIGHTED means that, and not hits as in older runs */
+};
 
 struct run_mark {
 	uint64_t place; /* of the entry before, 0 for the first */
@@ -27,6 +42,19 @@ run_free(struct run *run)
 	free(run->data);
 	free(run->marks);
 	*run = (struct run){0};
+}
+
+struct run_entry
+run_entry_of(const struct store_row *row)
+{
+	return (struct run_entry){
+		.token = row->token,
+		.spam = row->spam > INT32_MAX ? INT32_MAX : (int32_t)row->spam,
+		.innocent = row->innocent > INT32_MAX ? INT32_MAX : (int32_t)row->innocent,
+		.day = row->day,
+		.weight = row->weight,
+		.gradient = row->gradient,
+	};
 }
 
 /* ---- writing ---------------------------------------------------------------------- */
@@ -57,31 +85,80 @@ mark(struct run *run, uint64_t place, size_t offset)
 void
 run_begin(struct run *run, int32_t day)
 {
+	int32_t head = HEAD_WEIGHTED + (day >= 0 && day < HEAD_WEIGHTED ? day : 0);
+
 	reserve(run, HEAD + SLACK);
-	memcpy(run->data, &day, HEAD);
+	memcpy(run->data, &head, HEAD);
 	run->size = HEAD;
 	run->count = 0;
 	run->last = 0;
 }
 
 static int32_t
+head_of(const struct run *run)
+{
+	int32_t head;
+
+	memcpy(&head, run->data, HEAD);
+	return head;
+}
+
+static int32_t
 base_day(const struct run *run)
 {
-	int32_t day;
+	int32_t head = head_of(run);
 
-	memcpy(&day, run->data, HEAD);
-	return day;
+	return head >= HEAD_WEIGHTED ? head - HEAD_WEIGHTED : head;
+}
+
+static bool
+is_weighted(const struct run *run, unsigned form)
+{
+	return form == WEIGHTED && head_of(run) >= HEAD_WEIGHTED;
 }
 
 static unsigned
 short_form(const struct run *run, const struct run_entry *entry)
 {
 	int64_t before = (int64_t)base_day(run) - entry->day;
+	unsigned form;
 
+	if (entry->weight != 0 || entry->gradient != 0)
+		return WEIGHTED;
 	if (before < 0 || before > 1 || entry->spam < 0 || entry->spam > HITS_SHORT || entry->innocent < 0 ||
 	    entry->innocent > HITS_SHORT)
 		return ELSEWHERE;
-	return (unsigned)before << 4 | (unsigned)entry->spam << 2 | (unsigned)entry->innocent;
+	form = (unsigned)before << 4 | (unsigned)entry->spam << 2 | (unsigned)entry->innocent;
+	return form == WEIGHTED ? ELSEWHERE : form;
+}
+
+static unsigned char *
+write_number(unsigned char *out, int64_t number)
+{
+	uint64_t rest = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
+
+	for (; rest > 127; rest >>= 7)
+		*out++ = (unsigned char)(rest | 128);
+	*out++ = (unsigned char)rest;
+	return out;
+}
+
+/* What follows the step of a form that is not short. */
+static unsigned char *
+write_rest(const struct run *run, unsigned char *out, unsigned form, const struct run_entry *entry)
+{
+	if (form == ELSEWHERE) {
+		const int32_t numbers[] = {entry->spam, entry->innocent, entry->day};
+		memcpy(out, numbers, sizeof numbers);
+		out += sizeof numbers;
+	} else if (form == WEIGHTED) {
+		out = write_number(out, entry->spam);
+		out = write_number(out, entry->innocent);
+		out = write_number(out, (int64_t)entry->day - base_day(run));
+		out = write_number(out, entry->weight);
+		out = write_number(out, entry->gradient);
+	}
+	return out;
 }
 
 void
@@ -96,12 +173,7 @@ run_append(struct run *run, const struct run_entry *entry)
 	reserve(run, run->size + ENTRY_MAX + SLACK);
 	run->data[run->size++] = (unsigned char)((bytes - 1) << 5 | form);
 	memcpy(run->data + run->size, &step, sizeof step);
-	run->size += bytes;
-	if (form == ELSEWHERE) {
-		const int32_t numbers[] = {entry->spam, entry->innocent, entry->day};
-		memcpy(run->data + run->size, numbers, sizeof numbers);
-		run->size += sizeof numbers;
-	}
+	run->size = (size_t)(write_rest(run, run->data + run->size + bytes, form, entry) - run->data);
 	run->last = place;
 	run->count++;
 }
@@ -114,17 +186,50 @@ run_read(const struct run *run)
 	return (struct run_reader){.run = run, .offset = HEAD};
 }
 
+/* The bytes of `count` numbers; 0 when they do not end before `size`. */
+static size_t
+numbers_length(const unsigned char *data, size_t size, unsigned count)
+{
+	size_t length = 0;
+
+	while (count > 0 && length < size && length < (size_t)5 * NUMBER_MAX)
+		count -= data[length++] < 128;
+	return count == 0 ? length : 0;
+}
+
+static int64_t
+read_number(const unsigned char **data)
+{
+	uint64_t number = 0;
+
+	for (unsigned shift = 0;; shift += 7) {
+		unsigned char byte = *(*data)++;
+		if (shift < 64)
+			number |= (uint64_t)(byte & 127) << shift;
+		if (byte < 128)
+			return (int64_t)(number >> 1 ^ (~(number & 1) + 1));
+	}
+}
+
 /* Go to the next entry: its place, and its bytes. False when it does not end within the run. */
 static bool
 pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned char **bytes)
 {
 	const unsigned char *data = run->data + *offset;
-	unsigned width = (data[0] >> 5) + 1U;
-	size_t length = 1 + width + ((data[0] & 31) == ELSEWHERE ? 12 : 0);
+	unsigned width = (data[0] >> 5) + 1U, form = data[0] & 31;
+	size_t length = 1 + width, room = run->size - *offset;
 	uint64_t step;
 
-	if (length > run->size - *offset)
+	if (form == ELSEWHERE)
+		length += 12;
+	if (length > room)
 		return false;
+	if (is_weighted(run, form)) {
+		size_t more = numbers_length(data + length, room - length, 5);
+		if (more == 0)
+			return false;
+		length += more;
+	}
 	memcpy(&step, data + 1, sizeof step);
 	*place += step & UINT64_MAX >> (64 - 8 * width);
 	*offset += length;
@@ -132,17 +237,35 @@ pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned char
 	return true;
 }
 
+static int32_t
+narrow(int64_t number)
+{
+	return number < INT32_MIN ? INT32_MIN : number > INT32_MAX ? INT32_MAX : (int32_t)number;
+}
+
 static struct run_entry
 decode(const struct run *run, uint64_t place, const unsigned char *bytes)
 {
 	unsigned form = bytes[0] & 31;
+	const unsigned char *rest = bytes + 2 + (bytes[0] >> 5);
+	struct run_entry entry = {.token = place_of(place)};
 
 	if (form == ELSEWHERE) {
 		int32_t numbers[3];
-		memcpy(numbers, bytes + 2 + (bytes[0] >> 5), sizeof numbers);
-		return (struct run_entry){place_of(place), numbers[0], numbers[1], numbers[2]};
+		memcpy(numbers, rest, sizeof numbers);
+		entry.spam = numbers[0], entry.innocent = numbers[1], entry.day = numbers[2];
+	} else if (is_weighted(run, form)) {
+		entry.spam = narrow(read_number(&rest));
+		entry.innocent = narrow(read_number(&rest));
+		entry.day = narrow(store_gradient_add(base_day(run), read_number(&rest)));
+		entry.weight = narrow(read_number(&rest));
+		entry.gradient = read_number(&rest);
+	} else {
+		entry.innocent = form & 3;
+		entry.spam = form >> 2 & 3;
+		entry.day = base_day(run) - (int32_t)(form >> 4);
 	}
-	return (struct run_entry){place_of(place), form >> 2 & 3, form & 3, base_day(run) - (int32_t)(form >> 4)};
+	return entry;
 }
 
 bool
@@ -184,13 +307,18 @@ run_load(struct run *run, const void *data, size_t size)
 
 /* ---- adding up ------------------------------------------------------------------------- */
 
-/* Far from the ends of 32 bits in practice; must not wrap at them. */
-static int32_t
-add(int32_t a, int32_t b)
+/* Both changes; the day of the later one stands. */
+static struct run_entry
+add(const struct run_entry *earlier, const struct run_entry *later)
 {
-	int64_t sum = (int64_t)a + b;
-
-	return sum > INT32_MAX ? INT32_MAX : sum < INT32_MIN ? INT32_MIN : (int32_t)sum;
+	return (struct run_entry){
+		.token = later->token,
+		.spam = store_weight_add(earlier->spam, later->spam),
+		.innocent = store_weight_add(earlier->innocent, later->innocent),
+		.day = later->day,
+		.weight = store_weight_add(earlier->weight, later->weight),
+		.gradient = store_gradient_add(earlier->gradient, later->gradient),
+	};
 }
 
 void
@@ -210,9 +338,8 @@ run_add(const struct run *earlier, const struct run *later, struct run *sum)
 			run_append(sum, &from_b);
 			more_b = run_next(&b, &from_b);
 		} else {
-			from_b.spam = add(from_a.spam, from_b.spam);
-			from_b.innocent = add(from_a.innocent, from_b.innocent);
-			run_append(sum, &from_b);
+			struct run_entry both = add(&from_a, &from_b);
+			run_append(sum, &both);
 			more_a = run_next(&a, &from_a);
 			more_b = run_next(&b, &from_b);
 		}
@@ -261,20 +388,14 @@ seek(const struct run *run, size_t start, uint64_t place)
 	return low;
 }
 
-static uint32_t
-add_hits(uint32_t hits, int32_t change)
-{
-	int64_t sum = (int64_t)hits + change;
-
-	return sum < 0 ? 0 : sum > UINT32_MAX ? UINT32_MAX : (uint32_t)sum;
-}
-
 static void
 apply(const struct run_entry *entry, struct store_row *row)
 {
-	row->spam = add_hits(row->spam, entry->spam);
-	row->innocent = add_hits(row->innocent, entry->innocent);
+	row->spam = store_hits_add(row->spam, entry->spam);
+	row->innocent = store_hits_add(row->innocent, entry->innocent);
 	row->day = entry->day;
+	row->weight = store_weight_add(row->weight, entry->weight);
+	row->gradient = store_gradient_add(row->gradient, entry->gradient);
 }
 
 void

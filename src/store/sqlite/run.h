@@ -3,8 +3,9 @@
  *
  * Kept as bytes, in memory as in the file, 8 to 9 for an entry: a count of bytes (4), the days' base (4), then for
  * each entry one byte that says how long the step from the last token is and, in most cases, what changed, the
- * step itself, and what did not fit (run.c). It owns its memory; running out of memory aborts. Changes in a
- * run have been cut so that no hits fall below 0: runs are added up in any grouping, in their order.
+ * step itself, and what did not fit (run.c): entries with weights take 18 bytes, about. It owns its memory; running out
+ * of memory aborts. Changes in a run have been cut so that no hits fall below 0: runs are added up in any grouping, in
+ * their order.
  */
 #ifndef DSPAM_STORE_SQLITE_RUN_H
 #define DSPAM_STORE_SQLITE_RUN_H
@@ -16,7 +17,12 @@ struct run_entry {
 	int32_t spam;
 	int32_t innocent;
 	int32_t day;
+	int32_t weight;
+	int64_t gradient;
 };
+
+/* All that a row says, as a change of one that is not there. */
+struct run_entry run_entry_of(const struct store_row *row);
 
 struct run {
 	unsigned char *data;

@@ -14,6 +14,8 @@ static const char *const upgrades[SCHEMA_VERSION] = {
 	      "INSERT INTO dspam_token_pending (uid, number, changes) SELECT uid, number, changes FROM "
 	      "dspam_token_pending_1;"
 	      "DROP TABLE dspam_token_pending_1;"
+	      "ALTER TABLE dspam_token_data ADD COLUMN weight INTEGER NOT NULL DEFAULT 0;"
+	      "ALTER TABLE dspam_token_data ADD COLUMN gradient INTEGER NOT NULL DEFAULT 0;"
 	      "UPDATE dspam_schema SET version = 2;",
 };
 

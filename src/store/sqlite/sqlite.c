@@ -165,8 +165,7 @@ sqlite_each_row(struct store *store, store_uid uid, store_row_callback *each, vo
 		return false;
 	sqlite3_bind_int64(statement, 1, uid);
 	while (more && connection_step(connection, statement, &failed, error)) {
-		struct store_row row = {(uint64_t)sqlite3_column_int64(statement, 0), read_hits(statement, 1),
-					read_hits(statement, 2), sqlite3_column_int(statement, 3)};
+		struct store_row row = read_row(statement, (uint64_t)sqlite3_column_int64(statement, 0));
 		more = each(context, &row);
 	}
 	sqlite3_reset(statement);
@@ -226,8 +225,12 @@ add_changes(struct connection *connection, struct learn_work *work, struct error
 
 	run_begin(&run, lesson->day);
 	for (size_t i = 0; i < lesson->count; i++)
-		run_append(&run, &(struct run_entry){work->changes[i].token, work->changes[i].spam,
-						     work->changes[i].innocent, lesson->day});
+		run_append(&run, &(struct run_entry){.token = work->changes[i].token,
+						     .spam = work->changes[i].spam,
+						     .innocent = work->changes[i].innocent,
+						     .day = lesson->day,
+						     .weight = work->changes[i].weight,
+						     .gradient = work->changes[i].gradient});
 	done = pending_add(connection, lesson->uid, &run, &work->step, error);
 	run_free(&run);
 	return done;

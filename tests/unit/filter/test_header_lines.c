@@ -67,7 +67,8 @@ test_all(void **state)
 	sheet->settings.improbability = true;
 	sheet->judgement.signature = "0123";
 	sheet->judgement.preferences.show_factors = true;
-	sheet->judgement.factors = (struct factor[]){{"minutes+of", 0.4}, {"50%\xE9\t\"", 0.99}};
+	sheet->judgement.factors =
+		(struct factor[]){{"minutes+of", 0.4, NULL, 0, 0}, {"50%\xE9\t\"", 0.99, NULL, 0, 0}};
 	sheet->judgement.factor_count = 2;
 	const char *text = lines(sheet);
 	sscanf(text, "X-DSPAM-Result: %31[^\n]\nX-DSPAM-Processed: %*3s %*3s %*2d %*2d:%*2d:%*2d %*4d%n", result, &end);
@@ -119,7 +120,7 @@ test_hostile_factors(void **state)
 	memset(word, '\n', 255);
 	word[255] = '\0';
 	for (size_t i = 0; i < 1000; i++)
-		factors[i] = (struct factor){word, 0.5};
+		factors[i] = (struct factor){.text = word, .value = 0.5};
 	sheet->judgement.preferences.show_factors = true;
 	sheet->judgement.factors = factors;
 	sheet->judgement.factor_count = 1000;

@@ -32,7 +32,10 @@ fill(struct person *person)
 	person_name(person, SPAN("anna"));
 	person->totals = (struct totals){1, 2, 3, 4, 5, 6, 7, 8};
 	for (uint64_t i = 0; i < ROWS; i++)
-		person_add_row(person, &(struct store_row){i * UINT64_C(0x9E3779B97F4A7C15), 1, 2, 19999});
+		person_add_row(person, &(struct store_row){.token = i * UINT64_C(0x9E3779B97F4A7C15),
+							   .spam = 1,
+							   .innocent = 2,
+							   .day = 19999});
 	for (int i = 0; i < 100; i++) {
 		char id[16];
 		snprintf(id, sizeof id, "s%d", i);
@@ -191,7 +194,7 @@ test_who_has_learned(void **state)
 	(void)state;
 	fill(&person);
 	must(store_user(store, SPAN("anna"), true, &uid, &error), &error);
-	const struct store_change change = {person.rows[5].token, 3, 0};
+	const struct store_change change = {person.rows[5].token, 3, 0, 0, 0};
 	must(store_learn(
 		     store,
 		     &(struct store_lesson){

@@ -13,8 +13,8 @@ fill(struct person *person)
 	person_init(person);
 	person_name(person, SPAN("o'hara \xC3\xA4%@example.org"));
 	person->totals = (struct totals){1, 2, 3, 4, 5, 6, 7, INT64_MAX};
-	person_add_row(person, &(struct store_row){7, 1, 0, 20779});
-	person_add_row(person, &(struct store_row){UINT64_MAX, UINT32_MAX, 3, 0});
+	person_add_row(person, &(struct store_row){.token = 7, .spam = 1, .innocent = 0, .day = 20779});
+	person_add_row(person, &(struct store_row){.token = UINT64_MAX, .spam = UINT32_MAX, .innocent = 3, .day = 0});
 	person_add_preference(person, SPAN("spamSubject"), SPAN("[a b]\n\t%41"));
 	person_add_preference(person, SPAN("empty"), SPAN(""));
 	person_add_signature(person, &(struct store_signature){"5f1c", SPAN("a\0\xFF"), 20779});

@@ -98,7 +98,7 @@ learn(struct store *store, store_uid uid, int32_t day, const struct store_change
 static struct store_row
 row_of(struct store *store, store_uid uid, uint64_t token)
 {
-	struct store_row row = {token, 9, 9, 9};
+	struct store_row row = {token, 9, 9, 9, 0, 0};
 	struct error error;
 
 	must(store_read(store, uid, NULL, &row, 1, &error), &error);
@@ -121,8 +121,9 @@ test_rows(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
 	const uint64_t low = UINT64_C(1) << 63, high = INT64_MAX;
-	const struct store_change first[] = {{low, 1, 0}, {UINT64_MAX, 2, 1}, {0, 0, 0}, {1, 0, 5}, {high, 3, 3}};
-	const struct store_change second[] = {{low, -1, 2}, {1, 1, -4}};
+	const struct store_change first[] = {
+		{low, 1, 0, 0, 0}, {UINT64_MAX, 2, 1, 0, 0}, {0, 0, 0, 0, 0}, {1, 0, 5, 0, 0}, {high, 3, 3, 0, 0}};
+	const struct store_change second[] = {{low, -1, 2, 0, 0}, {1, 1, -4, 0, 0}};
 	struct store_row rows[] = {{.token = low}, {.token = low + 1}, {.token = UINT64_MAX},
 				   {.token = 0},   {.token = 1},       {.token = high}};
 	struct error error;
@@ -143,8 +144,8 @@ static void
 test_never_below_zero(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna");
-	const struct store_change down[] = {{1, -3, 2}, {2, 4, -1}, {3, -1, -1}};
-	const struct store_change up[] = {{1, 1, 0}, {2, -9, 1}, {3, 1, 1}};
+	const struct store_change down[] = {{1, -3, 2, 0, 0}, {2, 4, -1, 0, 0}, {3, -1, -1, 0, 0}};
+	const struct store_change up[] = {{1, 1, 0, 0, 0}, {2, -9, 1, 0, 0}, {3, 1, 1, 0, 0}};
 	const struct totals minus = {-1, 5, -2, 0, 3, -4, 1, -1}, plus = {2, -6, 2, 1, -3, 4, 1, 1};
 	struct store_lesson lesson = {.uid = uid, .day = DAY, .changes = down, .count = 3, .totals = minus};
 	struct totals totals;
@@ -199,7 +200,7 @@ test_each_row(struct store *store)
 	struct error error;
 
 	for (size_t i = 0; i < 3000; i++)
-		changes[i] = (struct store_change){i * 3, 1, 0};
+		changes[i] = (struct store_change){.token = i * 3, .spam = 1, .innocent = 0};
 	learn(store, uid, DAY, changes, 3000);
 	must(store_each_row(store, uid, count_row, &all, &error), &error);
 	must(store_each_row(store, uid, count_row, &some, &error), &error);
@@ -340,7 +341,7 @@ static void
 test_refused_lesson(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna");
-	const struct store_change change = {5, 1, 1};
+	const struct store_change change = {5, 1, 1, 0, 0};
 	const struct store_signature wrong = {"not an id", SPAN(""), DAY};
 	struct store_lesson lesson = {.uid = uid, .changes = &change, .count = 1, .signature = &wrong};
 	struct error error;
@@ -469,8 +470,9 @@ test_purge(struct store *store)
 	size_t calls;
 
 	for (size_t i = 0; i < ROWS; i++)
-		changes[i] =
-			(struct store_change){(uint64_t)INT64_MIN + i * (UINT64_MAX / (ROWS - 1)), 1, (int)(i % 2)};
+		changes[i] = (struct store_change){.token = (uint64_t)INT64_MIN + i * (UINT64_MAX / (ROWS - 1)),
+						   .spam = 1,
+						   .innocent = (int)(i % 2)};
 	changes[ROWS - 1].token = INT64_MAX;
 	learn(store, uid, DAY, changes, ROWS);
 	learn(store, other, DAY, changes, ROWS);
@@ -545,7 +547,8 @@ test_merge(struct store *store)
 {
 	store_uid users[] = {fixture_user(store, "anna"), fixture_user(store, "bert"), fixture_user(store, "nobody")};
 	store_uid to = fixture_user(store, "carl");
-	const struct store_change first[] = {{UINT64_MAX, 1, 0}, {1, 2, 3}}, second[] = {{1, 10, 0}, {7, 0, 1}};
+	const struct store_change first[] = {{UINT64_MAX, 1, 0, 0, 0}, {1, 2, 3, 0, 0}},
+				  second[] = {{1, 10, 0, 0, 0}, {7, 0, 1, 0, 0}};
 	struct store_change many[3000];
 	struct totals totals;
 	struct error error;
@@ -569,7 +572,7 @@ test_merge(struct store *store)
 	must(store_read(store, to, &totals, NULL, 0, &error), &error);
 	assert_memory_equal(&totals, &((struct totals){2, 3, 4, 5, 6, 7, 8, 9}), sizeof totals);
 	for (size_t i = 0; i < 3000; i++)
-		many[i] = (struct store_change){i, 1, 0};
+		many[i] = (struct store_change){.token = i, .spam = 1, .innocent = 0};
 	learn(store, users[2], DAY, many, 3000);
 	must(store_merge(store, users + 2, 1, to, rows, &error), &error);
 	assert_int_equal(rows[0], 3000);
@@ -592,8 +595,9 @@ test_import(struct store *store)
 {
 	enum { MANY = 3000 };
 	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
-	const struct store_change learned = {1, 2, 3};
-	const struct store_row rows[] = {{UINT64_MAX, 4, 5, DAY - 9}, {1, 10, 20, DAY - 9}, {2, 0, 0, DAY + 9}};
+	const struct store_change learned = {1, 2, 3, 0, 0};
+	const struct store_row rows[] = {
+		{UINT64_MAX, 4, 5, DAY - 9, 0, 0}, {1, 10, 20, DAY - 9, 0, 0}, {2, 0, 0, DAY + 9, 0, 0}};
 	const struct store_signature signatures[] = {{"import", SPAN("1"), DAY}, {"a1", SPAN("x\0y"), DAY - 1}};
 	struct store_import all = {uid, rows, 3, signatures, 2, {1, 2, 3, 4, 5, 6, 7, 8}, {0}, false};
 	struct store_row *many = calloc(MANY, sizeof *many);
@@ -612,7 +616,7 @@ test_import(struct store *store)
 	must(store_read(store, uid, &totals, NULL, 0, &error), &error);
 	assert_memory_equal(&totals, &((struct totals){1, 2, 3, 4, 5, 6, 7, 8}), sizeof totals);
 	for (size_t i = 0; i < MANY; i++)
-		many[i] = (struct store_row){i, 1, 0, DAY};
+		many[i] = (struct store_row){.token = i, .spam = 1, .innocent = 0, .day = DAY};
 	import(store, &(struct store_import){.uid = uid, .rows = many, .count = MANY});
 	assert_row(store, uid, 1, 13, 23, DAY);
 	assert_row(store, uid, MANY - 1, 1, 0, DAY);
@@ -624,7 +628,7 @@ static void
 test_import_of_another(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna");
-	const struct store_row row = {7, 1, 1, DAY};
+	const struct store_row row = {7, 1, 1, DAY, 0, 0};
 	const struct store_signature first = {"import", SPAN("1"), DAY}, second = {"import", SPAN("2"), DAY};
 	struct store_import all = {.uid = uid, .rows = &row, .count = 1, .signatures = &first, .signature_count = 1};
 	struct error error;
@@ -668,8 +672,8 @@ static void
 test_size(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna"), other = fixture_user(store, "bert");
-	const struct store_row rows[] = {{5, 1, 1, DAY}, {6, 1, 1, DAY}};
-	const struct store_change changes[] = {{6, 1, 0}, {7, 1, 0}, {8, 1, 0}};
+	const struct store_row rows[] = {{5, 1, 1, DAY, 0, 0}, {6, 1, 1, DAY, 0, 0}};
+	const struct store_change changes[] = {{6, 1, 0, 0, 0}, {7, 1, 0, 0, 0}, {8, 1, 0, 0, 0}};
 	struct store_size size = size_of(store, uid);
 
 	assert_true(size.rows == 0 && size.signatures == 0 && size.bytes == 0);
@@ -768,7 +772,7 @@ test_remove(struct store *store)
 	store_uid uid, again;
 
 	for (size_t i = 0; i < 9000; i++)
-		changes[i] = (struct store_change){i, 1, 0};
+		changes[i] = (struct store_change){.token = i, .spam = 1, .innocent = 0};
 	uid = fill(store, "anna", changes, 9000);
 	store_uid other = fill(store, "bert", changes, 9000);
 	assert_row(store, uid, 3, 1, 0, DAY); /* known to caches */
@@ -800,7 +804,7 @@ static void
 test_optimize(struct store *store)
 {
 	store_uid uid = fixture_user(store, "anna");
-	const struct store_change change = {1, 2, 3};
+	const struct store_change change = {1, 2, 3, 0, 0};
 	struct error error;
 
 	learn(store, uid, DAY, &change, 1);

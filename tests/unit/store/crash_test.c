@@ -25,10 +25,10 @@ make_lesson(uint64_t number, struct store_change *changes)
 	uint64_t tokens[TOKENS], random = number;
 	size_t count = random_tokens(&random, RANGE, tokens, TOKENS), kept = 0;
 
-	changes[kept++] = (struct store_change){(UINT64_C(1) << 63) + number, 1, 0};
+	changes[kept++] = (struct store_change){.token = (UINT64_C(1) << 63) + number, .spam = 1, .innocent = 0};
 	for (size_t i = 0; i < count; i++)
 		if (store_token_before(changes[0].token, tokens[i]))
-			changes[kept++] = (struct store_change){tokens[i], 1, 0};
+			changes[kept++] = (struct store_change){.token = tokens[i], .spam = 1, .innocent = 0};
 	return kept;
 }
 

@@ -34,6 +34,13 @@ change(struct history *history)
 	return (int32_t)below(history, 3);
 }
 
+/* Of all sizes; a sum of a whole history's fits. */
+static int32_t
+weight(struct history *history)
+{
+	return (int32_t)random_next(&history->random) >> (12 + below(history, 19));
+}
+
 static void
 learn(struct history *history, store_uid uid, int32_t day)
 {
@@ -43,8 +50,14 @@ learn(struct history *history, store_uid uid, int32_t day)
 	struct store_lesson lesson = {.uid = uid, .day = day, .changes = changes, .count = count};
 	struct error error;
 
-	for (size_t i = 0; i < count; i++)
-		changes[i] = (struct store_change){tokens[i], change(history), change(history)};
+	for (size_t i = 0; i < count; i++) {
+		changes[i] =
+			(struct store_change){.token = tokens[i], .spam = change(history), .innocent = change(history)};
+		if (store_has_weights(history->stores[1]) && below(history, 2) == 0) {
+			changes[i].weight = weight(history);
+			changes[i].gradient = weight(history);
+		}
+	}
 	lesson.totals = (struct totals){change(history), change(history), change(history), change(history),
 					change(history), change(history), change(history), change(history)};
 	must(store_learn(history->stores[0], &lesson, &error), &error);
@@ -71,6 +84,8 @@ compare_reads(struct history *history, store_uid uid)
 			assert_int_equal(rows[s][i].spam, rows[0][i].spam);
 			assert_int_equal(rows[s][i].innocent, rows[0][i].innocent);
 			assert_int_equal(rows[s][i].day, rows[0][i].day);
+			assert_int_equal(rows[s][i].weight, rows[0][i].weight);
+			assert_true(rows[s][i].gradient == rows[0][i].gradient);
 		}
 	}
 }
@@ -127,6 +142,8 @@ compare_listings(struct history *history, store_uid uid)
 		assert_int_equal(found.rows[i].spam, expected.rows[i].spam);
 		assert_int_equal(found.rows[i].innocent, expected.rows[i].innocent);
 		assert_int_equal(found.rows[i].day, expected.rows[i].day);
+		assert_int_equal(found.rows[i].weight, expected.rows[i].weight);
+		assert_true(found.rows[i].gradient == expected.rows[i].gradient);
 	}
 	free(found.rows);
 	free(expected.rows);
@@ -158,9 +175,14 @@ import(struct history *history, struct store *store, store_uid uid)
 	struct store_import all = {.uid = uid, .rows = rows, .count = count, .totals = {1, 2, 3, 4, 5, 6, 7, 8}};
 	struct error error;
 
+	bool weighted = store_has_weights(history->stores[1]);
 	for (size_t i = 0; i < count; i++)
-		rows[i] = (struct store_row){tokens[i], (uint32_t)below(history, 5), (uint32_t)below(history, 5),
-					     (int32_t)(20000 + below(history, 100))};
+		rows[i] = (struct store_row){.token = tokens[i],
+					     .spam = (uint32_t)below(history, 5),
+					     .innocent = (uint32_t)below(history, 5),
+					     .day = (int32_t)(20000 + below(history, 100)),
+					     .weight = weighted ? weight(history) : 0,
+					     .gradient = weighted ? weight(history) : 0};
 	must(store_import(history->stores[0], &all, &error), &error);
 	must(store_import(store, &all, &error), &error);
 }
@@ -218,7 +240,7 @@ disturb(struct history *history, const store_uid uids[3])
 static void
 run_history(struct history *history, size_t lessons)
 {
-	struct row_cache *caches[] = {row_cache_new(CACHE), row_cache_new(CACHE)};
+	struct row_cache *caches[] = {row_cache_new(CACHE, false), row_cache_new(CACHE, true)};
 	struct fixture memory, real;
 	store_uid uids[3];
 

@@ -11,7 +11,7 @@ enum { SIZE = 1 << 20, ROWS = 1000, DAY = 20000 };
 static struct row_cache *
 make(void)
 {
-	struct row_cache *cache = row_cache_new(SIZE);
+	struct row_cache *cache = row_cache_new(SIZE, false);
 
 	assert_non_null(cache);
 	return cache;
@@ -60,7 +60,8 @@ test_lessons_lead_to_the_next_version(void **state)
 {
 	struct row_cache *cache = make();
 	struct store_row rows[3], found[3];
-	const struct store_change changes[] = {{rows[0].token, 1, 0}, {2 * 7919, -5, 2}, {12345, 1, 0}};
+	const struct store_change changes[] = {
+		{rows[0].token, 1, 0, 0, 0}, {2 * 7919, -5, 2, 0, 0}, {12345, 1, 0, 0, 0}};
 	struct store_change lesson[3];
 	int64_t version;
 
@@ -110,26 +111,26 @@ static void
 test_what_does_not_fit_is_not_known(void **state)
 {
 	struct row_cache *cache = make();
-	struct store_row rows[] = {{1, 1 << 24, 0, DAY},
-				   {2, 0, 1 << 24, DAY},
-				   {3, 1, 1, 65536},
-				   {4, 1, 1, -1},
-				   {5, (1 << 24) - 1, 0, DAY}};
-	const struct store_change change = {5, 1, 0};
+	struct store_row rows[] = {{1, 1 << 24, 0, DAY, 0, 0},
+				   {2, 0, 1 << 24, DAY, 0, 0},
+				   {3, 1, 1, 65536, 0, 0},
+				   {4, 1, 1, -1, 0, 0},
+				   {5, (1 << 24) - 1, 0, DAY, 0, 0}};
+	const struct store_change change = {5, 1, 0, 0, 0};
 
 	(void)state;
 	row_cache_put(cache, 1, 1, true, rows, 5);
 	assert_int_equal(missing(cache, 1, 1, rows, 5), 4);
 	row_cache_advance(cache, 1, 1, 2, &change, 1, DAY);
 	assert_int_equal(missing(cache, 1, 2, rows, 5), 5);
-	assert_null(row_cache_new(1000));
+	assert_null(row_cache_new(1000, false));
 	row_cache_free(cache);
 }
 
 static void
 test_common_words_outlive_rare_ones(void **state)
 {
-	struct row_cache *cache = row_cache_new(65536); /* 4,096 rows at most */
+	struct row_cache *cache = row_cache_new(65536, false); /* 4,096 rows at most */
 	struct store_row common[100], rare[100];
 	size_t lost;
 
@@ -164,7 +165,7 @@ learn_and_read(void *context)
 	uint32_t positions[50];
 
 	for (size_t i = 0; i < 50; i++)
-		changes[i] = (struct store_change){i, 1, 0};
+		changes[i] = (struct store_change){.token = i, .spam = 1, .innocent = 0};
 	for (int round = 0; round < 2000; round++) {
 		pthread_mutex_lock(&crowd->mutex);
 		int64_t version = crowd->version;

@@ -29,6 +29,10 @@ entries_make(struct run_entry *entries, size_t count, uint64_t range, uint64_t *
 			.innocent = odd ? (int32_t)random_next(state) : (int32_t)(random_next(state) % 4),
 			.day = odd ? (int32_t)random_next(state) : DAY - (int32_t)(random_next(state) % 2),
 		};
+		if (random_next(state) % 2 == 0) {
+			entries[i].weight = (int32_t)random_next(state) >> random_next(state) % 31;
+			entries[i].gradient = (int64_t)random_next(state) >> random_next(state) % 63;
+		}
 	}
 	qsort(entries, count, sizeof *entries, compare);
 	for (size_t i = 0; i < count; i++)
@@ -58,6 +62,8 @@ assert_holds(const struct run *run, const struct run_entry *entries, size_t coun
 		assert_int_equal(entry.spam, entries[i].spam);
 		assert_int_equal(entry.innocent, entries[i].innocent);
 		assert_int_equal(entry.day, entries[i].day);
+		assert_int_equal(entry.weight, entries[i].weight);
+		assert_true(entry.gradient == entries[i].gradient);
 	}
 	assert_false(run_next(&reader, &entry));
 }
@@ -65,18 +71,20 @@ assert_holds(const struct run *run, const struct run_entry *entries, size_t coun
 static void
 test_what_goes_in_comes_out(void **state)
 {
-	static const struct run_entry ends[] = {{UINT64_C(1) << 63, 1, 0, DAY},
-						{(UINT64_C(1) << 63) + 1, INT32_MIN, INT32_MAX, INT32_MAX},
-						{UINT64_MAX, 0, 1, DAY - 1},
-						{0, 3, 3, DAY},
-						{INT64_MAX, 3, 3, DAY - 1}};
+	static const struct run_entry ends[] = {{UINT64_C(1) << 63, 1, 0, DAY, 0, 0},
+						{(UINT64_C(1) << 63) + 1, INT32_MIN, INT32_MAX, INT32_MAX, 0, 0},
+						{UINT64_MAX, 0, 1, DAY - 1, -1, 1},
+						{0, 3, 2, DAY - 1, 0, 0},
+						{5, INT32_MIN, INT32_MAX, INT32_MAX, INT32_MIN, INT64_MIN},
+						{6, 0, 1, INT32_MIN + 1, INT32_MAX, INT64_MAX},
+						{INT64_MAX, 3, 3, DAY - 1, 0, 0}};
 	struct run_entry entries[1000];
 	struct run run = {0}, loaded = {0};
 	uint64_t random = 1;
 
 	(void)state;
-	run_make(&run, ends, 5);
-	assert_holds(&run, ends, 5);
+	run_make(&run, ends, 7);
+	assert_holds(&run, ends, 7);
 	for (uint64_t range = 1; range != 0; range <<= 1) {
 		size_t count = entries_make(entries, 1000, range, &random);
 		run_make(&run, entries, count);
@@ -100,7 +108,7 @@ test_a_lesson_takes_nine_bytes_a_token(void **state)
 	(void)state;
 	run_begin(&run, DAY);
 	for (size_t i = 0; i < 700; i++)
-		run_append(&run, &(struct run_entry){token += UINT64_MAX / 701, 0, 1, DAY});
+		run_append(&run, &(struct run_entry){.token = token += UINT64_MAX / 701, .innocent = 1, .day = DAY});
 	assert_in_range(run.size, 1, 700 * 9 + 4);
 	run_free(&run);
 }
@@ -133,7 +141,8 @@ apply_bytes(const void *data, size_t size, struct store_row *rows, size_t count)
 static void
 test_bytes_that_are_no_run_are_refused(void **state)
 {
-	static const struct run_entry entries[] = {{1, 1, 0, DAY}, {2, 9, 9, 3}, {UINT64_C(1) << 40, 0, 1, DAY}};
+	static const struct run_entry entries[] = {
+		{1, 1, 0, DAY, 0, 0}, {2, 9, 9, 3, 0, 0}, {UINT64_C(1) << 40, 0, 1, DAY, 70000, -3}};
 	struct run run = {0}, loaded = {0};
 	unsigned char twice[4 + 2 * 9];
 	uint64_t random = 7;
@@ -226,7 +235,7 @@ test_parts_are_all_there_is(void **state)
 
 	(void)state;
 	size_t count = entries_make(entries, 998, UINT64_C(1) << 40, &random);
-	entries[count++] = (struct run_entry){INT64_MAX, 1, 0, DAY};
+	entries[count++] = (struct run_entry){INT64_MAX, 1, 0, DAY, 0, 0};
 	run_make(&run, entries, count);
 	for (unsigned parts = 1; parts <= 7; parts++) {
 		size_t seen = 0;

@@ -177,7 +177,7 @@ test_damaged(void **state)
 	store = fixture_open(&fixture, NULL);
 	uid = fixture_user(store, "anna");
 	for (uint64_t i = 0; i < 500; i++)
-		changes[i] = (struct store_change){i, 1, 1};
+		changes[i] = (struct store_change){.token = i, .spam = 1, .innocent = 1};
 	must(store_learn(store, &(struct store_lesson){.uid = uid, .changes = changes, .count = 500}, &error), &error);
 	store_close(store);
 	memset(text, 0xEE, sizeof text);
@@ -261,6 +261,8 @@ test_upgrade(void **state)
 	fixture_begin(&fixture, "sqlite");
 	store_close(fixture_open(&fixture, NULL));
 	fixture_sql(&fixture, "DROP TABLE dspam_token_pending; UPDATE dspam_schema SET version = 1;"
+			      "ALTER TABLE dspam_token_data DROP COLUMN weight;"
+			      "ALTER TABLE dspam_token_data DROP COLUMN gradient;"
 			      "CREATE TABLE dspam_token_pending (uid INTEGER NOT NULL, number INTEGER NOT NULL,"
 			      " changes BLOB NOT NULL, PRIMARY KEY (uid, number)) WITHOUT ROWID;"
 			      /* day 1; one spam hit for token 7, in signed order, by a step of 8 bytes */
@@ -334,7 +336,7 @@ test_full(void **state)
 	struct error error;
 	static char text[1 << 20];
 	const struct store_signature signature = {"big", {text, sizeof text}, 1};
-	const struct store_change change = {1, 1, 1};
+	const struct store_change change = {1, 1, 1, 0, 0};
 	struct store_lesson lesson = {.changes = &change, .count = 1};
 	struct store_row row = {.token = 1};
 
@@ -424,7 +426,7 @@ test_log_is_bounded(void **state)
 		uint64_t tokens[TOKENS];
 		size_t count = random_tokens(&random, 200000, tokens, TOKENS);
 		for (size_t k = 0; k < count; k++)
-			changes[k] = (struct store_change){tokens[k], 1, 0};
+			changes[k] = (struct store_change){.token = tokens[k], .spam = 1, .innocent = 0};
 		must(store_learn(store, &(struct store_lesson){.uid = uid, .changes = changes, .count = count}, &error),
 		     &error);
 	}

@@ -51,7 +51,7 @@ choose(uint64_t *random, struct store_change *changes)
 
 	for (uint64_t token = 0; token < RANGE; token++)
 		if (random_next(random) % RANGE < TOKENS)
-			changes[count++] = (struct store_change){token, 1, 2};
+			changes[count++] = (struct store_change){.token = token, .spam = 1, .innocent = 2};
 	return count;
 }
 
@@ -147,7 +147,7 @@ test_threads(void **state)
 
 	(void)state;
 	fixture_begin(&fixture, fixture_driver);
-	fixture.cache = row_cache_new(1 << 20);
+	fixture.cache = row_cache_new(1 << 20, false);
 	start_threads(&fixture, workers, threads);
 	for (size_t i = 0; i < THREADS; i++) {
 		pthread_join(threads[i], NULL);
@@ -197,7 +197,7 @@ test_processes(void **state)
 		children[i] = fork();
 		assert_true(children[i] >= 0);
 		if (children[i] == 0) {
-			fixture.cache = i % 2 == 0 ? row_cache_new(1 << 20) : NULL;
+			fixture.cache = i % 2 == 0 ? row_cache_new(1 << 20, false) : NULL;
 			run_child(&fixture, 100 + i, reports[i][1]);
 		}
 		close(reports[i][1]);

@@ -138,7 +138,8 @@ test_sql(void **state)
 		FILE *out = fmemopen(text, sizeof text, "w");
 		enum sql_dialect dialect;
 		assert_true(sql_dialect_named(names[i], &dialect));
-		sql_row(out, dialect, 7, &(struct store_row){UINT64_MAX, 1, 2, 20779});
+		sql_row(out, dialect, 7,
+			&(struct store_row){.token = UINT64_MAX, .spam = 1, .innocent = 2, .day = 20779});
 		sql_preference(out, dialect, 7, "a'b", "c\\'");
 		fclose(out);
 		assert_non_null(strstr(text, expected[dialect]));

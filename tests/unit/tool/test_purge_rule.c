@@ -16,7 +16,8 @@ takes(const struct purge_ages *ages, enum training_mode mode, uint32_t spam, uin
 		.values = value_rule(&totals, &(struct method){.pvalue = PVALUE_BCR}),
 	};
 
-	return purge_rule_takes(&rule, &(struct store_row){1, spam, innocent, TODAY - age});
+	return purge_rule_takes(
+		&rule, &(struct store_row){.token = 1, .spam = spam, .innocent = innocent, .day = TODAY - age});
 }
 
 static void
@@ -41,7 +42,7 @@ test_days_of_the_future(void **state)
 	assert_false(takes(&ages, TRAINING_TEFT, 1, 0, -500));
 	assert_false(takes(&ages, TRAINING_TEFT, 1, 0, TODAY - INT32_MAX));
 	assert_true(purge_rule_takes(&(struct purge_rule){.ages = ages, .today = INT32_MAX, .mode = TRAINING_TEFT},
-				     &(struct store_row){1, 1, 0, INT32_MIN}));
+				     &(struct store_row){.token = 1, .spam = 1, .innocent = 0, .day = INT32_MIN}));
 }
 
 static void

@@ -1,0 +1,217 @@
+#include "filter/adaptive_lesson.h"
+
+/* Of the raw logistic of the score, 0.2 to 0.8: beyond that a message's own verdict teaches nothing new. */
+#define UNSURE 1.3862943611198906 /* ln 4 */
+
+bool
+adaptive_lesson_is_unsure(const struct adaptive_score *score)
+{
+	return score->learning > -UNSURE && score->learning < UNSURE;
+}
+
+/* A lesson in the making: differences for each feature, the lessons and the sender. */
+struct making {
+	struct appraisal *appraisal;
+	const struct adaptive_occasion *occasion;
+	struct adaptive_change *changes; /* of the new lesson */
+	struct adaptive_change *back;    /* what is taken back */
+	struct adaptive_lessons_change lessons;
+	struct adaptive_change sender;
+	bool learned; /* there is a new lesson */
+};
+
+static bool
+is_inbound(const struct adaptive_occasion *occasion)
+{
+	return occasion->rule->training_class == CLASS_NONE && occasion->rule->mode != TRAINING_UNLEARN;
+}
+
+/* A row that has vanished since (dspam_clean) took its share of the lesson with it. */
+static bool
+is_gone(const struct adaptive_row *row)
+{
+	return row->spam == 0 && row->innocent == 0 && row->weight == 0 && row->gradient == 0;
+}
+
+/* Take back the lesson that stands from this message. */
+static void
+take_back(struct making *making)
+{
+	const struct kept_features *kept = making->occasion->kept;
+	struct appraisal *appraisal = making->appraisal;
+
+	if (kept == NULL || kept->lesson == CLASS_NONE)
+		return;
+	for (size_t i = 0; i < appraisal->set->count; i++) {
+		if (is_gone(&appraisal->rows[i]))
+			continue;
+		making->back[i] = kept->changes[i];
+		adaptive_row_take(&appraisal->rows[i], &kept->changes[i]);
+	}
+	if (kept->counted) {
+		struct adaptive_lessons_change counted = {.spam = kept->lesson == CLASS_SPAM,
+							  .innocent = kept->lesson == CLASS_INNOCENT};
+		making->lessons.spam -= counted.spam;
+		making->lessons.innocent -= counted.innocent;
+		adaptive_lessons_take(&appraisal->lessons, &counted);
+	}
+	appraisal_judge(appraisal);
+}
+
+/* Whether mail that arrives teaches by its verdict. */
+static bool
+teaches_itself(const struct making *making)
+{
+	const struct adaptive_occasion *occasion = making->occasion;
+
+	if (occasion->whitelisted)
+		return false;
+	switch (occasion->rule->mode) {
+	case TRAINING_TEFT:
+		return true;
+	case TRAINING_TUM:
+		return adaptive_lesson_is_unsure(&making->appraisal->score);
+	default:
+		return false;
+	}
+}
+
+static bool
+teach(struct making *making, struct error *error)
+{
+	const struct adaptive_occasion *occasion = making->occasion;
+	struct appraisal *appraisal = making->appraisal;
+	size_t count = appraisal->set->count;
+	struct adaptive_lessons_change counted = {0};
+
+	if (occasion->rule->mode == TRAINING_UNLEARN || (is_inbound(occasion) && !teaches_itself(making)))
+		return true;
+	if (occasion->rule->source == SOURCE_ERROR) {
+		struct adaptive_row *scratch = arena_alloc(appraisal->arena, (count + 1) * sizeof *scratch);
+		if (scratch == NULL)
+			return error_set(error, ERROR_DATA, "the message has too many features to be learned");
+		making->learned = adaptive_correct(appraisal->rows, count, &appraisal->lessons,
+						   appraisal->site_rows != NULL ? &appraisal->site_score : NULL,
+						   occasion->spam, scratch, making->changes, &counted);
+	} else {
+		making->learned = adaptive_learn(appraisal->rows, count, &appraisal->lessons, &appraisal->score,
+						 occasion->spam, making->changes, &counted);
+	}
+	making->lessons.spam += counted.spam;
+	making->lessons.innocent += counted.innocent;
+	return true;
+}
+
+/* Senders are counted in every message, as the original's whitelist does; a correction moves the hit. */
+static void
+count_sender(struct making *making)
+{
+	const struct adaptive_occasion *occasion = making->occasion;
+	const struct kept_features *kept = occasion->kept;
+
+	if (!occasion->whitelist || making->appraisal->sender == 0 || occasion->rule->mode == TRAINING_NOTRAIN)
+		return;
+	if (kept != NULL && kept->verdict != CLASS_NONE)
+		*(kept->verdict == CLASS_SPAM ? &making->sender.spam : &making->sender.innocent) -= 1;
+	if (occasion->rule->mode != TRAINING_UNLEARN)
+		*(occasion->spam ? &making->sender.spam : &making->sender.innocent) += 1;
+}
+
+/* The totals are those of a message that is learned as a whole, so that statistics mean what they did; nothing counts
+ * twice. */
+static struct totals
+totals_of(const struct adaptive_occasion *occasion)
+{
+	const struct kept_features *kept = occasion->kept;
+	enum training_class now = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
+
+	if (kept != NULL && kept->verdict == now && occasion->rule->source == SOURCE_ERROR &&
+	    occasion->rule->mode != TRAINING_UNLEARN)
+		return (struct totals){0};
+	return lesson_totals(occasion->rule, occasion->spam);
+}
+
+/* What a damaged signature says must not wrap. */
+static int32_t
+less(int32_t a, int32_t b)
+{
+	int64_t difference = (int64_t)a - b;
+
+	return difference < INT32_MIN ? INT32_MIN : difference > INT32_MAX ? INT32_MAX : (int32_t)difference;
+}
+
+static struct store_change
+change_of(const struct making *making, size_t entry)
+{
+	uint32_t place = making->appraisal->place[entry];
+	size_t features = making->appraisal->set->count;
+	struct store_change change = {.token = making->appraisal->stored[entry].token};
+
+	if (place == features) {
+		change.spam = making->lessons.spam;
+		change.innocent = making->lessons.innocent;
+	} else if (place > features) {
+		change.spam = making->sender.spam;
+		change.innocent = making->sender.innocent;
+	} else {
+		const struct adaptive_change *add = &making->changes[place], *take = &making->back[place];
+		change.spam = add->spam - take->spam;
+		change.innocent = add->innocent - take->innocent;
+		change.weight = less(add->weight, take->weight);
+		change.gradient = less(add->gradient, take->gradient);
+	}
+	return change;
+}
+
+static bool
+is_nothing(const struct store_change *change)
+{
+	return change->spam == 0 && change->innocent == 0 && change->weight == 0 && change->gradient == 0;
+}
+
+static void
+list_changes(const struct making *making, struct store_change *changes, struct store_lesson *lesson)
+{
+	for (size_t i = 0; i < making->appraisal->stored_count; i++) {
+		struct store_change change = change_of(making, i);
+		if (!is_nothing(&change))
+			changes[lesson->count++] = change;
+	}
+	lesson->changes = changes;
+}
+
+bool
+adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion *occasion, struct store_lesson *lesson,
+		     struct kept_features *now, struct error *error)
+{
+	size_t count = appraisal->set->count;
+	enum training_class class = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
+	struct store_change *changes = arena_calloc(appraisal->arena, appraisal->stored_count + 1, sizeof *changes);
+	struct making making = {
+		.appraisal = appraisal,
+		.occasion = occasion,
+		.changes = arena_calloc(appraisal->arena, count + 1, sizeof *making.changes),
+		.back = arena_calloc(appraisal->arena, count + 1, sizeof *making.back),
+	};
+
+	if (changes == NULL || making.changes == NULL || making.back == NULL)
+		return error_set(error, ERROR_DATA, "the message has too many features to be learned");
+	take_back(&making);
+	if (!teach(&making, error))
+		return false;
+	count_sender(&making);
+	list_changes(&making, changes, lesson);
+	lesson->totals = totals_of(occasion);
+	*now = (struct kept_features){
+		.set = appraisal->set,
+		.sender = appraisal->sender,
+		.verdict = occasion->rule->mode == TRAINING_UNLEARN || occasion->rule->mode == TRAINING_NOTRAIN
+				   ? CLASS_NONE
+				   : class,
+		.lesson = making.learned ? class : CLASS_NONE,
+		.counted =
+			making.learned && count > 0 && (making.changes[0].spam != 0 || making.changes[0].innocent != 0),
+		.changes = making.changes,
+	};
+	return true;
+}

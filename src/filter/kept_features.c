@@ -1,0 +1,168 @@
+#include "filter/kept_features.h"
+
+#include <endian.h>
+
+enum { FORMAT = 1, HEAD = 8 + 4 + 2 * FEATURE_VIEWS + 8, ID_SIZE = 8, NUMBER_MAX = 5 };
+
+static const struct span magic = {"adaptive", 8};
+
+bool
+kept_features_are(struct span data)
+{
+	return data.size >= HEAD && span_starts(data, magic);
+}
+
+/* ---- writing ---------------------------------------------------------------------- */
+
+static char *
+write_word(char *out, uint64_t number)
+{
+	uint64_t bytes = htole64(number);
+
+	memcpy(out, &bytes, sizeof bytes);
+	return out + sizeof bytes;
+}
+
+static char *
+write_number(char *out, int32_t number)
+{
+	uint32_t rest = (uint32_t)number << 1 ^ (uint32_t)(number >> 31);
+
+	for (; rest > 127; rest >>= 7)
+		*out++ = (char)(unsigned char)(rest | 128);
+	*out++ = (char)(unsigned char)rest;
+	return out;
+}
+
+static char *
+write_head(char *out, const struct kept_features *kept)
+{
+	size_t counts[FEATURE_VIEWS] = {0};
+
+	memcpy(out, magic.data, magic.size);
+	out += magic.size;
+	*out++ = FORMAT;
+	*out++ = (char)kept->verdict;
+	*out++ = (char)kept->lesson;
+	*out++ = 0;
+	for (size_t i = 0; i < kept->set->count; i++)
+		counts[kept->set->features[i].view]++;
+	for (size_t view = 0; view < FEATURE_VIEWS; view++) {
+		*out++ = (char)(unsigned char)(counts[view] & 255);
+		*out++ = (char)(unsigned char)(counts[view] >> 8);
+	}
+	return write_word(out, kept->sender);
+}
+
+struct span
+kept_features_encode(struct arena *arena, const struct kept_features *kept)
+{
+	size_t count = kept->set->count;
+	char *data = arena_text(arena, HEAD + 1 + count * (ID_SIZE + 2 * NUMBER_MAX));
+
+	if (data == NULL)
+		return (struct span){NULL, 0};
+	char *out = write_head(data, kept);
+	for (unsigned view = 0; view < FEATURE_VIEWS; view++)
+		for (size_t i = 0; i < count; i++)
+			if (kept->set->features[i].view == view)
+				out = write_word(out, kept->set->features[i].id);
+	if (kept->lesson != CLASS_NONE) {
+		*out++ = kept->counted ? 1 : 0;
+		for (unsigned view = 0; view < FEATURE_VIEWS; view++)
+			for (size_t i = 0; i < count; i++)
+				if (kept->set->features[i].view == view) {
+					out = write_number(out, kept->changes[i].weight);
+					out = write_number(out, kept->changes[i].gradient);
+				}
+	}
+	return span_of(data, (size_t)(out - data));
+}
+
+/* ---- reading ---------------------------------------------------------------------- */
+
+static uint64_t
+read_word(const char *data)
+{
+	uint64_t bytes;
+
+	memcpy(&bytes, data, sizeof bytes);
+	return le64toh(bytes);
+}
+
+static bool
+read_number(struct span *rest, int32_t *number)
+{
+	uint64_t value = 0;
+
+	for (unsigned i = 0; i < NUMBER_MAX && i < rest->size; i++) {
+		unsigned char byte = (unsigned char)rest->data[i];
+		value |= (uint64_t)(byte & 127) << (7 * i);
+		if (byte < 128) {
+			uint32_t folded = (uint32_t)value;
+			*number = (int32_t)(folded >> 1 ^ (~(folded & 1) + 1));
+			*rest = span_skip(*rest, i + 1);
+			return value <= UINT32_MAX;
+		}
+	}
+	return false;
+}
+
+static bool
+read_set(struct arena *arena, struct span *rest, const size_t counts[FEATURE_VIEWS], struct kept_features *kept)
+{
+	struct feature_set *set = arena_calloc(arena, 1, sizeof *set);
+	size_t count = counts[0] + counts[1] + counts[2], at = 0;
+
+	if (set == NULL || count > FEATURES_MAX || rest->size < count * ID_SIZE)
+		return false;
+	set->features = arena_calloc(arena, count + 1, sizeof *set->features);
+	if (set->features == NULL)
+		return false;
+	for (unsigned view = 0; view < FEATURE_VIEWS; view++)
+		for (size_t i = 0; i < counts[view]; i++, at++)
+			set->features[at] =
+				(struct feature){.id = read_word(rest->data + at * ID_SIZE), .view = (uint8_t)view};
+	set->count = count;
+	kept->set = set;
+	*rest = span_skip(*rest, count * ID_SIZE);
+	return true;
+}
+
+static bool
+read_lesson(struct arena *arena, struct span *rest, struct kept_features *kept)
+{
+	size_t count = kept->set->count;
+	struct adaptive_change *changes = arena_calloc(arena, count + 1, sizeof *changes);
+
+	if (changes == NULL || rest->size < 1 || (unsigned char)rest->data[0] > 1)
+		return false;
+	kept->counted = rest->data[0] == 1;
+	*rest = span_skip(*rest, 1);
+	for (size_t i = 0; i < count; i++) {
+		if (!read_number(rest, &changes[i].weight) || !read_number(rest, &changes[i].gradient))
+			return false;
+		changes[i].spam = kept->counted && kept->lesson == CLASS_SPAM;
+		changes[i].innocent = kept->counted && kept->lesson == CLASS_INNOCENT;
+	}
+	kept->changes = changes;
+	return true;
+}
+
+bool
+kept_features_decode(struct arena *arena, struct span data, struct kept_features *kept, struct error *error)
+{
+	const unsigned char *bytes = (const unsigned char *)data.data + magic.size;
+	struct span rest = span_skip(data, HEAD);
+	size_t counts[FEATURE_VIEWS];
+
+	for (size_t view = 0; view < FEATURE_VIEWS; view++)
+		counts[view] = bytes[4 + 2 * view] | (size_t)bytes[5 + 2 * view] << 8;
+	*kept = (struct kept_features){
+		.sender = read_word(data.data + HEAD - 8), .verdict = bytes[1], .lesson = bytes[2]};
+	if (bytes[0] != FORMAT || bytes[1] > CLASS_INNOCENT || bytes[2] > CLASS_INNOCENT ||
+	    !read_set(arena, &rest, counts, kept) || (kept->lesson != CLASS_NONE && !read_lesson(arena, &rest, kept)) ||
+	    rest.size > 0)
+		return error_set(error, ERROR_DATA, "the signature is damaged: nothing can be learned from it");
+	return true;
+}
