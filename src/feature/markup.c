@@ -126,7 +126,7 @@ take_tag(struct stripper *stripper)
 	}
 	size_t end = span_find_byte(rest, '>');
 	if (end == SPAN_NONE || rest.size == 0 ||
-	    !(ascii_is_letter(rest.data[0]) || strchr("/!?", rest.data[0]) != NULL)) {
+	    !(ascii_is_letter(rest.data[0]) || rest.data[0] == '/' || rest.data[0] == '!' || rest.data[0] == '?')) {
 		put(stripper, '<');
 		stripper->rest = rest;
 		return;
