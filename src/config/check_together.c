@@ -38,7 +38,7 @@ check_required(struct config *config)
 			    "TrainingMode: it is missing; teft is used, where DSPAM 3.10 refused to start");
 	if (any_value(config, "Algorithm") == NULL)
 		config_note(config, CONFIG_WARNING, whole,
-			    "Algorithm: it is missing; graham burton is used, where DSPAM 3.10 gave every message the "
+			    "Algorithm: it is missing; adaptive is used, where DSPAM 3.10 gave every message the "
 			    "probability -1");
 }
 

@@ -67,7 +67,7 @@ read_method(struct settings *settings)
 		if (algorithm_named(span_from(config_at(config, "Algorithm", i)), &algorithm))
 			settings->algorithms |= algorithm;
 	if (settings->algorithms == 0)
-		settings->algorithms = ALGORITHM_GRAHAM | ALGORITHM_BURTON;
+		settings->algorithms = ALGORITHM_ADAPTIVE;
 	settings->bias = config_is_on(config, "ProcessorBias");
 	settings->count_occurrences = config_has(config, "ProcessorWordFrequency", "occurrence");
 }

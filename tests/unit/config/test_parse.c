@@ -52,7 +52,7 @@ static const struct {
 	{"DeliveryHost 1.1.1.1\nDeliveryHost.a.b 2.2.2.2\n", "DeliveryHost.A.B", {"2.2.2.2"}},
 	{"Trust.x a\n", "Trust", {NULL}},
 	/* defaults */
-	{"", "Algorithm", {"graham", "burton"}},
+	{"", "Algorithm", {"adaptive"}},
 	{"", "Tokenizer", {"word"}},
 	{"Home /h\n", "TxtDirectory", {"/h/txt"}},
 	{"Home /h\n", "SQLiteFile", {"/h/dspam.sqlite"}},
@@ -146,7 +146,7 @@ test_values(void **state)
 	assert_false(config_has(config, "Broken", "lineStripping"));
 	assert_true(config_is_on(config, "SystemLog")); /* any value counts */
 	assert_false(config_is_on(config, "UserLog"));
-	assert_true(config_has(config, "Algorithm", "burton"));
+	assert_true(config_has(config, "Algorithm", "adaptive"));
 	assert_true(config_is_set(config, "Broken"));
 	assert_false(config_is_set(config, "Algorithm"));
 	assert_int_equal(config_number(config, "MaxMessageSize"), 2 << 20);
