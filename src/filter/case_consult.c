@@ -24,7 +24,8 @@ is_open(const struct filter_case *fc)
 	enum result_class result = fc->judgement->result_class;
 
 	return fc->groups.classification != NULL && fc->request->training_class == CLASS_NONE &&
-	       fc->request->mode != TRAINING_UNLEARN && (result == RESULT_INNOCENT || result == RESULT_SPAM);
+	       fc->request->mode != TRAINING_UNLEARN &&
+	       (result == RESULT_INNOCENT || result == RESULT_UNSURE || result == RESULT_SPAM);
 }
 
 static bool
@@ -41,7 +42,17 @@ static void
 set_result(struct filter_case *fc, bool spam)
 {
 	fc->judgement->spam = spam;
+	fc->judgement->suspect = false;
 	fc->judgement->result_class = spam ? RESULT_SPAM : RESULT_INNOCENT;
+}
+
+/* What it is by itself: that counts as the verdict that is learned. */
+static enum training_class
+own_opinion(const struct filter_case *fc)
+{
+	bool spam = fc->judgement->spam || (fc->judgement->result_class == RESULT_UNSURE && fc->judgement->score > 0);
+
+	return spam ? CLASS_SPAM : CLASS_INNOCENT;
 }
 
 /* Somebody's opinion of these tokens. *known: the store knows him, and he lets himself be asked. */
@@ -103,7 +114,8 @@ ask_all(const struct filter_case *fc, bool *answered, bool *spam, struct error *
 bool
 case_consult(struct filter_case *fc, struct error *error)
 {
-	bool own = fc->judgement->spam, answered = false, spam = false;
+	enum training_class own = own_opinion(fc);
+	bool answered = false, spam = false;
 
 	if (!asks(fc))
 		return true;
@@ -111,10 +123,13 @@ case_consult(struct filter_case *fc, struct error *error)
 		return false;
 	if (!answered)
 		return true;
+	/* that nobody calls it spam makes it no surer, unless a global user has the say */
+	if (!spam && fc->judgement->result_class == RESULT_UNSURE && fc->groups.classification->type != GROUP_GLOBAL)
+		return true;
 	if (fc->groups.classification->type == GROUP_GLOBAL)
 		fc->judgement->confidence = GLOBAL_CONFIDENCE;
 	set_result(fc, spam);
-	if (spam != own) {
+	if (own != (spam ? CLASS_SPAM : CLASS_INNOCENT)) {
 		fc->overruled = spam ? CLASS_SPAM : CLASS_INNOCENT;
 		log_info("user %s: the group %s says %s", fc->judgement->user, fc->groups.classification->name,
 			 result_class_name(fc->judgement->result_class));

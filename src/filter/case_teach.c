@@ -18,6 +18,8 @@ turn_signature(struct filter_case *fc, struct store_lesson *lesson, struct span 
 	bool unlearned = request->mode == TRAINING_UNLEARN;
 	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
 
+	if (fc->kept.id == NULL) /* somebody else's, who has reported it to his group */
+		return true;
 	if (kept.data == NULL &&
 	    (fc->filter->settings->double_training || (request->source != SOURCE_ERROR && !unlearned)))
 		return true;
