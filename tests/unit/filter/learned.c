@@ -7,8 +7,6 @@
 #include "filter/appraisal.h"
 #include "filter/kept_features.h"
 
-static const char adaptive[] = "Algorithm adaptive\nFeature whitelist\n";
-
 /* ---- the place --------------------------------------------------------------------- */
 
 static void
@@ -20,7 +18,8 @@ write_lines(struct learned_place *place, char lines[static 2048], const char *mo
 	};
 	const struct fixture *fixture = &place->fixture;
 	bool is_mysql = place->on_disk && strcmp(fixture->driver, "mysql") == 0;
-	size_t used = (size_t)snprintf(lines, 2048, "%s%sStorageDriver %s\n", more, adaptive,
+	size_t used = (size_t)snprintf(lines, 2048, "%s%sFeature whitelist\nStorageDriver %s\n", more,
+				       strstr(more, "Algorithm ") != NULL ? "" : "Algorithm adaptive\n",
 				       place->on_disk ? fixture->driver : "memory");
 
 	if (place->on_disk && strcmp(fixture->driver, "sqlite") == 0)

@@ -12,7 +12,8 @@
 #include "../store/fixture.h"
 #include "stage.h"
 
-/* A stage with Algorithm adaptive and whitelist on a store of its own; `driver` "memory", or of fixture.h. */
+/* A stage with Algorithm adaptive, unless its lines name another, and whitelist, on a store of its own; `driver`
+ * "memory", or of fixture.h. */
 struct learned_place {
 	struct stage stage;
 	struct fixture fixture; /* unless it is memory */
