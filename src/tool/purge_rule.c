@@ -1,5 +1,7 @@
 #include "tool/purge_rule.h"
 
+#include "filter/appraisal.h"
+
 #define NEUTRAL_FROM 0.35
 #define NEUTRAL_TO 0.65
 #define HAPAX_WEIGHT 5
@@ -82,6 +84,16 @@ is_older(const struct purge_rule *rule, const struct store_row *row, int32_t age
 	return age != PURGE_OFF && (age == 0 || (int64_t)rule->today - row->day > age);
 }
 
+/*
+ * A feature of the adaptive classifier. It is not hit by mail that is certain, which is most: age says nothing about
+ * what is known well, and its hits are of lessons, which the totals do not count.
+ */
+static bool
+is_feature(const struct store_row *row)
+{
+	return row->weight != 0 || row->gradient != 0;
+}
+
 /* Who learns from errors only hits few tokens: that one was not hit says nothing about it. */
 static bool
 may_be_unused(const struct purge_rule *rule, uint64_t hits)
@@ -108,9 +120,14 @@ purge_rule_takes(const void *context, const struct store_row *row)
 	const struct purge_ages *ages = &rule->ages;
 	uint64_t spam = row->spam, innocent = row->innocent;
 
+	if (row->token == APPRAISAL_LESSONS) /* without it no other row of an adaptive user means anything */
+		return false;
+	if ((is_older(rule, row, ages->hapax) && 2 * innocent + spam < HAPAX_WEIGHT) ||
+	    (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||
+	    (is_older(rule, row, ages->innocent_once) && spam == 0 && innocent == 1))
+		return true;
+	if (is_feature(row))
+		return false;
 	return (is_older(rule, row, ages->any) && may_be_unused(rule, spam + innocent)) ||
-	       (is_older(rule, row, ages->hapax) && 2 * innocent + spam < HAPAX_WEIGHT) ||
-	       (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||
-	       (is_older(rule, row, ages->innocent_once) && spam == 0 && innocent == 1) ||
 	       (is_older(rule, row, ages->neutral) && is_neutral(rule, row));
 }
