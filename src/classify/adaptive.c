@@ -3,7 +3,6 @@
 #include <math.h>
 
 /* Chosen by experiment on public corpora; they lie on a flat optimum. */
-static const double share_of_view[ADAPTIVE_VIEWS] = {0.5, 0.6, 0.4};
 #define CONTENT 1            /* the view with a limit */
 #define CONTENT_LIMIT (-1.2) /* of its evidence of innocence */
 #define PRIOR 0.5            /* the value of what was never seen */
@@ -20,9 +19,20 @@ static const double share_of_view[ADAPTIVE_VIEWS] = {0.5, 0.6, 0.4};
 #define SITE 0.7     /* what a site's model counts */
 #define SLOPE 2.3    /* calibration: p = 1 / (1 + exp(-(SLOPE z + OFFSET))) */
 #define OFFSET (-0.36)
+/* An advice that is right by its own slope, and alone, is calibrated. */
+#define ADVICE_SHARE (VIEW_SLOPE / SLOPE)
+
+static const double share_of_view[ADAPTIVE_VIEWS] = {0.5, 0.6, 0.4, ADVICE_SHARE};
 
 #define WEIGHT_UNIT (1.0 / (1 << ADAPTIVE_WEIGHT_BITS))
 #define GRADIENT_UNIT (1.0 / (1 << ADAPTIVE_GRADIENT_BITS))
+
+/* In the units of a weight. */
+static double
+weight_of(const struct adaptive_row *row)
+{
+	return row->weight + row->start * (double)(1 << (ADAPTIVE_WEIGHT_BITS - ADAPTIVE_START_BITS));
+}
 
 static double
 logistic(double x)
@@ -80,7 +90,7 @@ adaptive_judge(const struct adaptive_row *rows, size_t count, const struct adapt
 	for (size_t i = 0; i < count; i++) {
 		double x = purity(&rows[i], &rarity);
 		score.norm[rows[i].view] += x * x;
-		score.view[rows[i].view] += rows[i].weight * x;
+		score.view[rows[i].view] += weight_of(&rows[i]) * x;
 	}
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++)
 		if (score.norm[v] > 0)
@@ -97,6 +107,13 @@ adaptive_add_site(struct adaptive_score *score, const struct adaptive_score *sit
 	sum_up(score);
 }
 
+/* Alone in its view it is that view's score, which then has no error; ADVICE_SHARE makes the shown one right as well. */
+int16_t
+adaptive_start(double log_odds)
+{
+	return (int16_t)lrint(fmax(-30, fmin(30, log_odds)) / VIEW_SLOPE * (1 << ADAPTIVE_START_BITS));
+}
+
 double
 adaptive_probability(double shown)
 {
@@ -109,7 +126,7 @@ share_of(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
 	 const struct adaptive_score *score)
 {
 	const struct rarity rarity = rarity_of(lessons);
-	double share = share_of_view[row->view] * row->weight * WEIGHT_UNIT * purity(row, &rarity) /
+	double share = share_of_view[row->view] * weight_of(row) * WEIGHT_UNIT * purity(row, &rarity) /
 		       sqrt(own->norm[row->view]);
 
 	if (row->view == CONTENT && score->view[CONTENT] < CONTENT_LIMIT)

@@ -8,6 +8,9 @@
  * label that contradicts a certain score moves little; no lesson goes beyond what it needs. Evidence of innocence in
  * the content counts to a limit, since the content is what a sender of spam can fill with anything.
  *
+ * A fourth view may hold an advice, the verdict of another classifier (advice.h), which has a weight before anything was
+ * learned about it. Without one, nothing is different.
+ *
  * What is remembered is whole numbers, and a lesson is a list of differences to add to them. So lessons commute,
  * whoever writes them in whatever order, and to take the recorded differences away again undoes a lesson exactly.
  *
@@ -21,18 +24,20 @@
 #include <stdint.h>
 
 enum {
-	ADAPTIVE_VIEWS = 3,          /* where, content, who: feature/feature.h */
+	ADAPTIVE_VIEWS = 4,          /* where, content, who, advice: feature/feature.h */
 	ADAPTIVE_WEIGHT_BITS = 16,   /* a weight is in units of 2^-16 */
+	ADAPTIVE_START_BITS = 10,    /* a weight to start with in units of 2^-10 */
 	ADAPTIVE_GRADIENT_BITS = 24, /* a gradient in units of 2^-24 */
 	ADAPTIVE_PASSES = 3          /* of a correction, at most */
 };
 
-/* What is remembered of a feature; all zeros but id and view: nothing. */
+/* What is remembered of a feature; all zeros but id, view and start: nothing. */
 struct adaptive_row {
 	uint64_t id;
 	int64_t gradient;        /* the sum of squared gradients; 2^-24 */
 	int32_t weight;          /* 2^-16; saturates */
 	uint32_t spam, innocent; /* lessons that had it */
+	int16_t start;           /* is added to the weight, and not remembered: 0 but for an advice; 2^-10 */
 	uint8_t view;
 };
 
@@ -58,6 +63,9 @@ struct adaptive_score {
 	double shown;                /* what people see: > 0 is spam; the limit of the content is in it */
 	double probability;          /* calibrated, of being spam */
 };
+
+/* adaptive_row.start of an advice that says spam with these log odds, ln(p / (1 - p)); within 30. */
+int16_t adaptive_start(double log_odds);
 
 struct adaptive_score adaptive_judge(const struct adaptive_row *rows, size_t count,
 				     const struct adaptive_lessons *lessons);

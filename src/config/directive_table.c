@@ -110,6 +110,7 @@ const struct directive directive_table[] = {
 	HEADING("Judging", "How a message is cut into tokens and judged."),
 	WORD("Tokenizer", 0, "word", "word chain chained sbph osb", "How text is cut: single words, also pairs of neighbours (chain), or patterns over a window of five (sbph, osb)."),
 	WORD("Algorithm", MANY, "adaptive", "adaptive graham burton robinson chi-square naive", "adaptive, alone: learns features of each person's mail. The others, the original's, combine the values of tokens; with several, the message is spam if one of them says so."),
+	WORD("AdaptiveAdvisor", MANY, NULL, "graham burton robinson chi-square naive", "Algorithm adaptive, for those who come from another algorithm: these algorithms advise, with Tokenizer, PValue, ProcessorBias and the like as they were, where a user has taught them. They are not taught any more; how far each user's mail proves them right decides what they count. To be removed some months later."),
 	WORD("PValue", 0, "bcr", "bcr graham robinson markov", "How the value of one token is computed; graham is another word for bcr."),
 	OTHER("Feature", FEATURE, MANY, "noise: noise reduction; whitelist: automatic whitelisting; tb=N: training buffer (sedation), 0 to 10."),
 	SWITCH("ProcessorBias", PROFILED, "off", "Count innocent hits twice, which avoids false positives."),

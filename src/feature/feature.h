@@ -22,6 +22,7 @@
  *   LINE_SHAPE     the shape of a line
  *   WORD           a word of the text, NFKC with case folding, at most 40 bytes; a pair of characters where a script has
  *                  no blanks (feature/script.h)
+ *   VERDICT        a verdict and how sure it is (filter/advice.h)
  */
 #ifndef DSPAM_FEATURE_FEATURE_H
 #define DSPAM_FEATURE_FEATURE_H
@@ -34,6 +35,7 @@ enum feature_view {
 	FEATURE_WHERE,   /* from where, to where */
 	FEATURE_CONTENT, /* what it says and how it is built */
 	FEATURE_WHO,     /* who says it: names and subject, by windows of four bytes */
+	FEATURE_ADVICE,  /* what another classifier says of it: not of the message, so that feature_extract has none */
 	FEATURE_VIEWS
 };
 
@@ -48,6 +50,7 @@ enum feature_family {
 	FEATURE_WINDOW,
 	FEATURE_LINE_SHAPE,
 	FEATURE_WORD,
+	FEATURE_VERDICT,
 	FEATURE_FAMILIES
 };
 

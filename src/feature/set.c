@@ -115,6 +115,16 @@ hash(const struct feature_key *key, struct span text)
 	return id != 0 ? id : 1;
 }
 
+struct feature
+feature_alone(const struct feature_key *key, struct span text)
+{
+	return (struct feature){.id = hash(key, text),
+				.view = (uint8_t)key->view,
+				.family = (uint8_t)key->family,
+				.of = key->of,
+				.text = text};
+}
+
 void
 feature_add(struct feature_filler *filler, const struct feature_key *key, struct span text)
 {

@@ -36,6 +36,9 @@ void feature_add(struct feature_filler *filler, const struct feature_key *key, s
 void feature_add_copy(struct feature_filler *filler, const struct feature_key *key, struct span text);
 void feature_add_pair(struct feature_filler *filler, const struct feature_key *key, struct span text, struct span more);
 
+/* A feature by itself; the text is not copied. */
+struct feature feature_alone(const struct feature_key *key, struct span text);
+
 /* Numbers: as they are, up to `maximum`; their magnitude, 0 for 0, n for 2^(n-1) to 2^n - 1. */
 void feature_add_number(struct feature_filler *filler, const struct feature_key *key, size_t number, size_t maximum);
 void feature_add_magnitude(struct feature_filler *filler, const struct feature_key *key, size_t number);

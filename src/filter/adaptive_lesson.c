@@ -17,6 +17,7 @@ struct making {
 	struct adaptive_change *back;    /* what is taken back */
 	struct adaptive_lessons_change lessons;
 	struct adaptive_change sender;
+	struct totals totals; /* what the user's gain */
 	bool learned; /* there is a new lesson */
 };
 
@@ -155,25 +156,38 @@ less(int32_t a, int32_t b)
 	return difference < INT32_MIN ? INT32_MIN : difference > INT32_MAX ? INT32_MAX : (int32_t)difference;
 }
 
+static void
+change_feature(const struct making *making, size_t feature, struct store_change *change)
+{
+	const struct adaptive_change *add = &making->changes[feature], *take = &making->back[feature];
+
+	change->spam = add->spam - take->spam;
+	change->innocent = add->innocent - take->innocent;
+	change->weight = less(add->weight, take->weight);
+	change->gradient = less(add->gradient, take->gradient);
+}
+
 static struct store_change
 change_of(const struct making *making, size_t entry)
 {
-	uint32_t place = making->appraisal->place[entry];
-	size_t features = making->appraisal->set->count;
-	struct store_change change = {.token = making->appraisal->stored[entry].token};
+	const struct appraisal *appraisal = making->appraisal;
+	size_t place = appraisal->place[entry], features = appraisal->feature_count;
+	struct store_change change = {.token = appraisal->stored[entry].token};
 
-	if (place == features) {
+	if (place < features) {
+		change_feature(making, place, &change);
+	} else if (place == features + APPRAISAL_AT_LESSONS) {
 		change.spam = making->lessons.spam;
 		change.innocent = making->lessons.innocent;
-	} else if (place > features) {
+	} else if (place == features + APPRAISAL_AT_SENDER) {
 		change.spam = making->sender.spam;
 		change.innocent = making->sender.innocent;
-	} else {
-		const struct adaptive_change *add = &making->changes[place], *take = &making->back[place];
-		change.spam = add->spam - take->spam;
-		change.innocent = add->innocent - take->innocent;
-		change.weight = less(add->weight, take->weight);
-		change.gradient = less(add->gradient, take->gradient);
+	} else if (place == features + APPRAISAL_AT_SINCE) {
+		change.spam = (int32_t)making->totals.spam_learned;
+		change.innocent = (int32_t)making->totals.innocent_learned;
+	} else if (appraisal->set->count > features &&
+		   place == features + APPRAISAL_AT_ADVICE + appraisal->advice_kind) {
+		change_feature(making, features, &change); /* which the advice is since then */
 	}
 	return change;
 }
@@ -215,8 +229,9 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 	if (!teach(&making, error))
 		return false;
 	count_sender(&making);
+	making.totals = totals_of(occasion);
 	list_changes(&making, changes, lesson);
-	lesson->totals = totals_of(occasion);
+	lesson->totals = making.totals;
 	*now = (struct kept_features){
 		.set = appraisal->set,
 		.sender = appraisal->sender,

@@ -8,28 +8,45 @@ out_of_room(struct error *error)
 	return error_set(error, ERROR_DATA, "the message has too many features to be judged");
 }
 
+/* All that is read: the features, and what is beyond them. */
+static size_t
+fill_wanted(const struct appraisal *appraisal, struct id_place *wanted)
+{
+	size_t features = appraisal->feature_count, count = 0;
+
+	for (size_t i = 0; i < features; i++)
+		wanted[count++] = (struct id_place){appraisal->set->features[i].id, (uint32_t)i};
+	wanted[count++] = (struct id_place){APPRAISAL_LESSONS, (uint32_t)(features + APPRAISAL_AT_LESSONS)};
+	if (appraisal->sender != 0)
+		wanted[count++] = (struct id_place){appraisal->sender, (uint32_t)(features + APPRAISAL_AT_SENDER)};
+	if (!appraisal->advised)
+		return count;
+	wanted[count++] = (struct id_place){APPRAISAL_SINCE, (uint32_t)(features + APPRAISAL_AT_SINCE)};
+	for (unsigned kind = 0; kind < ADVICE_KINDS; kind++)
+		wanted[count++] = (struct id_place){advice_feature(kind).id,
+						    (uint32_t)(features + APPRAISAL_AT_ADVICE + kind)};
+	return count;
+}
+
 static bool
 list_wanted(struct appraisal *appraisal)
 {
-	size_t features = appraisal->set->count, count = 0;
-	struct id_place *wanted = arena_alloc(appraisal->arena, (features + 2) * sizeof *wanted);
-	struct id_place *sorted = arena_alloc(appraisal->arena, (features + 2) * sizeof *sorted);
+	size_t room = appraisal->set->count + APPRAISAL_AT_ADVICE + ADVICE_KINDS;
+	struct id_place *wanted = arena_alloc(appraisal->arena, room * sizeof *wanted);
+	struct id_place *sorted = arena_alloc(appraisal->arena, room * sizeof *sorted);
 
-	appraisal->stored = arena_calloc(appraisal->arena, features + 2, sizeof *appraisal->stored);
-	appraisal->place = arena_alloc(appraisal->arena, (features + 2) * sizeof *appraisal->place);
+	appraisal->feature_count = appraisal->set->count;
+	appraisal->stored = arena_calloc(appraisal->arena, room, sizeof *appraisal->stored);
+	appraisal->place = arena_alloc(appraisal->arena, room * sizeof *appraisal->place);
 	if (wanted == NULL || sorted == NULL || appraisal->stored == NULL || appraisal->place == NULL)
 		return false;
-	for (size_t i = 0; i < features; i++)
-		wanted[count++] = (struct id_place){appraisal->set->features[i].id, (uint32_t)i};
-	wanted[count++] = (struct id_place){APPRAISAL_LESSONS, (uint32_t)features};
-	if (appraisal->sender != 0)
-		wanted[count++] = (struct id_place){appraisal->sender, (uint32_t)features + 1};
+	size_t count = fill_wanted(appraisal, wanted);
 	id_sort(wanted, sorted, count);
 	appraisal->stored_count = 0;
 	for (size_t i = 0; i < count; i++) {
 		size_t at = appraisal->stored_count;
 		if (at > 0 && appraisal->stored[at - 1].token == sorted[i].id)
-			continue; /* check sums of two kinds that happen to be the same */
+			continue; /* check sums of two kinds that happen to be the same, or an advice that was kept */
 		appraisal->stored[at].token = sorted[i].id;
 		appraisal->place[at] = sorted[i].index;
 		appraisal->stored_count++;
@@ -37,39 +54,63 @@ list_wanted(struct appraisal *appraisal)
 	return true;
 }
 
+static struct adaptive_row
+row_new(const struct feature *feature, bool is_site)
+{
+	return (struct adaptive_row){
+		.id = feature->id,
+		.view = feature->view,
+		.start = is_site ? 0 : advice_feature_start(feature),
+	};
+}
+
+/* With room for an advice. */
 static struct adaptive_row *
-rows_new(const struct appraisal *appraisal)
+rows_new(const struct appraisal *appraisal, bool is_site)
 {
 	const struct feature_set *set = appraisal->set;
 	struct adaptive_row *rows = arena_calloc(appraisal->arena, set->count + 1, sizeof *rows);
 
-	for (size_t i = 0; rows != NULL && i < set->count; i++) {
-		rows[i].id = set->features[i].id;
-		rows[i].view = set->features[i].view;
-	}
+	for (size_t i = 0; rows != NULL && i < set->count; i++)
+		rows[i] = row_new(&set->features[i], is_site);
 	return rows;
+}
+
+/* Where rows go, of the user or of the site. */
+struct side {
+	struct adaptive_row *rows, *advice;
+	struct adaptive_lessons *lessons;
+	struct hits *sender, *since;
+};
+
+static void
+take_row(struct adaptive_row *row, const struct store_row *stored)
+{
+	row->weight = stored->weight;
+	row->gradient = stored->gradient;
+	row->spam = stored->spam;
+	row->innocent = stored->innocent;
 }
 
 /* From the order of the store to that of the features. */
 static void
-spread(const struct appraisal *appraisal, const struct store_row *stored, struct adaptive_row *rows,
-       struct adaptive_lessons *lessons, struct hits *sender)
+spread(const struct appraisal *appraisal, const struct store_row *stored, const struct side *side)
 {
-	size_t features = appraisal->set->count;
+	size_t features = appraisal->feature_count;
 
 	for (size_t i = 0; i < appraisal->stored_count; i++) {
 		const struct store_row *row = &stored[i];
-		uint32_t place = appraisal->place[i];
-		if (place == features) {
-			*lessons = (struct adaptive_lessons){row->spam, row->innocent};
-		} else if (place > features) {
-			*sender = (struct hits){.spam = row->spam, .innocent = row->innocent};
-		} else {
-			rows[place].weight = row->weight;
-			rows[place].gradient = row->gradient;
-			rows[place].spam = row->spam;
-			rows[place].innocent = row->innocent;
-		}
+		size_t place = appraisal->place[i];
+		if (place < features)
+			take_row(&side->rows[place], row);
+		else if (place == features + APPRAISAL_AT_LESSONS)
+			*side->lessons = (struct adaptive_lessons){row->spam, row->innocent};
+		else if (place == features + APPRAISAL_AT_SENDER)
+			*side->sender = (struct hits){.spam = row->spam, .innocent = row->innocent};
+		else if (place == features + APPRAISAL_AT_SINCE)
+			*side->since = (struct hits){.spam = row->spam, .innocent = row->innocent};
+		else
+			take_row(&side->advice[place - features - APPRAISAL_AT_ADVICE], row);
 	}
 }
 
@@ -80,39 +121,104 @@ read_site(struct appraisal *appraisal, struct store *store, struct error *error)
 	struct store_row *stored = arena_calloc(appraisal->arena, count, sizeof *stored);
 	struct hits sender;
 
-	appraisal->site_rows = rows_new(appraisal);
+	appraisal->site_rows = rows_new(appraisal, true);
 	if (stored == NULL || appraisal->site_rows == NULL)
 		return out_of_room(error);
 	for (size_t i = 0; i < count; i++)
 		stored[i].token = appraisal->stored[i].token;
-	if (!store_read(store, appraisal->site, NULL, stored, count, error))
+	if (!store_read(store, appraisal->site, appraisal->advised ? &appraisal->site_totals : NULL, stored, count,
+			error))
 		return false;
-	spread(appraisal, stored, appraisal->site_rows, &appraisal->site_lessons, &sender);
-	appraisal->site_score = adaptive_judge(appraisal->site_rows, appraisal->set->count, &appraisal->site_lessons);
+	spread(appraisal, stored,
+	       &(struct side){appraisal->site_rows, appraisal->site_advice, &appraisal->site_lessons, &sender,
+			      &appraisal->site_since});
 	return true;
 }
 
 bool
 appraisal_read(struct appraisal *appraisal, struct store *store, store_uid uid, struct error *error)
 {
-	appraisal->rows = rows_new(appraisal);
+	appraisal->rows = rows_new(appraisal, false);
 	if (appraisal->rows == NULL || !list_wanted(appraisal))
 		return out_of_room(error);
 	if (!store_read(store, uid, &appraisal->totals, appraisal->stored, appraisal->stored_count, error))
 		return false;
-	spread(appraisal, appraisal->stored, appraisal->rows, &appraisal->lessons, &appraisal->sender_hits);
+	spread(appraisal, appraisal->stored,
+	       &(struct side){appraisal->rows, appraisal->advice, &appraisal->lessons, &appraisal->sender_hits,
+			      &appraisal->since});
 	if (appraisal->site != 0 && !read_site(appraisal, store, error))
 		return false;
 	appraisal_judge(appraisal);
 	return true;
 }
 
+/* ---- advice ------------------------------------------------------------------------ */
+
+static int64_t
+before(int64_t total, uint32_t since)
+{
+	return total > since ? total - since : 0;
+}
+
+struct totals
+appraisal_classic_totals(const struct appraisal *appraisal)
+{
+	struct totals totals = appraisal->totals, site = appraisal->site_totals;
+
+	if (!appraisal->advised)
+		return (struct totals){0};
+	totals.spam_learned = before(totals.spam_learned, appraisal->since.spam);
+	totals.innocent_learned = before(totals.innocent_learned, appraisal->since.innocent);
+	site.spam_learned = before(site.spam_learned, appraisal->site_since.spam);
+	site.innocent_learned = before(site.innocent_learned, appraisal->site_since.innocent);
+	totals_add(&totals, &site);
+	return totals;
+}
+
+/* What is remembered of an advice, as a row of it. */
+static struct adaptive_row
+advice_row(const struct feature *feature, const struct adaptive_row *remembered, bool is_site)
+{
+	struct adaptive_row row = *remembered, blank = row_new(feature, is_site);
+
+	row.id = blank.id;
+	row.view = blank.view;
+	row.start = blank.start;
+	return row;
+}
+
+bool
+appraisal_advise(struct appraisal *appraisal, unsigned kind, struct error *error)
+{
+	const struct feature_set *set = appraisal->set;
+	struct feature_set *more = arena_alloc(appraisal->arena, sizeof *more);
+	struct feature *features = arena_alloc(appraisal->arena, (set->count + 1) * sizeof *features);
+	const struct feature advice = advice_feature(kind);
+
+	if (more == NULL || features == NULL)
+		return out_of_room(error);
+	memcpy(features, set->features, set->count * sizeof *features);
+	features[set->count] = advice;
+	*more = (struct feature_set){.features = features, .count = set->count + 1};
+	appraisal->rows[set->count] = advice_row(&advice, &appraisal->advice[kind], false);
+	if (appraisal->site_rows != NULL)
+		appraisal->site_rows[set->count] = advice_row(&advice, &appraisal->site_advice[kind], true);
+	appraisal->advice_kind = kind;
+	appraisal->set = more;
+	appraisal_judge(appraisal);
+	return true;
+}
+
+/* ---- the score --------------------------------------------------------------------- */
+
 void
 appraisal_judge(struct appraisal *appraisal)
 {
 	appraisal->score = adaptive_judge(appraisal->rows, appraisal->set->count, &appraisal->lessons);
-	if (appraisal->site_rows != NULL)
-		adaptive_add_site(&appraisal->score, &appraisal->site_score);
+	if (appraisal->site_rows == NULL)
+		return;
+	appraisal->site_score = adaptive_judge(appraisal->site_rows, appraisal->set->count, &appraisal->site_lessons);
+	adaptive_add_site(&appraisal->score, &appraisal->site_score);
 }
 
 double

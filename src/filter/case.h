@@ -18,8 +18,8 @@ struct filter {
 
 /* What a message, or a kept signature, gives to judge it by: tokens or, with Algorithm adaptive, features. */
 struct material {
-	struct token_set *tokens; /* NULL: features */
-	const struct feature_set *features;
+	struct token_set *tokens; /* beside features: for an advice */
+	const struct feature_set *features; /* NULL: tokens alone */
 	uint64_t sender; /* appraisal.h */
 };
 
@@ -76,8 +76,15 @@ bool case_join_groups(struct filter_case *fc, bool create, struct error *error);
 /* Let the others of a classification group have their say; changes judgement and overruled. */
 bool case_consult(struct filter_case *fc, struct error *error);
 
-/* Judge by the material of another case; its tokens, which know their arena, become `tokens`, in that of this one. */
-void case_borrow(struct filter_case *fc, const struct material *material, struct token_set *tokens);
+/*
+ * Judge by the material of another case: without the advice that its user had, and with tokens, which know their arena,
+ * in that of this one. `borrowed` is its place, which must stay.
+ */
+struct borrowed {
+	struct token_set tokens;
+	struct feature_set features;
+};
+void case_borrow(struct filter_case *fc, const struct material *material, struct borrowed *borrowed);
 
 /* What the tokens or features say themselves, also when a class was given. */
 bool case_thinks_spam(struct filter_case *fc, bool *spam, struct error *error);
@@ -95,6 +102,8 @@ void case_force_result(struct filter_case *fc);
 bool case_is_adaptive(const struct filter_case *fc);
 bool case_adaptive_material(struct filter_case *fc, struct error *error);
 bool case_adaptive_weigh(struct filter_case *fc, struct error *error);
+/* Let the original's algorithms advise, as AdaptiveAdvisor says, where the user has taught them; changes appraisal. */
+bool case_advise(struct filter_case *fc, struct error *error);
 /* Make changes and totals of the lesson, and what its signature keeps. */
 bool case_adaptive_lesson(struct filter_case *fc, const struct lesson_rule *rule, struct store_lesson *lesson,
 			  struct span *kept, struct error *error);

@@ -124,8 +124,13 @@ case_adaptive_weigh(struct filter_case *fc, struct error *error)
 	struct appraisal *appraisal = &fc->appraisal;
 
 	*appraisal = (struct appraisal){
-		.arena = fc->arena, .site = fc->merged, .set = fc->material.features, .sender = fc->material.sender};
-	if (!appraisal_read(appraisal, fc->filter->store, fc->uid, error))
+		.arena = fc->arena,
+		.site = fc->merged,
+		.set = fc->material.features,
+		.sender = fc->material.sender,
+		.advised = fc->filter->settings->advisors != 0,
+	};
+	if (!appraisal_read(appraisal, fc->filter->store, fc->uid, error) || !case_advise(fc, error))
 		return false;
 	if (fc->request->training_class != CLASS_NONE || fc->inoculate)
 		return true;

@@ -67,7 +67,7 @@ ask(const struct filter_case *fc, const char *user, struct arena *arena, enum op
 {
 	struct request request = *fc->request;
 	struct judgement judgement = {.user = user};
-	struct token_set tokens;
+	struct borrowed borrowed;
 	struct filter_case other = {
 		.filter = fc->filter, .arena = arena, .request = &request, .user = user, .judgement = &judgement};
 
@@ -82,7 +82,7 @@ ask(const struct filter_case *fc, const char *user, struct arena *arena, enum op
 	case_settle(&other);
 	other.method.whitelist = false;
 	other.method.noise = false;
-	case_borrow(&other, &fc->material, &tokens);
+	case_borrow(&other, &fc->material, &borrowed);
 	if (!case_weigh(&other, error))
 		return false;
 	*opinion = judgement.spam                            ? OPINION_SPAM

@@ -34,22 +34,28 @@ message_material(struct filter_case *fc, struct error *error)
 	};
 	struct tokenize_options how = tokenize_options(fc);
 
-	if (case_is_adaptive(fc))
-		return case_adaptive_material(fc, error);
+	if (case_is_adaptive(fc) && !case_adaptive_material(fc, error))
+		return false;
+	if (case_is_adaptive(fc) && fc->filter->settings->advisors == 0)
+		return true;
 	if (flatten(fc->message, &options, &fc->flat))
 		fc->material.tokens = tokenize(fc->arena, &fc->flat, &how);
 	return fc->material.tokens != NULL || out_of_room(error);
 }
 
 void
-case_borrow(struct filter_case *fc, const struct material *material, struct token_set *tokens)
+case_borrow(struct filter_case *fc, const struct material *material, struct borrowed *borrowed)
 {
 	fc->material = *material;
-	if (material->tokens == NULL)
-		return;
-	*tokens = *material->tokens;
-	tokens->arena = fc->arena;
-	fc->material.tokens = tokens;
+	if (material->features != NULL) {
+		borrowed->features = advice_taken_out(material->features);
+		fc->material.features = &borrowed->features;
+	}
+	if (material->tokens != NULL) {
+		borrowed->tokens = *material->tokens;
+		borrowed->tokens.arena = fc->arena;
+		fc->material.tokens = &borrowed->tokens;
+	}
 }
 
 /* ---- by signature ---------------------------------------------------------------- */

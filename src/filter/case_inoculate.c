@@ -53,7 +53,7 @@ teach(struct filter *filter, const struct inoculation *inoculation, const char *
       struct error *error)
 {
 	struct judgement judgement = {.user = user};
-	struct token_set tokens;
+	struct borrowed borrowed;
 	struct filter_case other = {
 		.filter = filter,
 		.arena = arena,
@@ -69,7 +69,7 @@ teach(struct filter *filter, const struct inoculation *inoculation, const char *
 	case_settle(&other);
 	if (other.groups.inoculation != inoculation->group || other.mode == TRAINING_NOTRAIN)
 		return ANSWER_APART;
-	case_borrow(&other, &inoculation->material, &tokens);
+	case_borrow(&other, &inoculation->material, &borrowed);
 	if (!case_weigh(&other, error) || !case_thinks_spam(&other, &spam, error))
 		return ANSWER_FAILED;
 	if (spam)

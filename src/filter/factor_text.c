@@ -15,6 +15,7 @@ static const char *const families[FEATURE_FAMILIES] = {
 	[FEATURE_WINDOW] = "window",
 	[FEATURE_LINE_SHAPE] = "line shape",
 	[FEATURE_WORD] = "word",
+	[FEATURE_VERDICT] = "advice",
 };
 
 const char *

@@ -2,7 +2,16 @@
 
 #include <endian.h>
 
-enum { FORMAT = 1, HEAD = 8 + 4 + 2 * FEATURE_VIEWS + 8, ID_SIZE = 8, NUMBER_MAX = 5 };
+enum {
+	FORMAT = 2,
+	FORMAT_BEFORE = 1, /* without the last of the views */
+	HEAD_FIXED = 8 + 4 + 8,
+	HEAD = HEAD_FIXED + 2 * FEATURE_VIEWS,
+	HEAD_BEFORE = HEAD - 2,
+	COUNT_MAX = FEATURES_MAX + 1, /* with an advice */
+	ID_SIZE = 8,
+	NUMBER_MAX = 5
+};
 
 static const struct span magic = {"adaptive", 8};
 
@@ -111,24 +120,29 @@ read_number(struct span *rest, int32_t *number)
 static bool
 read_head(struct span *rest, size_t counts[FEATURE_VIEWS], struct kept_features *kept)
 {
-	if (rest->size < HEAD)
-		return false;
 	const unsigned char *bytes = (const unsigned char *)rest->data + magic.size;
+	if (rest->size < HEAD_FIXED || (bytes[0] != FORMAT && bytes[0] != FORMAT_BEFORE))
+		return false;
+	size_t head = bytes[0] == FORMAT ? HEAD : HEAD_BEFORE, views = (head - HEAD_FIXED) / 2;
+	if (rest->size < head)
+		return false;
 	for (size_t view = 0; view < FEATURE_VIEWS; view++)
-		counts[view] = bytes[4 + 2 * view] | (size_t)bytes[5 + 2 * view] << 8;
+		counts[view] = view < views ? bytes[4 + 2 * view] | (size_t)bytes[5 + 2 * view] << 8 : 0;
 	*kept = (struct kept_features){
-		.sender = read_word(rest->data + HEAD - 8), .verdict = bytes[1], .lesson = bytes[2]};
-	*rest = span_skip(*rest, HEAD);
-	return bytes[0] == FORMAT && bytes[1] <= CLASS_INNOCENT && bytes[2] <= CLASS_INNOCENT && bytes[3] == 0;
+		.sender = read_word(rest->data + head - 8), .verdict = bytes[1], .lesson = bytes[2]};
+	*rest = span_skip(*rest, head);
+	return bytes[1] <= CLASS_INNOCENT && bytes[2] <= CLASS_INNOCENT && bytes[3] == 0;
 }
 
 static bool
 read_set(struct arena *arena, struct span *rest, const size_t counts[FEATURE_VIEWS], struct kept_features *kept)
 {
 	struct feature_set *set = arena_calloc(arena, 1, sizeof *set);
-	size_t count = counts[0] + counts[1] + counts[2], at = 0;
+	size_t count = 0, at = 0;
 
-	if (set == NULL || count > FEATURES_MAX || rest->size < count * ID_SIZE)
+	for (size_t view = 0; view < FEATURE_VIEWS; view++)
+		count += counts[view];
+	if (set == NULL || count > COUNT_MAX || counts[FEATURE_ADVICE] > 1 || rest->size < count * ID_SIZE)
 		return false;
 	set->features = arena_calloc(arena, count + 1, sizeof *set->features);
 	if (set->features == NULL)

@@ -2,8 +2,8 @@
  * Signatures of the adaptive classifier: the features of a message, and the lesson that stands from it, whole, so that
  * it can be taken back to the last bit.
  *
- * Content: "adaptive", then bytes: format (1), verdict, class of the lesson (enum training_class), 0; the number of
- * features in each view (3 times 2 bytes), the sender's token (8), the identifiers (8 each), in the order of the
+ * Content: "adaptive", then bytes: format (2), verdict, class of the lesson (enum training_class), 0; the number of
+ * features in each view (4 times 2 bytes; format 1, which is still read: 3 times), the sender's token (8), the identifiers (8 each), in the order of the
  * views; then, if a lesson stands, whether it was counted (1) and for each feature two numbers, weight and gradient.
  * Fixed numbers are little-endian, the last ones 7 bits a byte, the sign in bit 0.
  */

@@ -56,18 +56,30 @@ read_tokenizer(struct settings *settings)
 		header_set_add(settings->ignored, span_from(config_at(config, "IgnoreHeader", i)));
 }
 
+/* The algorithms that a directive names. */
+static unsigned
+algorithms_of(const struct config *config, const char *directive)
+{
+	unsigned algorithms = 0;
+	enum algorithm_bit algorithm;
+
+	for (size_t i = 0; i < config_count(config, directive); i++)
+		if (algorithm_named(span_from(config_at(config, directive, i)), &algorithm))
+			algorithms |= algorithm;
+	return algorithms;
+}
+
 static void
 read_method(struct settings *settings)
 {
 	const struct config *config = settings->config;
-	enum algorithm_bit algorithm;
 
 	pvalue_named(span_from(config_get(config, "PValue")), &settings->pvalue);
-	for (size_t i = 0; i < config_count(config, "Algorithm"); i++)
-		if (algorithm_named(span_from(config_at(config, "Algorithm", i)), &algorithm))
-			settings->algorithms |= algorithm;
+	settings->algorithms = algorithms_of(config, "Algorithm");
 	if (settings->algorithms == 0)
 		settings->algorithms = ALGORITHM_ADAPTIVE;
+	if (settings->algorithms & ALGORITHM_ADAPTIVE)
+		settings->advisors = algorithms_of(config, "AdaptiveAdvisor");
 	settings->bias = config_is_on(config, "ProcessorBias");
 	settings->count_occurrences = config_has(config, "ProcessorWordFrequency", "occurrence");
 }

@@ -28,6 +28,7 @@ struct settings {
 
 	enum pvalue pvalue;
 	unsigned algorithms;
+	unsigned advisors; /* AdaptiveAdvisor: algorithms that advise the adaptive one; 0: none */
 	bool bias, noise, whitelist;
 	unsigned sedation;
 	bool count_occurrences; /* ProcessorWordFrequency occurrence */

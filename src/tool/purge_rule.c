@@ -120,7 +120,8 @@ purge_rule_takes(const void *context, const struct store_row *row)
 	const struct purge_ages *ages = &rule->ages;
 	uint64_t spam = row->spam, innocent = row->innocent;
 
-	if (row->token == APPRAISAL_LESSONS) /* without it no other row of an adaptive user means anything */
+	/* without these no other row of an adaptive user means anything */
+	if (row->token == APPRAISAL_LESSONS || row->token == APPRAISAL_SINCE)
 		return false;
 	if ((is_older(rule, row, ages->hapax) && 2 * innocent + spam < HAPAX_WEIGHT) ||
 	    (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||

@@ -1,0 +1,32 @@
+/* AdaptiveAdvisor: what the original's algorithms say of a message, to users whom they know from the years before. */
+#include "filter/case.h"
+
+/* Whether any of the tokens is known: dspam_clean takes those away that are not learned any more. */
+static bool
+knows_any(const struct analysis *analysis)
+{
+	for (size_t i = 0; i < analysis->set->count; i++)
+		if (analysis->hits[i].spam > 0 || analysis->hits[i].innocent > 0)
+			return true;
+	return false;
+}
+
+bool
+case_advise(struct filter_case *fc, struct error *error)
+{
+	struct totals totals = appraisal_classic_totals(&fc->appraisal);
+	struct analysis analysis = {.arena = fc->arena, .method = fc->method, .merged = fc->merged};
+
+	if (fc->material.tokens == NULL || fc->material.tokens->count == 0 || totals.spam_learned <= 0 ||
+	    totals.innocent_learned <= 0)
+		return true;
+	analysis.method.algorithms = fc->filter->settings->advisors;
+	analysis.method.whitelist = false; /* the sender is looked at by whom is advised */
+	if (!analysis_read(&analysis, fc->filter->store, fc->uid, fc->material.tokens, true, error))
+		return false;
+	if (!knows_any(&analysis))
+		return true;
+	analysis.totals = totals;
+	return analysis_judge(&analysis, error) &&
+	       appraisal_advise(&fc->appraisal, advice_kind(&analysis.verdict), error);
+}
