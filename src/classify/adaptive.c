@@ -107,7 +107,8 @@ adaptive_add_site(struct adaptive_score *score, const struct adaptive_score *sit
 	sum_up(score);
 }
 
-/* Alone in its view it is that view's score, which then has no error; ADVICE_SHARE makes the shown one right as well. */
+/* Alone in its view it is that view's score, which then has no error; ADVICE_SHARE makes the shown one right as well.
+ */
 int16_t
 adaptive_start(double log_odds)
 {

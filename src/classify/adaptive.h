@@ -8,8 +8,8 @@
  * label that contradicts a certain score moves little; no lesson goes beyond what it needs. Evidence of innocence in
  * the content counts to a limit, since the content is what a sender of spam can fill with anything.
  *
- * A fourth view may hold an advice, the verdict of another classifier (advice.h), which has a weight before anything was
- * learned about it. Without one, nothing is different.
+ * A fourth view may hold an advice, the verdict of another classifier (advice.h), which has a weight before anything
+ * was learned about it. Without one, nothing is different.
  *
  * What is remembered is whole numbers, and a lesson is a list of differences to add to them. So lessons commute,
  * whoever writes them in whatever order, and to take the recorded differences away again undoes a lesson exactly.

@@ -13,8 +13,8 @@ static const double degrees[DEGREES] = {0, 0.6, 0.75, 0.95};
 
 /*
  * Innocent, and spam, by degree: ln(right / wrong) of such verdicts. They are set lower than they were measured (-1.2
- * 0.5 2.7 7.5; 3.5 3.9 5.3 6.8), since another user's may be worse: the surest ones to 99 in 100, and what was wrong more
- * often than right to nothing. No spam of the original's is set so low that it would be let pass for being unsure.
+ * 0.5 2.7 7.5; 3.5 3.9 5.3 6.8), since another user's may be worse: the surest ones to 99 in 100, and what was wrong
+ * more often than right to nothing. No spam of the original's is set so low that it would be let pass for being unsure.
  */
 static const double log_odds[2][DEGREES] = {{0, 0.5, 2.5, 4.6}, {2.4, 3.0, 4.0, 4.6}};
 

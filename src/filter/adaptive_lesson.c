@@ -18,7 +18,7 @@ struct making {
 	struct adaptive_lessons_change lessons;
 	struct adaptive_change sender;
 	struct totals totals; /* what the user's gain */
-	bool learned; /* there is a new lesson */
+	bool learned;         /* there is a new lesson */
 };
 
 static bool

@@ -23,8 +23,8 @@ fill_wanted(const struct appraisal *appraisal, struct id_place *wanted)
 		return count;
 	wanted[count++] = (struct id_place){APPRAISAL_SINCE, (uint32_t)(features + APPRAISAL_AT_SINCE)};
 	for (unsigned kind = 0; kind < ADVICE_KINDS; kind++)
-		wanted[count++] = (struct id_place){advice_feature(kind).id,
-						    (uint32_t)(features + APPRAISAL_AT_ADVICE + kind)};
+		wanted[count++] =
+			(struct id_place){advice_feature(kind).id, (uint32_t)(features + APPRAISAL_AT_ADVICE + kind)};
 	return count;
 }
 

@@ -29,7 +29,7 @@ enum appraisal_place { APPRAISAL_AT_LESSONS, APPRAISAL_AT_SENDER, APPRAISAL_AT_S
 
 struct appraisal {
 	struct arena *arena;
-	store_uid site; /* whose model judges with the user's; 0: nobody's */
+	store_uid site;                /* whose model judges with the user's; 0: nobody's */
 	const struct feature_set *set; /* with the advice, once there is one, as the last */
 	uint64_t sender;               /* the token of the whitelist (tokenize.h); 0: none */
 	bool advised;                  /* there may be advice */
@@ -38,11 +38,11 @@ struct appraisal {
 	struct adaptive_row *rows, *site_rows; /* parallel to the features */
 	struct adaptive_lessons lessons, site_lessons;
 	struct hits sender_hits;
-	struct hits since, site_since;                                        /* of the totals */
+	struct hits since, site_since;                                       /* of the totals */
 	struct adaptive_row advice[ADVICE_KINDS], site_advice[ADVICE_KINDS]; /* all that there could be */
-	unsigned advice_kind;                                                 /* which there is */
-	struct adaptive_score score;      /* of both */
-	struct adaptive_score site_score; /* alone */
+	unsigned advice_kind;                                                /* which there is */
+	struct adaptive_score score;                                         /* of both */
+	struct adaptive_score site_score;                                    /* alone */
 
 	/* What was read, sorted for the store: entry i is feature place[i]; from place[i] = feature_count on, what enum
 	 * appraisal_place says. */

@@ -18,9 +18,9 @@ struct filter {
 
 /* What a message, or a kept signature, gives to judge it by: tokens or, with Algorithm adaptive, features. */
 struct material {
-	struct token_set *tokens; /* beside features: for an advice */
+	struct token_set *tokens;           /* beside features: for an advice */
 	const struct feature_set *features; /* NULL: tokens alone */
-	uint64_t sender; /* appraisal.h */
+	uint64_t sender;                    /* appraisal.h */
 };
 
 struct filter_case {

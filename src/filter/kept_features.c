@@ -142,7 +142,7 @@ read_set(struct arena *arena, struct span *rest, const size_t counts[FEATURE_VIE
 
 	for (size_t view = 0; view < FEATURE_VIEWS; view++)
 		count += counts[view];
-	if (set == NULL || count > COUNT_MAX || counts[FEATURE_ADVICE] > 1 || rest->size < count * ID_SIZE)
+	if (set == NULL || count > COUNT_MAX || rest->size < count * ID_SIZE)
 		return false;
 	set->features = arena_calloc(arena, count + 1, sizeof *set->features);
 	if (set->features == NULL)

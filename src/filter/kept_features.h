@@ -3,9 +3,10 @@
  * it can be taken back to the last bit.
  *
  * Content: "adaptive", then bytes: format (2), verdict, class of the lesson (enum training_class), 0; the number of
- * features in each view (4 times 2 bytes; format 1, which is still read: 3 times), the sender's token (8), the identifiers (8 each), in the order of the
- * views; then, if a lesson stands, whether it was counted (1) and for each feature two numbers, weight and gradient.
- * Fixed numbers are little-endian, the last ones 7 bits a byte, the sign in bit 0.
+ * features in each view (4 times 2 bytes; format 1, which is still read: 3 times), the sender's token (8), the
+ * identifiers (8 each), in the order of the views; then, if a lesson stands, whether it was counted (1) and for each
+ * feature two numbers, weight and gradient. Fixed numbers are little-endian, the last ones 7 bits a byte, the sign in
+ * bit 0.
  */
 #ifndef DSPAM_FILTER_KEPT_FEATURES_H
 #define DSPAM_FILTER_KEPT_FEATURES_H

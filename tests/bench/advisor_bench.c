@@ -1,12 +1,14 @@
 /*
  * What it is like to come from another algorithm (docs/adaptive.md). A user is taught the first COUNT messages of an
- * index with the algorithms that a dspam.conf names. From there on three ways part: he goes on with them (classic), with
- * the adaptive classifier alone (adaptive), or with these algorithms as its advisors (advised). Each judges and learns
- * the messages that follow. The orders are that of the index, and shuffles of it.
+ * index with the algorithms that a dspam.conf names. From there on three ways part: he goes on with them (classic),
+ * with the adaptive classifier alone (adaptive), or with these algorithms as its advisors (advised). Each judges and
+ * learns the messages that follow. The orders are that of the index, and shuffles of it.
  *
  * Prints the errors and 1-ROCA% of the first 100, 500, 1,000 and 4,000 messages after the change.
  *
- * Usage: advisor_bench DSPAM.CONF INDEX [COUNT [ORDERS [WAY]]]
+ * With WRONG, that many percent of what he was taught before had the wrong class: an advisor who is not worth much.
+ *
+ * Usage: advisor_bench DSPAM.CONF INDEX [COUNT [ORDERS [WRONG [WAY]]]]
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@ struct bench {
 	struct corpus corpus;
 	size_t *order; /* of the messages */
 	size_t classic;
+	unsigned wrong; /* percent of the lessons before */
 	struct buffer bytes;
 };
 
@@ -48,8 +51,8 @@ number_of(const char *text)
 {
 	unsigned long long number;
 
-	if (!span_to_number(span_from(text), 10000000, &number) || number == 0)
-		fail("COUNT and ORDERS should be numbers, 1 or more");
+	if (!span_to_number(span_from(text), 10000000, &number))
+		fail("COUNT, ORDERS and WRONG should be numbers");
 	return (size_t)number;
 }
 
@@ -93,7 +96,9 @@ go(struct bench *bench, struct settings *settings, struct teacher *teacher, enum
 		if (i == bench->classic)
 			change(settings, way);
 		must(corpus_read(message, &bench->bytes, &error), &error);
-		must(teacher_give(teacher, buffer_span(&bench->bytes), message->spam, &opinion, &error), &error);
+		bool wrong = i < bench->classic && i * 37 % 100 < bench->wrong;
+		must(teacher_give(teacher, buffer_span(&bench->bytes), message->spam != wrong, &opinion, &error),
+		     &error);
 		/* unsure mail counts by the side on which it is */
 		bool spam = way == CLASSIC ? opinion.spam : opinion.score > 0;
 		for (size_t w = 0; w < WINDOWS; w++)
@@ -191,7 +196,7 @@ main(int argc, char **argv)
 	struct error error;
 
 	if (argc < 3)
-		fail("usage: advisor_bench DSPAM.CONF INDEX [COUNT [ORDERS [classic|adaptive|advised]]]");
+		fail("usage: advisor_bench DSPAM.CONF INDEX [COUNT [ORDERS [WRONG [classic|adaptive|advised]]]]");
 	bench.configuration = argv[1];
 	bench.classic = argc > 3 ? number_of(argv[3]) : 2000;
 	corpus_init(&bench.corpus);
@@ -199,7 +204,8 @@ main(int argc, char **argv)
 	bench.order = calloc(bench.corpus.count + 1, sizeof *bench.order);
 	if (bench.order == NULL)
 		fail("there is no memory");
-	run_all(&bench, argc > 4 ? number_of(argv[4]) : 1, argc > 5 ? argv[5] : NULL);
+	bench.wrong = argc > 5 ? (unsigned)number_of(argv[5]) : 0;
+	run_all(&bench, argc > 4 ? number_of(argv[4]) : 1, argc > 6 ? argv[6] : NULL);
 	free(bench.order);
 	corpus_free(&bench.corpus);
 	buffer_free(&bench.bytes);

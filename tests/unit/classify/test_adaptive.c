@@ -11,7 +11,7 @@
 
 #include "classify/adaptive.h"
 
-enum { ROWS = 60 };
+enum { ROWS = 60, MESSAGE_VIEWS = 3 };
 
 /* A user, and what the message under test has added last. */
 struct model {
@@ -27,7 +27,7 @@ new_model(void)
 	struct model model = {.lessons = {0}};
 
 	for (size_t i = 0; i < ROWS; i++)
-		model.rows[i] = (struct adaptive_row){.id = i + 1, .view = (uint8_t)(i % ADAPTIVE_VIEWS)};
+		model.rows[i] = (struct adaptive_row){.id = i + 1, .view = (uint8_t)(i % MESSAGE_VIEWS)};
 	return model;
 }
 
