@@ -20,9 +20,9 @@
 
 /*
  * With advice, the row that counts how much of the user's totals came since features are learned and not tokens; the
- * rest belongs to his tokens. No feature is meant to have this identifier: one of 2^64 messages may find one.
+ * rest belongs to his tokens. That a feature or a token has this identifier is as rare as that two features have one.
  */
-#define APPRAISAL_SINCE UINT64_C(1)
+#define APPRAISAL_SINCE UINT64_C(0x73696E6365)
 
 /* What is read besides the features, as places beyond the last of them. */
 enum appraisal_place { APPRAISAL_AT_LESSONS, APPRAISAL_AT_SENDER, APPRAISAL_AT_SINCE, APPRAISAL_AT_ADVICE };

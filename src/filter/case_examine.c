@@ -34,13 +34,12 @@ message_material(struct filter_case *fc, struct error *error)
 	};
 	struct tokenize_options how = tokenize_options(fc);
 
-	if (case_is_adaptive(fc) && !case_adaptive_material(fc, error))
-		return false;
-	if (case_is_adaptive(fc) && fc->filter->settings->advisors == 0)
-		return true;
+	if (case_is_adaptive(fc) && (!case_adaptive_material(fc, error) || fc->filter->settings->advisors == 0))
+		return fc->material.features != NULL;
 	if (flatten(fc->message, &options, &fc->flat))
 		fc->material.tokens = tokenize(fc->arena, &fc->flat, &how);
-	return fc->material.tokens != NULL || out_of_room(error);
+	/* without tokens there is no advice, and mail is judged all the same */
+	return fc->material.tokens != NULL || case_is_adaptive(fc) || out_of_room(error);
 }
 
 void

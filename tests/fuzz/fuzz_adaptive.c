@@ -20,6 +20,7 @@ read_rows(const uint8_t *data, size_t size, struct adaptive_row *rows)
 	for (; count < ROWS && size >= ROW; count++, data += ROW, size -= ROW) {
 		struct adaptive_row *row = &rows[count];
 		*row = (struct adaptive_row){.id = count + 1, .view = data[20] % ADAPTIVE_VIEWS};
+		row->start = (int16_t)(row->view == ADAPTIVE_VIEWS - 1 ? 256 * (data[20] - 128) : 0);
 		memcpy(&row->gradient, data, 8);
 		memcpy(&row->weight, data + 8, 4);
 		memcpy(&row->spam, data + 12, 4);
