@@ -115,6 +115,13 @@ teach(struct making *making, struct error *error)
 	return true;
 }
 
+/* Whether the sender has a hit by the message, or gets one: a signature whose message gave none names no sender. */
+static bool
+counts_sender(const struct adaptive_occasion *occasion)
+{
+	return (occasion->whitelist || occasion->kept != NULL) && !leaves_all(occasion);
+}
+
 /* Senders are counted in every message, as the original's whitelist does; a correction moves the hit. */
 static void
 count_sender(struct making *making)
@@ -122,7 +129,7 @@ count_sender(struct making *making)
 	const struct adaptive_occasion *occasion = making->occasion;
 	const struct kept_features *kept = occasion->kept;
 
-	if (!occasion->whitelist || making->appraisal->sender == 0 || leaves_all(occasion))
+	if (making->appraisal->sender == 0 || !counts_sender(occasion))
 		return;
 	if (kept != NULL && kept->verdict != CLASS_NONE)
 		*(kept->verdict == CLASS_SPAM ? &making->sender.spam : &making->sender.innocent) -= 1;
@@ -219,7 +226,7 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 	lesson->totals = totals_of(occasion);
 	*now = (struct kept_features){
 		.set = appraisal->set,
-		.sender = appraisal->sender,
+		.sender = counts_sender(occasion) ? appraisal->sender : 0,
 		.verdict = occasion->rule->mode == TRAINING_UNLEARN || leaves_all(occasion) ? CLASS_NONE : class,
 		.lesson = making.learned ? class : CLASS_NONE,
 		.counted =
