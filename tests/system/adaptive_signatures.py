@@ -74,7 +74,8 @@ def rows_of(database, user):
 
 
 def signatures_of(database, user):
-    """[Kept]"""
+    """[Kept]; without what dspam_admin import notes."""
     text = {"sqlite": "'x' || hex(data)", "pgsql": "'x' || encode(data, 'hex')", "mysql": "concat('x', hex(data))"}[database.driver]
-    rows = database.query(f"SELECT {text} FROM dspam_signature_data JOIN dspam_virtual_uids USING (uid) WHERE username = '{user}'")
+    rows = database.query(f"SELECT {text} FROM dspam_signature_data JOIN dspam_virtual_uids USING (uid) WHERE username = '{user}'"
+                          " AND signature NOT LIKE 'import%'")
     return [decode(bytes.fromhex(row[0][1:])) for row in rows]
