@@ -144,13 +144,11 @@ totals_of(const struct adaptive_occasion *occasion)
 {
 	const struct kept_features *kept = occasion->kept;
 	enum training_class now = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
-	struct lesson_rule rule = *occasion->rule;
+	const struct lesson_rule *rule = occasion->rule;
 
-	if (rule.mode == TRAINING_UNLEARN) /* also without a class: it is that of the signature */
-		rule.training_class = now;
-	if (kept != NULL && kept->verdict == now && rule.source == SOURCE_ERROR && rule.mode != TRAINING_UNLEARN)
+	if (kept != NULL && kept->verdict == now && rule->source == SOURCE_ERROR && rule->mode != TRAINING_UNLEARN)
 		return (struct totals){0};
-	return lesson_totals(&rule, occasion->spam);
+	return lesson_totals(rule, occasion->spam);
 }
 
 /* What a damaged signature says must not wrap. */

@@ -104,6 +104,19 @@ teach_nothing(struct filter_case *fc, struct error *error)
 	return true;
 }
 
+/* What the message is, or was learned as: to be unlearned it need not be said. */
+static enum training_class
+class_of(const struct filter_case *fc)
+{
+	enum training_class class = fc->inoculate ? CLASS_SPAM : fc->request->training_class;
+
+	if (fc->mode != TRAINING_UNLEARN || class != CLASS_NONE)
+		return class;
+	if (fc->state == SIGNATURE_SPAM || fc->state == SIGNATURE_INNOCENT)
+		return fc->state == SIGNATURE_SPAM ? CLASS_SPAM : CLASS_INNOCENT;
+	return fc->judgement->spam ? CLASS_SPAM : CLASS_INNOCENT;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -112,7 +125,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	struct store_lesson *lesson = &fc->judgement->lesson;
 	struct lesson_rule rule = {
 		.mode = fc->mode,
-		.training_class = fc->inoculate ? CLASS_SPAM : request->training_class,
+		.training_class = class_of(fc),
 		.source = fc->inoculate ? SOURCE_INOCULATION : request->source,
 		.overruled = fc->overruled,
 		.by_signature = fc->by_signature,
