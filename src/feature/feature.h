@@ -20,8 +20,8 @@
  *   WINDOW         four characters that follow each other in Subject or From, NFKC with case folding, digits as 9, with
  *                  a blank before and behind; a character of a script without blanks counts as two
  *   LINE_SHAPE     the shape of a line
- *   WORD           a word of the text, NFKC with case folding, at most 40 bytes; a pair of characters where a script has
- *                  no blanks (feature/script.h)
+ *   WORD           a word of the text, NFKC with case folding, at most 40 bytes; a pair of characters where a script
+ * has no blanks (feature/script.h)
  */
 #ifndef DSPAM_FEATURE_FEATURE_H
 #define DSPAM_FEATURE_FEATURE_H
