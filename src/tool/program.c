@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "config/directive.h"
 #include "tool/caller.h"
 
 /* A program that was given rights must not take from its caller whom to trust. */
@@ -101,9 +102,9 @@ report_finding(void *context, enum config_severity severity, const char *file, u
 
 #define CHANGES "the setting"
 
-/* What somebody has just typed should be right as a whole. */
+/* What somebody has just typed: the first error in it. */
 struct typed {
-	char wrong[300]; /* the first finding about it; empty: none */
+	char wrong[300]; /* empty: none */
 };
 
 static void
@@ -113,8 +114,28 @@ note_typed(void *context, enum config_severity severity, const char *file, unsig
 
 	if (strcmp(file, CHANGES) != 0)
 		report_finding(NULL, severity, file, line, text);
+	else if (severity == CONFIG_WARNING)
+		log_warning("%s: %s", file, text);
 	else if (typed->wrong[0] == '\0')
 		snprintf(typed->wrong, sizeof typed->wrong, "%s", text);
+}
+
+/* In a file an unknown line is passed over; here it would compare a configuration with itself. */
+static bool
+knows_directives(const char *changes, struct error *error)
+{
+	struct span rest = span_from(changes), line, name, suffix;
+
+	while (span_next_line(&rest, &line)) {
+		if (!span_next_word(&line, " \t\r", &name))
+			continue;
+		if (directive_find(name, &suffix) != NULL)
+			continue;
+		const char *nearest = directive_nearest(name);
+		return error_set(error, ERROR_USAGE, "%.*s: there is no such directive%s%s", (int)name.size, name.data,
+				 nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+	}
+	return true;
 }
 
 static bool
@@ -122,7 +143,8 @@ read_changed(const char *path, const char *changes, struct config **config, stru
 {
 	struct typed typed = {.wrong = ""};
 
-	if (!config_load_changed(path, span_from(changes), CHANGES, note_typed, &typed, config, error))
+	if (!knows_directives(changes, error) ||
+	    !config_load_changed(path, span_from(changes), CHANGES, note_typed, &typed, config, error))
 		return false;
 	if (typed.wrong[0] == '\0')
 		return true;
