@@ -29,6 +29,9 @@ cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three da
 bench: ## measure time, memory and store size beside bogofilter
 	@scripts/bench
 
+bench-attacks: ## measure what stuffed spam, wrong labels and huge messages do to the filter
+	@scripts/bench-attacks
+
 bench-stores: ## measure SQLite, PostgreSQL and MariaDB: messages a second, learned and judged
 	@scripts/bench-stores
 
