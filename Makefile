@@ -49,4 +49,4 @@ check-format: ## say which C files are not formatted
 clean: ## remove all build directories (var/ stays)
 	@rm -rf build build-test build-clang build-fuzz
 
-.PHONY: help build run test fuzz cluster-test bench install format check-format clean
+.PHONY: help build run test fuzz cluster-test bench bench-attacks bench-stores install format check-format clean

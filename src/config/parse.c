@@ -186,7 +186,7 @@ reader_text(struct reader *reader, const char *name, struct span text)
 bool
 config_read_text(struct config *config, struct span text, const char *name, struct error *error)
 {
-	const char *copy = arena_copy(config->arena, span_from(name)); /* findings keep it */
+	const char *copy = arena_copy(config->arena, span_from(name));                            /* findings keep it */
 	struct reader reader = {.config = config, .error = error, .sequence = CONFIG_TOTAL_SIZE}; /* behind any file */
 
 	if (text.size > CONFIG_FILE_SIZE)

@@ -1,6 +1,7 @@
 /*
- * How far a figure may be luck: intervals that hold it with 95 %, by the percentile bootstrap (Efron 1979). The messages
- * are drawn again and again with replacement, the same ones for all classifiers, so that their differences are paired.
+ * How far a figure may be luck: intervals that hold it with 95 %, by the percentile bootstrap (Efron 1979). The
+ * messages are drawn again and again with replacement, the same ones for all classifiers, so that their differences are
+ * paired.
  *
  * It asks what other messages of the same kind would have given, not what another order would. Pure.
  */

@@ -67,9 +67,8 @@ chart_begin(struct chart *chart, FILE *out, const char *name)
 	html_put(out, name);
 	fputs("\">\n", out);
 	draw_ticks(chart);
-	fprintf(out,
-		"<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", LEFT, TOP,
-		BOTTOM, RIGHT, (LEFT + RIGHT) / 2, HEIGHT - 12);
+	fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/>\n<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">", LEFT,
+		TOP, BOTTOM, RIGHT, (LEFT + RIGHT) / 2, HEIGHT - 12);
 	html_put(out, chart->x.title);
 	fprintf(out, "</text>\n<text transform=\"translate(14 %d) rotate(-90)\" text-anchor=\"middle\">",
 		(TOP + BOTTOM) / 2);

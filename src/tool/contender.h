@@ -40,8 +40,8 @@ struct contender {
 };
 
 /*
- * From the text of --setting, "NAME=Directive value; Directive value", where "NAME=" may be missing; or from the path of
- * a dspam.conf. NULL, or what is wrong with it.
+ * From the text of --setting, "NAME=Directive value; Directive value", where "NAME=" may be missing; or from the path
+ * of a dspam.conf. NULL, or what is wrong with it.
  */
 const char *contender_set(struct contender *contender, const char *text);
 const char *contender_set_path(struct contender *contender, const char *path);

@@ -1,4 +1,5 @@
-/* dspam_eval: how good the filter would be on mail whose class is known, with the settings of a dspam.conf, or of several. */
+/* dspam_eval: how good the filter would be on mail whose class is known, with the settings of a dspam.conf, or of
+ * several. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>

@@ -16,7 +16,8 @@ static const char head[] =
 	"<title>dspam_eval</title>\n<style>\n"
 	":root{color-scheme:light dark;--back:#fff;--text:#1d2430;--dim:#667085;--rule:#d9dee7;--best:#e8f3ea;\n"
 	"--c0:#1f6feb;--c1:#d9600d;--c2:#1a7f4b;--c3:#a11d8f;--c4:#0b7d8e;--c5:#8a5a1f;--c6:#c4213c;--c7:#5b5fc7}\n"
-	"@media(prefers-color-scheme:dark){:root{--back:#14181f;--text:#e4e8ef;--dim:#98a2b3;--rule:#333b48;--best:#1d3426;\n"
+	"@media(prefers-color-scheme:dark){:root{--back:#14181f;--text:#e4e8ef;--dim:#98a2b3;--rule:#333b48;--best:#"
+	"1d3426;\n"
 	"--c0:#6cb0ff;--c1:#ff9d57;--c2:#5fd08b;--c3:#ec85dc;--c4:#5ecbdb;--c5:#d3a368;--c6:#ff7f93;--c7:#a6aaff}}\n"
 	"body{margin:0 auto;padding:1.5rem;max-width:70rem;background:var(--back);color:var(--text);"
 	"font:16px/1.5 system-ui,sans-serif}\n"
@@ -158,8 +159,9 @@ put_learning(const struct evaluation *evaluation, FILE *out)
 		fputs("</td>", out);
 		for (size_t j = 0; j < LEARNING_STEPS; j++)
 			put_number(out,
-				   learning_steps[j] > said->count ? NAN
-								   : (double)learning_errors(said, 0, learning_steps[j]),
+				   learning_steps[j] > said->count
+					   ? NAN
+					   : (double)learning_errors(said, 0, learning_steps[j]),
 				   0);
 		fputs("<td>", out);
 		for (size_t j = 0; j < learning_blocks(said); j++)
@@ -173,7 +175,7 @@ static void
 put_calibration(const struct evaluation *evaluation, FILE *out)
 {
 	fputs("<h2>Do the probabilities mean what they say?</h2>\n<p>Of mail that was given 0.9, nine in ten should be "
-	      "spam: on the dotted line. A dot stands for all mail of a tenth, a larger one for more of it.</p>\n",
+	      "spam: on the dashed line. A dot stands for all mail of a tenth, a larger one for more of it.</p>\n",
 	      out);
 	evaluation_chart_calibration(evaluation, out);
 	fputs("<div class=\"wide\"><table>\n<tr><th>messages: spam of all</th>", out);
@@ -200,8 +202,8 @@ put_head(FILE *out)
 {
 	fputs(head, out);
 	for (int i = 0; i < CHART_COLOURS; i++)
-		fprintf(out, ".line.c%d{stroke:var(--c%d)}.dot.c%d,.k%d{fill:var(--c%d);background:var(--c%d)}\n", i, i, i,
-			i, i, i);
+		fprintf(out, ".line.c%d{stroke:var(--c%d)}.dot.c%d,.k%d{fill:var(--c%d);background:var(--c%d)}\n", i, i,
+			i, i, i, i);
 	fputs("</style>\n</head>\n<body>\n<h1>How good the filter would be</h1>\n", out);
 }
 
@@ -231,10 +233,13 @@ put_introduction(const struct evaluation *evaluation, FILE *out)
 
 static const char legend[] =
 	"<ul class=\"dim\">\n"
-	"<li><b>errors</b>: wrong verdicts; behind it, where 95 % of such counts lie if the mail had been other mail of "
+	"<li><b>errors</b>: wrong verdicts; behind it, where 95 % of such counts lie if the mail had been other mail "
+	"of "
 	"the same kind (bootstrap; another order of the mail is not in it).</li>\n"
-	"<li><b>unsure</b>: delivered and marked as unsure; counted with the errors as what it was taken for rather.</li>\n"
-	"<li><b>1-ROCA %</b>: how often ham has a higher score than spam, of all such pairs; it does not depend on where "
+	"<li><b>unsure</b>: delivered and marked as unsure; counted with the errors as what it was taken for "
+	"rather.</li>\n"
+	"<li><b>1-ROCA %</b>: how often ham has a higher score than spam, of all such pairs; it does not depend on "
+	"where "
 	"the threshold lies.</li>\n"
 	"<li><b>lam %</b>: the logistic average of missed spam and mistaken ham.</li>\n"
 	"<li><b>calibration error</b>: how far the probabilities are from the truth, on average.</li>\n"
@@ -248,7 +253,8 @@ evaluation_print_html(const struct evaluation *evaluation, FILE *out)
 	put_summary(evaluation, out);
 	fputs(legend, out);
 	put_differences(evaluation, out);
-	fputs("<h2>Missed spam against mistaken ham</h2>\n<p>Each curve is one filter with all thresholds it could have; "
+	fputs("<h2>Missed spam against mistaken ham</h2>\n<p>Each curve is one filter with all thresholds it could "
+	      "have; "
 	      "above and left is better. The dot is where its threshold stands. Both axes are logit scales, as in the "
 	      "TREC spam track.</p>\n",
 	      out);

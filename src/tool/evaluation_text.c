@@ -57,8 +57,8 @@ print_details(const struct evaluation *evaluation, const struct outcome *outcome
 	for (unsigned i = 0; i < CALIBRATION_BINS; i++) {
 		const struct calibration_bin *bin = &outcome->calibration.bins[i];
 		if (bin->count > 0)
-			fprintf(out, "  %.1f to %.1f    %10zu  said %.4f, spam %.4f\n", i / 10.0, (i + 1) / 10.0, bin->count,
-				bin->mean, (double)bin->spam / (double)bin->count);
+			fprintf(out, "  %.1f to %.1f    %10zu  said %.4f, spam %.4f\n", i / 10.0, (i + 1) / 10.0,
+				bin->count, bin->mean, (double)bin->spam / (double)bin->count);
 	}
 	evaluation_terms(evaluation, terms);
 	fprintf(out, "%s\n", terms);

@@ -132,8 +132,9 @@ knows_directives(const char *changes, struct error *error)
 		if (directive_find(name, &suffix) != NULL)
 			continue;
 		const char *nearest = directive_nearest(name);
-		return error_set(error, ERROR_USAGE, "%.*s: there is no such directive%s%s", (int)name.size, name.data,
-				 nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+		return error_set(error, ERROR_USAGE, "%.*s: there is no such directive%s%s%s", (int)name.size,
+				 name.data, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+				 nearest != NULL ? "?" : "");
 	}
 	return true;
 }

@@ -120,8 +120,8 @@ correct(struct teacher *teacher, struct span message, bool is_spam, struct opini
 
 	if (by_signature)
 		message = span_of(NULL, 0);
-	if (!filter_judge(teacher->filter, fresh(teacher->arena, message), &request, teacher->user, message,
-			  &judgement, error) ||
+	if (!filter_judge(teacher->filter, fresh(teacher->arena, message), &request, teacher->user, message, &judgement,
+			  error) ||
 	    !filter_learn(teacher->filter, &judgement, error))
 		return false;
 	opinion->taught = judgement.judged && judgement.training == TRAINING_DONE;

@@ -47,9 +47,10 @@ bool teacher_give(struct teacher *teacher, struct span message, bool is_spam, st
 		  struct error *error);
 
 /*
- * The two steps of it, so that something may lie between them. Meet: judge a message, with TEACH_LIVE as mail that comes
- * in, and learned as such. Report: its user says what it is, with TEACH_LIVE as a correction, by opinion->signature if
- * there is one (then `message` may be empty), else with its class as mail of a corpus; sets opinion->taught and note.
+ * The two steps of it, so that something may lie between them. Meet: judge a message, with TEACH_LIVE as mail that
+ * comes in, and learned as such. Report: its user says what it is, with TEACH_LIVE as a correction, by
+ * opinion->signature if there is one (then `message` may be empty), else with its class as mail of a corpus; sets
+ * opinion->taught and note.
  */
 bool teacher_meet(struct teacher *teacher, struct span message, struct opinion *opinion, struct error *error);
 bool teacher_report(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion,

@@ -29,6 +29,7 @@ COUNTS = (50, 200, 1000)
 # score before and after random words and an imitated Subject were measured on other mail only.
 DESIGN = {"50 own words": 1, "200 own words": 2, "1000 own words": 3, "1000 unknown words": 0}
 DESIGN_WORSE = 0.5  # more than so many percent above it is worse; the figures there are rounded
+CHANCE = 3          # so many errors more or less mean nothing
 FLOODS = (10, 50, 200)
 REPEATED = 100
 GIANT = 10 * 1024 * 1024
@@ -72,7 +73,17 @@ def judge_clean(tested, clean):
     """Errors in the mail that follows."""
     opinions = [(tested.classify(message), spam) for message, spam in clean]
     return {"false": sum(opinion.spam and not spam for opinion, spam in opinions),
+            "caught": sum(opinion.caught and not spam for opinion, spam in opinions),
             "later": sum(spam and not opinion.spam for opinion, spam in opinions)}
+
+
+def judge_recovery(tested, clean):
+    """Errors in that mail when each message is learned, rightly, after it was judged."""
+    errors = 0
+    for message, spam in clean:
+        errors += tested.classify(message).spam != spam
+        tested.learn(message, spam)
+    return {"recovery": errors}
 
 
 # ---- attacks: each is a function of the filter and the mail that gives figures ------------------------
@@ -120,7 +131,7 @@ def flood(count, by_report):
                 tested.report(tested.arrive(message), not spam)
             else:
                 tested.learn(message, not spam)
-        return judge_spam(tested, given.spam) | judge_clean(tested, given.clean)
+        return judge_spam(tested, given.spam) | judge_clean(tested, given.clean) | judge_recovery(tested, given.clean)
     return attack
 
 
@@ -212,15 +223,19 @@ def compare_repeats(results):
 
 def lines(results):
     """The table: a row for each attack, the filters side by side."""
-    yield " " * 42 + "".join(f"{name:^42}" for name in results)
-    yield f"{'':42}" + "  missed   clean   score  false  missed   " * len(results)
-    yield f"{'':42}" + "       %       %    mean  later   later   " * len(results)
+    yield (" " * 42 + "".join(f"{name:^50}" for name in results)).rstrip()
+    yield (f"{'':42}" + "  missed   clean   score  false  caught  missed   " * len(results)).rstrip()
+    yield (f"{'':42}" + "       %       %    mean  later   later   later   " * len(results)).rstrip()
     for name in next(iter(results.values())):
         row = f"{name:42}"
         for figures in (figures[name] for figures in results.values()):
             row += (f"{figures['missed']:8.1f}{figures['clean']:8.1f}{figures['score']:8.2f}"
-                    f"{figures['false']:7}{figures['later']:8}   ")
+                    f"{figures['false']:7}{figures['caught']:8}{figures['later']:8}   ")
         yield row.rstrip()
+
+
+def errors_later(figures):
+    return figures["false"] + figures["later"]
 
 
 def remarks(results):
@@ -231,15 +246,21 @@ def remarks(results):
             word = "WORSE than" if ours[name]["missed"] > goal + DESIGN_WORSE else "as good as"
             yield f"{name}: {ours[name]['missed']:.1f} % missed, {word} the design ({goal} %)"
     for name, figures in ours.items():
-        for key, text in (("missed", "% of the attack missed"), ("false", "ham taken for spam later"),
-                          ("later", "spam missed later")):
-            if figures[key] > other[name][key]:
-                yield f"{name}: WORSE than graham burton in {text}: {figures[key]:.4g}, there {other[name][key]:.4g}"
+        than = other[name]
+        if figures["missed"] > than["missed"]:
+            yield f"{name}: {figures['missed']:.1f} % missed, WORSE than graham burton ({than['missed']:.1f} %)"
+        if errors_later(figures) > errors_later(than) + CHANCE:
+            yield (f"{name}: {errors_later(figures)} errors in the mail that follows, WORSE than graham burton "
+                   f"({errors_later(than)})")
+        if "recovery" in figures:
+            word = "WORSE than" if figures["recovery"] > than["recovery"] + CHANCE else "beside"
+            yield (f"{name}: {figures['recovery']} errors there when it is learned rightly meanwhile, {word} graham "
+                   f"burton ({than['recovery']})")
         if "moved" in figures:
-            yield f"{name}: moves scores by {figures['moved']:.3g} at most (graham burton {other[name]['moved']:.3g})"
+            yield f"{name}: moves scores by {figures['moved']:.3g} at most (graham burton {than['moved']:.3g})"
         if "seconds" in figures:
-            yield f"{name}: judged and learned in {figures['seconds']:.2f} s of the processor " \
-                  f"(graham burton {other[name]['seconds']:.2f} s)"
+            yield (f"{name}: judged and learned in {figures['seconds']:.2f} s of the processor "
+                   f"(graham burton {than['seconds']:.2f} s)")
 
 
 def arguments():
@@ -257,6 +278,7 @@ def arguments():
 def main():
     options = arguments()
     loaded = library.load(os.path.abspath(options.library))
+    options.json = options.json and os.path.abspath(options.json)
     with tempfile.TemporaryDirectory(prefix="dspam-attacks-") as scratch:
         directory = mail.directory(scratch)
         if directory is None:
@@ -270,7 +292,8 @@ def main():
     spam = sum(spam for _, spam in given.clean)
     print(f"{len(given.learned)} messages learned; {len(given.spam)} spam to attack with; then {len(given.clean)} other "
           f"messages, {spam} of them spam; seed {options.seed}\n"
-          "missed: taken for innocent; clean: delivered without any mark; later: errors in the mail that follows\n")
+          "missed: taken for innocent; clean: delivered without any mark; later: in the mail that follows, when all that\n"
+          "was attacked with has been learned as spam: ham taken for spam, of it not only tagged, and spam missed\n")
     print("\n".join(lines(results)) + "\n\n" + "\n".join(remarks(results)))
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
