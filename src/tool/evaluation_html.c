@@ -56,8 +56,8 @@ put_number(FILE *out, double number, int digits)
 static void
 put_with_interval(FILE *out, double number, const struct interval *interval, int digits)
 {
-	if (isnan(number))
-		fputs("<td>-</td>", out);
+	if (isnan(number) || isnan(interval->low))
+		put_number(out, number, digits);
 	else
 		fprintf(out, "<td>%.*f <small>%.*f to %.*f</small></td>", digits, number, digits, interval->low, digits,
 			interval->high);

@@ -39,6 +39,13 @@ print_trouble(const struct evaluation *evaluation, const struct outcome *outcome
 }
 
 static void
+print_interval(FILE *out, const char *name, const struct interval *interval, int digits)
+{
+	if (!isnan(interval->low))
+		fprintf(out, "%-14s%10.*f  to %.*f\n", name, digits, interval->low, digits, interval->high);
+}
+
+static void
 print_details(const struct evaluation *evaluation, const struct outcome *outcome, FILE *out)
 {
 	const struct figures_list *said = &outcome->contender->said;
@@ -51,8 +58,9 @@ print_details(const struct evaluation *evaluation, const struct outcome *outcome
 	fputs("each thousand  ", out);
 	for (size_t i = 0; i < learning_blocks(said); i++)
 		fprintf(out, " %zu", learning_block(said, i));
-	fprintf(out, "\n95 %% lies      errors %.0f to %.0f, 1-ROCA%% %.4f to %.4f\n", bootstrap->errors.low,
-		bootstrap->errors.high, bootstrap->roca.low, bootstrap->roca.high);
+	fputc('\n', out);
+	print_interval(out, "95% errors", &bootstrap->errors, 0);
+	print_interval(out, "95% 1-ROCA%", &bootstrap->roca, 4);
 	print_figure(out, "calibration", outcome->calibration.error, 4);
 	for (unsigned i = 0; i < CALIBRATION_BINS; i++) {
 		const struct calibration_bin *bin = &outcome->calibration.bins[i];
@@ -110,17 +118,26 @@ print_cell(FILE *out, int width, double number, int digits)
 }
 
 static void
+interval_text(const struct interval *interval, int digits, char text[40])
+{
+	if (isnan(interval->low))
+		snprintf(text, 40, "-");
+	else
+		snprintf(text, 40, "%.*f-%.*f", digits, interval->low, digits, interval->high);
+}
+
+static void
 print_row(const struct outcome *outcome, int width, FILE *out)
 {
 	const struct figures *f = &outcome->figures;
 	char errors[40], roca[40];
 
-	snprintf(errors, sizeof errors, "%.0f-%.0f", outcome->bootstrap.errors.low, outcome->bootstrap.errors.high);
-	snprintf(roca, sizeof roca, "%.3f-%.3f", outcome->bootstrap.roca.low, outcome->bootstrap.roca.high);
+	interval_text(&outcome->bootstrap.errors, 0, errors);
+	interval_text(&outcome->bootstrap.roca, 3, roca);
 	fprintf(out, "%-*s%7zu %9s%7zu%7zu%7zu", width, outcome->contender->name, errors_of(outcome), errors,
 		f->spam_misclassified, f->ham_misclassified, f->unsure);
 	print_cell(out, 9, f->roca, 4);
-	fprintf(out, " %12s", isnan(f->roca) ? "-" : roca);
+	fprintf(out, " %12s", roca);
 	print_cell(out, 8, f->lam, 3);
 	print_cell(out, 8, outcome->calibration.error, 4);
 	print_cell(out, 8, outcome->judge_ms, 3);
@@ -137,8 +154,10 @@ print_differences(const struct evaluation *evaluation, int width, FILE *out)
 	for (size_t i = 1; i < evaluation->count; i++) {
 		const struct outcome *outcome = &evaluation->outcomes[i];
 		const struct interval *errors = &outcome->bootstrap.more_errors, *roca = &outcome->bootstrap.more_roca;
-		fprintf(out, "%-*s%+7.0f errors (%+.0f to %+.0f)", width, outcome->contender->name,
-			(double)errors_of(outcome) - (double)errors_of(first), errors->low, errors->high);
+		fprintf(out, "%-*s%+7.0f errors", width, outcome->contender->name,
+			(double)errors_of(outcome) - (double)errors_of(first));
+		if (!isnan(errors->low))
+			fprintf(out, " (%+.0f to %+.0f)", errors->low, errors->high);
 		if (!isnan(outcome->figures.roca))
 			fprintf(out, ", 1-ROCA%% %+.4f (%+.4f to %+.4f)", outcome->figures.roca - first->figures.roca,
 				roca->low, roca->high);

@@ -234,7 +234,8 @@ def test_page_of_one_kind(site, tmp_path, spam, ham):
     if spam + ham == 0:
         index.write_text("")
     for arguments in ([], TWO, ["--details"], ["--json"]):
-        site.good("dspam_eval", "--index", index, "--html", tmp_path / "page.html", *arguments)
+        text = site.good("dspam_eval", "--index", index, "--html", tmp_path / "page.html", *arguments)
+        assert "nan" not in text
         assert "nan" not in Page((tmp_path / "page.html").read_text()).text
 
 

@@ -45,10 +45,11 @@ test_command(void **state)
 {
 	(void)state;
 	struct page page;
-	char *words[] = {"dspam_eval", "--setting", "Algorithm adaptive; x", "", "it's", "<i>", NULL};
+	char name[] = "dspam_eval", spaces[] = "Algorithm adaptive; x", nothing[] = "", quote[] = "it's",
+	     markup[] = "<i>";
 
-	html_put_command(page_begin(&page), words);
-	page_is(&page, "dspam_eval --setting &#39;Algorithm adaptive; x&#39; &#39;&#39; "
+	html_put_command(page_begin(&page), (char *[]){name, spaces, nothing, quote, markup, NULL});
+	page_is(&page, "dspam_eval &#39;Algorithm adaptive; x&#39; &#39;&#39; "
 		       "&#39;it&#39;\\&#39;&#39;s&#39; &#39;&lt;i&gt;&#39;");
 }
 
