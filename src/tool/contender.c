@@ -208,6 +208,15 @@ note(struct contender *contender, size_t number, bool is_spam, const struct opin
 			opinion->confidence);
 }
 
+/* In memory what will not be corrected any more is let go; on disk the store is to be as large as it would be. */
+static bool
+forget(struct contender *contender, const char *signature, struct error *error)
+{
+	bool in_memory = strcmp(contender->settings->store.driver, "memory") == 0;
+
+	return !in_memory || *signature == '\0' || teacher_forget(&contender->teacher, signature, error);
+}
+
 bool
 contender_meet(struct contender *contender, size_t number, size_t now, const struct corpus_message *message,
 	       struct span bytes, struct error *error)
@@ -219,11 +228,11 @@ contender_meet(struct contender *contender, size_t number, size_t now, const str
 		return false;
 	note(contender, number, message->spam, &opinion);
 	bool taken_for_spam = feedback_takes_for_spam(feedback, number, message->spam);
-	if (feedback_comes(feedback, number, taken_for_spam, &opinion)) {
-		struct report report = {.message = number, .due = now + feedback->delay, .spam = taken_for_spam};
-		memcpy(report.signature, opinion.signature, sizeof report.signature);
-		report_queue_add(&contender->queue, &report);
-	}
+	if (!feedback_comes(feedback, number, taken_for_spam, &opinion))
+		return forget(contender, opinion.signature, error);
+	struct report report = {.message = number, .due = now + feedback->delay, .spam = taken_for_spam};
+	memcpy(report.signature, opinion.signature, sizeof report.signature);
+	report_queue_add(&contender->queue, &report);
 	return true;
 }
 
@@ -237,5 +246,5 @@ contender_hear(struct contender *contender, const struct report *report, struct 
 	if (!teacher_report(&contender->teacher, bytes, report->spam, &opinion, error))
 		return false;
 	contender->not_taught += !opinion.taught;
-	return true;
+	return forget(contender, report->signature, error);
 }

@@ -220,7 +220,7 @@ put_introduction(const struct evaluation *evaluation, FILE *out)
 	evaluation_terms(evaluation, terms);
 	fprintf(out, "<p>%zu messages, %zu of them spam and %zu ham, from ", f->count, f->spam, f->ham);
 	html_put(out, evaluation->index);
-	fputs(", each judged before anything was learned from it; from an empty store. ", out);
+	fputs(", each judged before anything was learned from it; from an empty store; ", out);
 	html_put(out, terms);
 	fprintf(out, ".</p>\n<p class=\"dim\">%s, dspam %s, %s</p>\n", date, DSPAM_VERSION,
 		strcmp(evaluation->driver, "memory") == 0 ? "stores in memory" : "stores on disk");

@@ -172,6 +172,16 @@ teacher_report(struct teacher *teacher, struct span message, bool is_spam, struc
 	return good;
 }
 
+bool
+teacher_forget(struct teacher *teacher, const char *signature, struct error *error)
+{
+	struct store *store = filter_store(teacher->filter);
+	store_uid uid;
+
+	return store_user(store, span_from(teacher->user), false, &uid, error) &&
+	       (uid == 0 || store_signature_delete(store, uid, signature, error));
+}
+
 static bool
 is_to_report(const struct teacher *teacher, bool is_spam, const struct opinion *opinion)
 {

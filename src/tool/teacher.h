@@ -56,4 +56,7 @@ bool teacher_meet(struct teacher *teacher, struct span message, struct opinion *
 bool teacher_report(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion,
 		    struct error *error);
 
+/* Nobody will correct it any more: remove a signature from the store, if it is there. */
+bool teacher_forget(struct teacher *teacher, const char *signature, struct error *error);
+
 #endif
