@@ -30,7 +30,7 @@ struct taken {
 static uint64_t *
 place_of(uint64_t *keys, size_t capacity, uint64_t key)
 {
-	size_t i = key & (capacity - 1);
+	size_t i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (capacity - 1);
 
 	while (keys[i] != 0 && keys[i] != key)
 		i = (i + 1) & (capacity - 1);
