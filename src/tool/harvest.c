@@ -98,7 +98,7 @@ harvest_key(const char *source, const char *const *words, size_t count)
 
 	for (size_t i = 0; i < count; i++)
 		key = XXH3_64bits_withSeed(words[i], strlen(words[i]), key);
-	return key != 0 ? key : 1;
+	return key > 1 ? key : 2;
 }
 
 /* ---- which of them, in which order -------------------------------------------------------- */

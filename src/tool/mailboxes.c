@@ -58,8 +58,9 @@ leave_known(struct mailboxes *mailboxes, const struct taken *taken)
 
 	for (size_t i = 0; i < harvest->count; i++) {
 		const struct harvest_message *message = &harvest->messages[i];
-		if (taken_has(taken, message->key)) {
-			harvest->folders[message->folder].known++;
+		struct harvest_folder *folder = &harvest->folders[message->folder];
+		if (taken_has(taken, message->key, folder->role == FOLDER_SPAM)) {
+			folder->known++;
 			mailboxes->known++;
 		} else {
 			harvest->messages[kept++] = *message;
@@ -129,14 +130,14 @@ teach_bytes(struct mailboxes *mailboxes, struct training *training, struct taken
 	struct opinion opinion;
 	struct error ignored;
 
-	if (taken_has(taken, content)) {
+	if (taken_has(taken, content, named.spam) || taken_has_now(taken, content)) {
 		folder->same++;
 		training_pass(training);
-		return message->key == 0 || taken_note(taken, message->key, content, error);
+		return message->key == 0 || taken_note(taken, message->key, content, named.spam, error);
 	}
 	if (!mailboxes->as_is)
 		text = spamassassin_unwrap(mailboxes->arena, text);
-	if (!taken_note(taken, message->key, content, error))
+	if (!taken_note(taken, message->key, content, named.spam, error))
 		return false;
 	if (!training_teach(training, &named, text, &opinion, error)) {
 		taken_take_back(taken, &ignored);

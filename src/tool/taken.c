@@ -17,12 +17,17 @@
 
 enum { LINE_SIZE = 34 };
 
+/* Open addressing, 0 is free; at most half full. */
+struct keys {
+	uint64_t *keys;
+	size_t capacity, count;
+};
+
 struct taken {
 	int file;      /* -1: only looked at */
 	bool replaced; /* the file has become shorter */
 	char path[PATH_MAX];
-	uint64_t *keys; /* open addressing, 0 is free; at most half full */
-	size_t capacity, count;
+	struct keys all, now; /* of the file, with their class; contents since it was opened, without */
 };
 
 /* ---- the set of keys ------------------------------------------------------------------------- */
@@ -38,35 +43,56 @@ place_of(uint64_t *keys, size_t capacity, uint64_t key)
 }
 
 static void
-grow(struct taken *taken)
+grow(struct keys *set)
 {
-	size_t capacity = taken->capacity == 0 ? 4096 : 2 * taken->capacity;
+	size_t capacity = set->capacity == 0 ? 4096 : 2 * set->capacity;
 	uint64_t *keys = calloc(capacity, sizeof *keys);
 
 	if (keys == NULL)
 		abort();
-	for (size_t i = 0; i < taken->capacity; i++)
-		if (taken->keys[i] != 0)
-			*place_of(keys, capacity, taken->keys[i]) = taken->keys[i];
-	free(taken->keys);
-	taken->keys = keys;
-	taken->capacity = capacity;
+	for (size_t i = 0; i < set->capacity; i++)
+		if (set->keys[i] != 0)
+			*place_of(keys, capacity, set->keys[i]) = set->keys[i];
+	free(set->keys);
+	set->keys = keys;
+	set->capacity = capacity;
 }
 
 static void
-add(struct taken *taken, uint64_t key)
+add(struct keys *set, uint64_t key)
 {
-	if (2 * (taken->count + 1) > taken->capacity)
-		grow(taken);
-	uint64_t *place = place_of(taken->keys, taken->capacity, key);
-	taken->count += *place == 0 && key != 0;
+	if (key == 0)
+		return;
+	if (2 * (set->count + 1) > set->capacity)
+		grow(set);
+	uint64_t *place = place_of(set->keys, set->capacity, key);
+	set->count += *place == 0;
 	*place = key;
 }
 
-bool
-taken_has(const struct taken *taken, uint64_t key)
+static bool
+has(const struct keys *set, uint64_t key)
 {
-	return key != 0 && taken->capacity > 0 && *place_of(taken->keys, taken->capacity, key) == key;
+	return key != 0 && set->capacity > 0 && *place_of(set->keys, set->capacity, key) == key;
+}
+
+/* The last bit tells the class; 0 stays 0. */
+static uint64_t
+with_class(uint64_t key, bool spam)
+{
+	return key > 1 ? (key & ~UINT64_C(1)) | spam : 0;
+}
+
+bool
+taken_has(const struct taken *taken, uint64_t key, bool spam)
+{
+	return has(&taken->all, with_class(key, spam));
+}
+
+bool
+taken_has_now(const struct taken *taken, uint64_t content)
+{
+	return has(&taken->now, content);
 }
 
 /* ---- the file ----------------------------------------------------------------------------------- */
@@ -93,8 +119,8 @@ take_line(struct taken *taken, struct span line)
 	if (line.size != LINE_SIZE - 1 || line.data[16] != ' ' || !read_key(line, &place) ||
 	    !read_key(span_skip(line, 17), &content))
 		return;
-	add(taken, place);
-	add(taken, content);
+	add(&taken->all, place);
+	add(&taken->all, content);
 }
 
 /* Of too many lines the younger half, put in place of the file. */
@@ -220,22 +246,25 @@ taken_close(struct taken *taken)
 		return;
 	if (taken->file >= 0)
 		close(taken->file);
-	free(taken->keys);
+	free(taken->all.keys);
+	free(taken->now.keys);
 	free(taken);
 }
 
 /* ---- notes ------------------------------------------------------------------------------------- */
 
 bool
-taken_note(struct taken *taken, uint64_t place, uint64_t content, struct error *error)
+taken_note(struct taken *taken, uint64_t place, uint64_t content, bool spam, struct error *error)
 {
 	char line[LINE_SIZE + 1];
 
-	snprintf(line, sizeof line, "%016" PRIx64 " %016" PRIx64 "\n", place, content);
+	snprintf(line, sizeof line, "%016" PRIx64 " %016" PRIx64 "\n", with_class(place, spam),
+		 with_class(content, spam));
 	if (!locked_file_append(taken->file, span_of(line, LINE_SIZE)) || fdatasync(taken->file) != 0)
 		return error_set(error, ERROR_IO, "%s: %s", taken->path, strerror(errno));
-	add(taken, place);
-	add(taken, content);
+	add(&taken->all, with_class(place, spam));
+	add(&taken->all, with_class(content, spam));
+	add(&taken->now, content);
 	return true;
 }
 
@@ -271,5 +300,5 @@ taken_content(struct span message)
 	}
 	uint64_t content = XXH3_64bits_digest(state);
 	XXH3_freeState(state);
-	return content != 0 ? content : 1;
+	return content > 1 ? content : 2;
 }

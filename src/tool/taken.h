@@ -25,11 +25,13 @@ bool taken_look(const struct home *home, const char *user, struct taken **taken,
 /* NULL is allowed. */
 void taken_close(struct taken *taken);
 
-/* Whether a message of this place, or with this content, was taught. Never of 0. */
-bool taken_has(const struct taken *taken, uint64_t key);
+/* Whether a message of this place, or with this content, was taught as such. Nothing is known of 0. */
+bool taken_has(const struct taken *taken, uint64_t key, bool spam);
+/* Whether one with this content was taught as whatever since the file was opened: which of its copies is right? */
+bool taken_has_now(const struct taken *taken, uint64_t content);
 
 /* Note a message; taken_take_back undoes the last note, when it could not be learned after all. */
-bool taken_note(struct taken *taken, uint64_t place, uint64_t content, struct error *error);
+bool taken_note(struct taken *taken, uint64_t place, uint64_t content, bool spam, struct error *error);
 bool taken_take_back(struct taken *taken, struct error *error);
 
 /* The check sum of a message, whichever way its lines end. */

@@ -33,6 +33,7 @@ struct teacher {
 	struct adaptive_trial *trial; /* judges and learns in place of the filter; NULL: the filter does */
 	const char *user;
 	enum teacher_way way;
+	enum training_mode mode; /* of TEACH_CLASS and TEACH_ERRORS; unset: that of dspam.conf */
 	struct arena *arena, *second;
 	double judge_cpu, learn_cpu; /* seconds of this thread, sums */
 	double elapsed;              /* seconds of the clock on the wall, both together */

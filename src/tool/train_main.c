@@ -208,6 +208,7 @@ train_with(struct course *course, struct filter *filter, struct error *error)
 	if (!print_start(course, error))
 		return false;
 	teacher_begin(&teacher, filter, course->user, kept ? TEACH_CLASS : TEACH_LIVE);
+	teacher.mode = kept ? TRAINING_TEFT : TRAINING_MODE_UNSET;
 	begin_training(course, &teacher);
 	bool good = train_all(course, error);
 	training_end(&course->training);

@@ -233,6 +233,43 @@ def test_a_message_is_taught_once_wherever_it_is(site, tmp_path):
     assert taught(site) == (0, 8)
 
 
+def test_what_was_moved_to_junk_since_is_taught_as_spam(site, tmp_path):
+    box = Maildir(tmp_path / "box")
+    box.put("", 3)
+    box.put(".Junk", 1, text=message(2, False))  # of a message that is both only one copy is believed
+    box.put(".Junk", 1, spam=True)
+    found, _ = folders(site, "--maildir", box.path)
+    assert [sum(folder[key] for folder in found.values()) for key in ("taught", "same")] == [4, 1]
+    name = next(path for path in (box.path / "cur").iterdir() if "M1P" in path.name)
+    os.rename(name, box.path / ".Junk/cur" / name.name)
+    found, _ = folders(site, "--maildir", box.path)
+    assert (found["INBOX"]["taught"], found["Junk"]["taught"]) == (0, 1)
+    assert folders(site, "--maildir", box.path)[1]["messages"] == 0
+    assert sum(taught(site)) == 5
+
+
+def test_a_reset_forgets_it(site, tmp_path):
+    box = Maildir(tmp_path / "box")
+    box.put("", 3)
+    site.good("dspam_train", "u1", "--maildir", box.path)
+    site.good("dspam_admin", "reset-user", "u1", "--yes")
+    assert taught(site) == (0, 0)
+    site.good("dspam_train", "u1", "--maildir", box.path)
+    assert taught(site) == (0, 3)
+
+
+@pytest.mark.parametrize("mode", ["teft", "toe", "tum", "notrain"])
+@pytest.mark.parametrize("algorithm", ["graham burton", "adaptive"])
+def test_every_algorithm_and_mode(site, tmp_path, algorithm, mode):
+    site.config.write_text(site.config.read_text().replace(ADAPTIVE, f"Algorithm {algorithm}\nTrainingMode {mode}\n"))
+    box = Maildir(tmp_path / "box")
+    box.put("", 20)
+    box.put(".Junk", 20, spam=True)
+    site.good("dspam_train", "u1", "--maildir", box.path)
+    assert taught(site) == (20, 20)
+    assert [classify(site, "u1", message(900, spam)) for spam in (True, False)] == ["Spam", "Innocent"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_it_goes_on_after_an_end(site, tmp_path, number):
     box = Maildir(tmp_path / "box")

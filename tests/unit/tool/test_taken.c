@@ -27,21 +27,24 @@ test_it_is_remembered(void **state)
 
 	(void)state;
 	assert_true(taken_look(&home, "anna", &taken, &error));
-	assert_false(taken_has(taken, 1));
+	assert_false(taken_has(taken, 2, false));
 	taken_close(taken);
 	taken = open_taken(false);
-	for (uint64_t i = 1; i < 10000; i++)
-		assert_true(i > 100 || taken_note(taken, i << 40, i, &error));
-	assert_true(taken_note(taken, 0, 777, &error));
-	assert_true(taken_note(taken, 888, 999, &error));
+	for (uint64_t i = 1; i <= 100; i++)
+		assert_true(taken_note(taken, i << 40, 2 * i, i % 3 == 0, &error));
+	assert_true(taken_has_now(taken, 200));
+	assert_true(taken_note(taken, 0, 777, true, &error));
+	assert_true(taken_note(taken, 888, 999, false, &error));
 	assert_true(taken_take_back(taken, &error));
-	assert_false(taken_has(taken, 0));
+	assert_false(taken_has(taken, 0, true) || taken_has(taken, 0, false));
 	taken_close(taken);
 	assert_true(taken_look(&home, "anna", &taken, &error));
 	for (uint64_t i = 1; i <= 100; i++)
-		assert_true(taken_has(taken, i << 40) && taken_has(taken, i));
-	assert_true(taken_has(taken, 777));
-	assert_false(taken_has(taken, 888) || taken_has(taken, 999) || taken_has(taken, 0));
+		assert_true(taken_has(taken, i << 40, i % 3 == 0) && taken_has(taken, 2 * i, i % 3 == 0) &&
+			    !taken_has(taken, i << 40, i % 3 != 0));
+	assert_false(taken_has_now(taken, 200));
+	assert_true(taken_has(taken, 777, true) && !taken_has(taken, 777, false));
+	assert_false(taken_has(taken, 888, false) || taken_has(taken, 999, false));
 	taken_close(taken);
 }
 
@@ -65,7 +68,7 @@ test_it_is_forgotten(void **state)
 	struct taken *taken = open_taken(true);
 
 	(void)state;
-	assert_false(taken_has(taken, 777));
+	assert_false(taken_has(taken, 777, true));
 	taken_close(taken);
 	assert_false(taken_open(&home, "../x", false, &taken, &error));
 }
@@ -81,18 +84,18 @@ test_it_does_not_grow_without_end(void **state)
 	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	for (unsigned i = 1; i <= TAKEN_MAX + 10; i++)
-		fprintf(file, "%016x %016x\n", i, i + 0x1000000);
+		fprintf(file, "%016x %016x\n", 2 * i, 2 * i + 0x1000000);
 	fclose(file);
 	struct taken *taken = open_taken(false);
-	assert_true(taken_has(taken, TAKEN_MAX + 10) && taken_has(taken, TAKEN_MAX * 3 / 4));
-	assert_false(taken_has(taken, 1) || taken_has(taken, TAKEN_MAX / 4));
-	assert_true(taken_note(taken, 5, 6, &error));
+	assert_true(taken_has(taken, 2 * TAKEN_MAX + 20, false) && taken_has(taken, TAKEN_MAX * 3 / 2, false));
+	assert_false(taken_has(taken, 2, false) || taken_has(taken, TAKEN_MAX / 2, false));
+	assert_true(taken_note(taken, 4, 6, true, &error));
 	taken_close(taken);
 	assert_int_equal(stat(path, &status), 0);
 	assert_true(status.st_size < TAKEN_MAX * 34 / 2 + 1000);
 	assert_int_equal(status.st_size % 34, 0);
 	taken = open_taken(false);
-	assert_true(taken_has(taken, 5) && taken_has(taken, TAKEN_MAX + 10));
+	assert_true(taken_has(taken, 4, true) && taken_has(taken, 2 * TAKEN_MAX + 20, false));
 	taken_close(taken);
 }
 
