@@ -215,10 +215,6 @@ harvest_maildir(struct harvest *harvest, const char *path, struct error *error)
 
 	if (root.path == NULL)
 		return false;
-	if (!is_directory(path, true)) {
-		errno = errno == 0 ? ENOTDIR : errno;
-		return cannot_read(path, error);
-	}
 	return walk(harvest, &root, 0, error) &&
 	       (harvest->folder_count > before ||
 		error_set(error, ERROR_DATA, "%s is no Maildir: nowhere in it are directories cur and new", path));

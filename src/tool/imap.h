@@ -5,9 +5,9 @@
  * wire before that. Folders are opened with EXAMINE and messages fetched with BODY.PEEK, so that no flag changes.
  *
  * Blocks; a server that is silent for `seconds` is given up. Bounded: a response beyond IMAP_RESPONSE_MAX is an error.
- * Errors of the line are temporary. Why this is our own: libcurl opens with SELECT and fetches with BODY, which marks
- * mail as read, and loses literals of commands that are not its own (until 8.17); libetpan takes what a server sends
- * without a bound.
+ * Errors of the line are temporary. Why this is our own: libcurl opens a folder with SELECT and fetches with BODY[],
+ * which marks mail as read, and of commands that are not its own it loses the literals in the answer; libetpan brings
+ * GnuTLS and a second set of rules about certificates beside those of net/tls.h.
  */
 #ifndef DSPAM_TOOL_IMAP_H
 #define DSPAM_TOOL_IMAP_H

@@ -196,7 +196,9 @@ def test_nothing_there(site, tmp_path):
     (tmp_path / "none").mkdir()
     answer = site.run("dspam_train", "u1", "--maildir", tmp_path / "none")
     assert (answer.returncode, "is no Maildir" in answer.stderr) == (65, True)
-    assert site.run("dspam_train", "u1", "--maildir", tmp_path / "missing").returncode == 66
+    for name, why in (("missing", "No such file"), ("empty", "Not a directory")):
+        answer = site.run("dspam_train", "u1", "--maildir", tmp_path / name)
+        assert (answer.returncode, why in answer.stderr) == (66, True)
 
 
 @pytest.mark.parametrize("arguments, complaint", [
