@@ -66,6 +66,9 @@ check_judging(struct config *config)
 	if (config_has(config, "Algorithm", "adaptive") && config_count(config, "Algorithm") > 1)
 		check_note(config, CONFIG_ERROR, algorithm,
 			   "adaptive stands alone: name it without others, or the others without it");
+	if (any_value(config, "SiteModel") != NULL && !config_has(config, "Algorithm", "adaptive"))
+		check_note(config, CONFIG_WARNING, any_value(config, "SiteModel"),
+			   "it has no effect without \"Algorithm adaptive\"");
 	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
 		check_note(
 			config, CONFIG_WARNING, algorithm,

@@ -94,6 +94,23 @@ teach_nothing(struct filter_case *fc, struct error *error)
 	return true;
 }
 
+/*
+ * What judges everybody's mail is taught by dspam_train --global and its like, with source corpus: neither by mail that
+ * somebody sends to its name nor by reports.
+ */
+static bool
+site_is_spared(struct filter_case *fc)
+{
+	if (!case_is_site(fc) || fc->request->source == SOURCE_CORPUS)
+		return false;
+	if (fc->judgement->training == TRAINING_DONE) {
+		fc->judgement->training = TRAINING_REFUSED;
+		fc->judgement->note = "this is the model of the site (SiteModel), which only dspam_train --global "
+				      "and lessons of source corpus teach";
+	}
+	return true;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -113,7 +130,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known)
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known || site_is_spared(fc))
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);

@@ -98,6 +98,7 @@ learn_class(struct teacher *teacher, struct span message, bool is_spam, struct e
 	struct request request = {
 		.training_class = is_spam ? CLASS_SPAM : CLASS_INNOCENT,
 		.source = SOURCE_CORPUS,
+		.mode = teacher->mode,
 	};
 	struct judgement judgement;
 

@@ -34,6 +34,7 @@ struct teacher {
 	struct filter *filter;
 	const char *user;
 	enum teacher_way way;
+	enum training_mode mode; /* of TEACH_CLASS and TEACH_ERRORS; unset: that of dspam.conf */
 	struct arena *arena;
 	double judge_cpu, learn_cpu; /* seconds of this thread, sums */
 	double elapsed;              /* seconds of the clock on the wall, both together */
