@@ -26,10 +26,22 @@ is_inbound(const struct adaptive_occasion *occasion)
 	return occasion->rule->training_class == CLASS_NONE && occasion->rule->mode != TRAINING_UNLEARN;
 }
 
-/* A row that has vanished since (dspam_clean) took its share of the lesson with it. */
+/* Mail with notrain leaves nothing; a report is believed in every mode. */
 static bool
-is_gone(const struct adaptive_row *row)
+leaves_all(const struct adaptive_occasion *occasion)
 {
+	return is_inbound(occasion) && occasion->rule->mode == TRAINING_NOTRAIN;
+}
+
+/*
+ * A row that has vanished since (dspam_clean) took its share of the lesson with it; where there is another by now, it
+ * shows when it has too few hits.
+ */
+static bool
+is_gone(const struct adaptive_row *row, const struct adaptive_change *share)
+{
+	if (row->spam < (uint32_t)share->spam || row->innocent < (uint32_t)share->innocent)
+		return true;
 	return row->spam == 0 && row->innocent == 0 && row->weight == 0 && row->gradient == 0;
 }
 
@@ -43,14 +55,15 @@ take_back(struct making *making)
 	if (kept == NULL || kept->lesson == CLASS_NONE)
 		return;
 	for (size_t i = 0; i < appraisal->set->count; i++) {
-		if (is_gone(&appraisal->rows[i]))
+		if (is_gone(&appraisal->rows[i], &kept->changes[i]))
 			continue;
 		making->back[i] = kept->changes[i];
 		adaptive_row_take(&appraisal->rows[i], &kept->changes[i]);
 	}
-	if (kept->counted) {
-		struct adaptive_lessons_change counted = {.spam = kept->lesson == CLASS_SPAM,
-							  .innocent = kept->lesson == CLASS_INNOCENT};
+	struct adaptive_lessons_change counted = {.spam = kept->lesson == CLASS_SPAM,
+						  .innocent = kept->lesson == CLASS_INNOCENT};
+	if (kept->counted && appraisal->lessons.spam >= (uint32_t)counted.spam &&
+	    appraisal->lessons.innocent >= (uint32_t)counted.innocent) {
 		making->lessons.spam -= counted.spam;
 		making->lessons.innocent -= counted.innocent;
 		adaptive_lessons_take(&appraisal->lessons, &counted);
@@ -102,6 +115,13 @@ teach(struct making *making, struct error *error)
 	return true;
 }
 
+/* Whether the sender has a hit by the message, or gets one: a signature whose message gave none names no sender. */
+static bool
+counts_sender(const struct adaptive_occasion *occasion)
+{
+	return (occasion->whitelist || occasion->kept != NULL) && !leaves_all(occasion);
+}
+
 /* Senders are counted in every message, as the original's whitelist does; a correction moves the hit. */
 static void
 count_sender(struct making *making)
@@ -109,7 +129,7 @@ count_sender(struct making *making)
 	const struct adaptive_occasion *occasion = making->occasion;
 	const struct kept_features *kept = occasion->kept;
 
-	if (!occasion->whitelist || making->appraisal->sender == 0 || occasion->rule->mode == TRAINING_NOTRAIN)
+	if (making->appraisal->sender == 0 || !counts_sender(occasion))
 		return;
 	if (kept != NULL && kept->verdict != CLASS_NONE)
 		*(kept->verdict == CLASS_SPAM ? &making->sender.spam : &making->sender.innocent) -= 1;
@@ -124,11 +144,13 @@ totals_of(const struct adaptive_occasion *occasion)
 {
 	const struct kept_features *kept = occasion->kept;
 	enum training_class now = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
+	struct lesson_rule rule = *occasion->rule;
 
-	if (kept != NULL && kept->verdict == now && occasion->rule->source == SOURCE_ERROR &&
-	    occasion->rule->mode != TRAINING_UNLEARN)
+	if (rule.mode == TRAINING_UNLEARN) /* also without a class: it is that of the signature */
+		rule.training_class = now;
+	if (kept != NULL && kept->verdict == now && rule.source == SOURCE_ERROR && rule.mode != TRAINING_UNLEARN)
 		return (struct totals){0};
-	return lesson_totals(occasion->rule, occasion->spam);
+	return lesson_totals(&rule, occasion->spam);
 }
 
 /* What a damaged signature says must not wrap. */
@@ -204,10 +226,8 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 	lesson->totals = totals_of(occasion);
 	*now = (struct kept_features){
 		.set = appraisal->set,
-		.sender = appraisal->sender,
-		.verdict = occasion->rule->mode == TRAINING_UNLEARN || occasion->rule->mode == TRAINING_NOTRAIN
-				   ? CLASS_NONE
-				   : class,
+		.sender = counts_sender(occasion) ? appraisal->sender : 0,
+		.verdict = occasion->rule->mode == TRAINING_UNLEARN || leaves_all(occasion) ? CLASS_NONE : class,
 		.lesson = making.learned ? class : CLASS_NONE,
 		.counted =
 			making.learned && count > 0 && (making.changes[0].spam != 0 || making.changes[0].innocent != 0),

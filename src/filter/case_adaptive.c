@@ -144,7 +144,9 @@ counts_as_spam(const struct filter_case *fc, const struct lesson_rule *rule)
 		return rule->training_class == CLASS_SPAM;
 	if (rule->overruled != CLASS_NONE)
 		return rule->overruled == CLASS_SPAM;
-	return fc->appraisal.score.shown > 0 && fc->judgement->result_class != RESULT_WHITELISTED;
+	if (fc->judgement->result_class == RESULT_UNSURE)
+		return fc->appraisal.score.shown > 0;
+	return fc->judgement->spam;
 }
 
 bool

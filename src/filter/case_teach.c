@@ -18,6 +18,8 @@ turn_signature(struct filter_case *fc, struct store_lesson *lesson, struct span 
 	bool unlearned = request->mode == TRAINING_UNLEARN;
 	struct store_signature *signature = arena_alloc(fc->arena, sizeof *signature);
 
+	if (fc->kept.id == NULL) /* somebody else's, who has reported it to his group */
+		return true;
 	if (kept.data == NULL &&
 	    (fc->filter->settings->double_training || (request->source != SOURCE_ERROR && !unlearned)))
 		return true;
@@ -33,6 +35,14 @@ turn_signature(struct filter_case *fc, struct store_lesson *lesson, struct span 
 	lesson->signature = signature;
 	lesson->replaces = fc->kept.data;
 	return signature->data.data != NULL;
+}
+
+/* One of the other kind, whose message was there and has been learned: it becomes one of ours, so that this counts
+ * once. */
+static bool
+renews_signature(const struct filter_case *fc, struct span kept)
+{
+	return fc->other_kind && kept.data != NULL && fc->request->training_class != CLASS_NONE;
 }
 
 /* What a signature holds of tokens. */
@@ -140,9 +150,10 @@ case_teach(struct filter_case *fc, struct error *error)
 	if (!(case_is_adaptive(fc) ? case_adaptive_lesson(fc, &rule, lesson, &kept, error)
 				   : lesson_make(&fc->analysis, &rule, lesson, error)))
 		return false;
-	if (fc->by_signature ? !turn_signature(fc, lesson, kept)
-			     : request->training_class == CLASS_NONE && fc->judgement->signature != NULL &&
-				       !keep_signature(fc, lesson, kept))
+	if (fc->by_signature || renews_signature(fc, kept)
+		    ? !turn_signature(fc, lesson, kept)
+		    : request->training_class == CLASS_NONE && fc->judgement->signature != NULL &&
+			      !keep_signature(fc, lesson, kept))
 		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
 	fc->judgement->has_lesson = !is_empty(lesson);
 	return case_inoculate(fc, error);

@@ -9,7 +9,7 @@ static const struct span magic = {"adaptive", 8};
 bool
 kept_features_are(struct span data)
 {
-	return data.size >= HEAD && span_starts(data, magic);
+	return span_starts(data, magic);
 }
 
 /* ---- writing ---------------------------------------------------------------------- */
@@ -109,6 +109,20 @@ read_number(struct span *rest, int32_t *number)
 }
 
 static bool
+read_head(struct span *rest, size_t counts[FEATURE_VIEWS], struct kept_features *kept)
+{
+	if (rest->size < HEAD)
+		return false;
+	const unsigned char *bytes = (const unsigned char *)rest->data + magic.size;
+	for (size_t view = 0; view < FEATURE_VIEWS; view++)
+		counts[view] = bytes[4 + 2 * view] | (size_t)bytes[5 + 2 * view] << 8;
+	*kept = (struct kept_features){
+		.sender = read_word(rest->data + HEAD - 8), .verdict = bytes[1], .lesson = bytes[2]};
+	*rest = span_skip(*rest, HEAD);
+	return bytes[0] == FORMAT && bytes[1] <= CLASS_INNOCENT && bytes[2] <= CLASS_INNOCENT && bytes[3] == 0;
+}
+
+static bool
 read_set(struct arena *arena, struct span *rest, const size_t counts[FEATURE_VIEWS], struct kept_features *kept)
 {
 	struct feature_set *set = arena_calloc(arena, 1, sizeof *set);
@@ -152,17 +166,11 @@ read_lesson(struct arena *arena, struct span *rest, struct kept_features *kept)
 bool
 kept_features_decode(struct arena *arena, struct span data, struct kept_features *kept, struct error *error)
 {
-	const unsigned char *bytes = (const unsigned char *)data.data + magic.size;
-	struct span rest = span_skip(data, HEAD);
+	struct span rest = data;
 	size_t counts[FEATURE_VIEWS];
 
-	for (size_t view = 0; view < FEATURE_VIEWS; view++)
-		counts[view] = bytes[4 + 2 * view] | (size_t)bytes[5 + 2 * view] << 8;
-	*kept = (struct kept_features){
-		.sender = read_word(data.data + HEAD - 8), .verdict = bytes[1], .lesson = bytes[2]};
-	if (bytes[0] != FORMAT || bytes[1] > CLASS_INNOCENT || bytes[2] > CLASS_INNOCENT ||
-	    !read_set(arena, &rest, counts, kept) || (kept->lesson != CLASS_NONE && !read_lesson(arena, &rest, kept)) ||
-	    rest.size > 0)
+	if (!read_head(&rest, counts, kept) || !read_set(arena, &rest, counts, kept) ||
+	    (kept->lesson != CLASS_NONE && !read_lesson(arena, &rest, kept)) || rest.size > 0)
 		return error_set(error, ERROR_DATA, "the signature is damaged: nothing can be learned from it");
 	return true;
 }

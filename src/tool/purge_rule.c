@@ -1,5 +1,7 @@
 #include "tool/purge_rule.h"
 
+#include "filter/appraisal.h"
+
 #define NEUTRAL_FROM 0.35
 #define NEUTRAL_TO 0.65
 #define HAPAX_WEIGHT 5
@@ -108,9 +110,18 @@ purge_rule_takes(const void *context, const struct store_row *row)
 	const struct purge_ages *ages = &rule->ages;
 	uint64_t spam = row->spam, innocent = row->innocent;
 
+	if (row->token == APPRAISAL_LESSONS) /* without it no other row of an adaptive user means anything */
+		return false;
+	if ((is_older(rule, row, ages->hapax) && 2 * innocent + spam < HAPAX_WEIGHT) ||
+	    (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||
+	    (is_older(rule, row, ages->innocent_once) && spam == 0 && innocent == 1))
+		return true;
+	/*
+	 * A feature of the adaptive classifier is not hit by mail that is certain, which is most: its age says nothing
+	 * about what is known well, and its hits are of lessons, which the totals do not count.
+	 */
+	if (store_row_has_weights(row))
+		return false;
 	return (is_older(rule, row, ages->any) && may_be_unused(rule, spam + innocent)) ||
-	       (is_older(rule, row, ages->hapax) && 2 * innocent + spam < HAPAX_WEIGHT) ||
-	       (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||
-	       (is_older(rule, row, ages->innocent_once) && spam == 0 && innocent == 1) ||
 	       (is_older(rule, row, ages->neutral) && is_neutral(rule, row));
 }

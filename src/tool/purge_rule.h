@@ -1,7 +1,8 @@
 /*
  * Which rows, signatures and copies of messages of a user are forgotten (dspam-behaviour: cli 5, storage 7). Pure.
  *
- * An age of N days means: not hit for more than N days; 0 means whatever its age.
+ * An age of N days means: not hit for more than N days; 0 means whatever its age. Features of the adaptive classifier
+ * go only when hardly any lesson had them (hapax, once); the row that counts its lessons never goes.
  */
 #ifndef DSPAM_TOOL_PURGE_RULE_H
 #define DSPAM_TOOL_PURGE_RULE_H
