@@ -2,6 +2,7 @@
 
 #include <time.h>
 
+#include "agent/explain.h"
 #include "base/log.h"
 
 static void
@@ -143,10 +144,12 @@ agent_summary(const struct agent_task *task, struct buffer *text)
 {
 	const struct judgement *judgement = &task->judgement;
 
-	return buffer_printf(text,
-			     "X-DSPAM-Result: %s; result=\"%s\"; class=\"%s\"; probability=%01.4f; confidence=%02.2f; "
-			     "signature=%s\n",
-			     task->user.name, judgement->spam ? "Spam" : "Innocent",
-			     result_class_name(judgement->result_class), judgement->probability, judgement->confidence,
-			     judgement->signature != NULL ? judgement->signature : "N/A");
+	if (!buffer_printf(text,
+			   "X-DSPAM-Result: %s; result=\"%s\"; class=\"%s\"; probability=%01.4f; confidence=%02.2f; "
+			   "signature=%s\n",
+			   task->user.name, judgement->spam ? "Spam" : "Innocent",
+			   result_class_name(judgement->result_class), judgement->probability, judgement->confidence,
+			   judgement->signature != NULL ? judgement->signature : "N/A"))
+		return false;
+	return !task->options->request.explain || agent_explain(judgement, text);
 }

@@ -202,6 +202,7 @@ read_flag(struct agent_options *options, const char *word)
 		bool *flag;
 	} flags[] = {
 		{"--classify", &options->request.classify},
+		{"--explain", &options->request.explain},
 		{"--stdout", &options->to_stdout},
 		{"--client", &options->client},
 		{"--daemon", &options->daemon},

@@ -42,6 +42,8 @@ check_training(const struct agent_options *options, struct error *error)
 		return error_set(
 			error, ERROR_USAGE,
 			"--classify only asks for a verdict, and --class says what it is; leave one of them out");
+	if (request->explain && !request->classify)
+		return error_set(error, ERROR_USAGE, "--explain says why a message is what it is: add --classify");
 	if (has_class && !has_source && request->mode != TRAINING_UNLEARN)
 		return error_set(error, ERROR_USAGE,
 				 "--class needs to know why it is taught: add --source=error (the filter was wrong), "

@@ -109,6 +109,7 @@ add_request(struct writing *writing, const struct request *request)
 		add_value(writing, "--source=", sources[request->source]);
 	add_value(writing, "--signature=", request->signature);
 	add_if(writing, request->classify, "--classify");
+	add_if(writing, request->explain, "--explain");
 	if (request->has_features)
 		add(writing, arena_printf(writing->arena, "--feature=%s%stb=%u", request->noise ? "noise," : "",
 					  request->whitelist ? "whitelist," : "", request->sedation));

@@ -8,6 +8,7 @@ static const double share_of_view[ADAPTIVE_VIEWS] = {0.5, 0.6, 0.4};
 #define CONTENT_LIMIT (-1.2) /* of its evidence of innocence */
 #define PRIOR 0.5            /* the value of what was never seen */
 #define PRIOR_STRENGTH 0.5   /* in lessons */
+#define DOUBT 0.2            /* a lesson that each class might have had as well */
 #define STEP 0.40            /* of AdaGrad */
 #define STEP_SOFTENED 0.02   /* and what keeps its first steps finite */
 #define VIEW_SLOPE 1.25      /* how soon a view is sure of itself */
@@ -31,7 +32,7 @@ logistic(double x)
 
 /* ---- the score ------------------------------------------------------------------- */
 
-/* One lesson's part of each class: a feature in many lessons of a class that had many says no more than one of few. */
+/* One lesson's part of each class: to be in many lessons of a class that had many says no more than in few of few. */
 struct rarity {
 	double spam, innocent;
 };
@@ -42,7 +43,10 @@ rarity_of(const struct adaptive_lessons *lessons)
 	return (struct rarity){1 / (lessons->spam + 1.0), 1 / (lessons->innocent + 1.0)};
 }
 
-/* The value of a feature: how pure it is. */
+/*
+ * The value of a feature: how pure it is. That it was never seen in a class says little while the class has had few
+ * lessons, hence the doubt: it vanishes with more of them.
+ */
 static double
 purity(const struct adaptive_row *row, const struct rarity *rarity)
 {
@@ -50,7 +54,8 @@ purity(const struct adaptive_row *row, const struct rarity *rarity)
 
 	if (seen == 0)
 		return PRIOR;
-	double spam = row->spam * rarity->spam, innocent = row->innocent * rarity->innocent, both = spam + innocent;
+	double spam = (row->spam + DOUBT) * rarity->spam, innocent = (row->innocent + DOUBT) * rarity->innocent;
+	double both = spam + innocent;
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
 }
 

@@ -38,7 +38,7 @@ check_required(struct config *config)
 			    "TrainingMode: it is missing; teft is used, where DSPAM 3.10 refused to start");
 	if (any_value(config, "Algorithm") == NULL)
 		config_note(config, CONFIG_WARNING, whole,
-			    "Algorithm: it is missing; graham burton is used, where DSPAM 3.10 gave every message the "
+			    "Algorithm: it is missing; adaptive is used, where DSPAM 3.10 gave every message the "
 			    "probability -1");
 }
 
@@ -66,6 +66,9 @@ check_judging(struct config *config)
 	if (config_has(config, "Algorithm", "adaptive") && config_count(config, "Algorithm") > 1)
 		check_note(config, CONFIG_ERROR, algorithm,
 			   "adaptive stands alone: name it without others, or the others without it");
+	if (any_value(config, "SiteModel") != NULL && !config_has(config, "Algorithm", "adaptive"))
+		check_note(config, CONFIG_WARNING, any_value(config, "SiteModel"),
+			   "it has no effect without \"Algorithm adaptive\"");
 	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
 		check_note(
 			config, CONFIG_WARNING, algorithm,

@@ -8,7 +8,7 @@
 
 #define ARENA_SIZE ((size_t)1024 * 1024)
 #define TEXT_MAX (2 * AGENT_INPUT_MAX)
-#define LINE_MAX_SIZE ((size_t)4096)
+#define LINE_MAX_SIZE ((size_t)16384) /* with --explain */
 
 /* ---- who ------------------------------------------------------------------------------ */
 

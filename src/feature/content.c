@@ -7,14 +7,18 @@
 
 /* ---- words ---------------------------------------------------------------------- */
 
+static bool
+is_edge(char c)
+{
+	return c == '.' || c == '-' || c == '\'' || c == '_';
+}
+
 static struct span
 trim_word(struct span word)
 {
-	while (word.size > 0 && !byte_is(word.data[word.size - 1], BYTE_LETTER | BYTE_DIGIT) &&
-	       strchr(".-'@_", word.data[word.size - 1]) != NULL)
+	while (word.size > 0 && (is_edge(word.data[word.size - 1]) || word.data[word.size - 1] == '@'))
 		word.size--;
-	while (word.size > 0 && !byte_is(word.data[0], BYTE_LETTER | BYTE_DIGIT) &&
-	       strchr(".-'_", word.data[0]) != NULL)
+	while (word.size > 0 && is_edge(word.data[0]))
 		word = span_of(word.data + 1, word.size - 1);
 	return word;
 }

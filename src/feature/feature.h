@@ -5,7 +5,23 @@
  * the ways that a message took, parts of addresses of the web, how it is built. Each belongs to one of three views of
  * the message, which are weighed and taught each by itself. Only whether a feature is there counts, not how often.
  *
- * The identifiers are hashes (XXH3) of the family and the bytes, and stand in databases: they never change.
+ * Identifiers stand in databases, so what they are made of never changes. Each is XXH3_64 of the feature's bytes
+ * (feature/set.h), which are:
+ *
+ *   HEADER_WORD    a word of a value, case kept, NFKC beyond ASCII; an address of numbers and its first two and three;
+ *                  a name and what stands behind each dot; the shape (feature/shape.h) of what looks random; marks at
+ *                  the end of a word; whole addresses of mail. Name: the header, or "received (ours)" for the first
+ *   HEADER_NAME    a name, case kept ("one"); two that follow each other, with ^ before and $ behind all ("two")
+ *   RECEIVED_PAIR  two words of a Received that follow each other, up to its date; name as above
+ *   URL            host, what stands behind each dot of it, shape of the whole, words of letters and digits of the path
+ *   RELATION       how headers agree, and the addresses of the web with them: a word from the code, by its name
+ *   MIME           type, transfer coding, character set, disposition, ending of a file's name, as they are written
+ *   COUNT          a number, or its magnitude as 2^n, by its name
+ *   WINDOW         four characters that follow each other in Subject or From, NFKC with case folding, digits as 9, with
+ *                  a blank before and behind; a character of a script without blanks counts as two
+ *   LINE_SHAPE     the shape of a line
+ *   WORD           a word of the text, NFKC with case folding, at most 40 bytes; a pair of characters where a script
+ * has no blanks (feature/script.h)
  */
 #ifndef DSPAM_FEATURE_FEATURE_H
 #define DSPAM_FEATURE_FEATURE_H

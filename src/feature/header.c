@@ -72,17 +72,16 @@ is_plain(struct span value, bool *folded)
 	return false;
 }
 
-/* The value on one line, in UTF-8; most need no work. */
-static struct span
-decoded(struct feature_filler *filler, const struct mail_header *header)
+struct span
+feature_header_value(struct arena *arena, const struct mail_header *header, size_t *budget)
 {
-	struct arena *arena = feature_filler_arena(filler);
 	struct span value = span_head(header->value, FEATURE_VALUE);
 	size_t used = 0;
 	bool folded;
 	char *out;
 
-	if (!is_plain(value, &folded)) {
+	if (!is_plain(value, &folded) && *budget >= value.size) {
+		*budget -= value.size;
 		const char *text = header_text(arena, value, FEATURE_VALUE);
 		return text == NULL ? SPAN("") : span_from(text);
 	}
@@ -306,6 +305,8 @@ add_way(struct feature_filler *filler, const struct feature_key *words, const st
 void
 feature_header_words(struct feature_filler *filler, const struct mail_part *part)
 {
+	struct arena *arena = feature_filler_arena(filler);
+	size_t budget = FEATURE_ENCODED;
 	bool received = false;
 
 	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS; i++) {
@@ -321,7 +322,8 @@ feature_header_words(struct feature_filler *filler, const struct mail_part *part
 			add_way(filler, &words, &pairs, span_head(header->value, FEATURE_VALUE));
 			received = true;
 		} else {
-			(kind == IDENTIFIER ? add_origins : add_value)(filler, &words, decoded(filler, header));
+			(kind == IDENTIFIER ? add_origins : add_value)(filler, &words,
+								       feature_header_value(arena, header, &budget));
 		}
 	}
 }
@@ -346,78 +348,4 @@ feature_header_names(struct feature_filler *filler, const struct mail_part *part
 		last = name;
 	}
 	feature_add_pair(filler, &two, last, SPAN("$"));
-}
-
-/* ---- windows --------------------------------------------------------------------- */
-
-enum { WINDOW = 4, WINDOW_TEXT = 200 };
-
-static bool
-is_ascii(struct span word)
-{
-	unsigned classes = 0;
-
-	for (size_t i = 0; i < word.size; i++)
-		classes |= byte_classes[(unsigned char)word.data[i]];
-	return (classes & BYTE_BEYOND) == 0;
-}
-
-/* ASCII only: four bytes each. */
-static void
-slide(struct feature_filler *filler, const struct feature_key *key, struct span text)
-{
-	for (size_t i = 0; i + WINDOW <= text.size; i++)
-		feature_add(filler, key, span_of(text.data + i, WINDOW));
-}
-
-/* Four characters each; of scripts without blanks one says as much as two. */
-static void
-slide_characters(struct feature_filler *filler, const struct feature_key *key, struct span text)
-{
-	size_t begin = 0, end = 0, weight = 0;
-
-	while (end < text.size) {
-		size_t size = script_size(span_skip(text, end));
-		weight += script_runs_on(span_skip(text, end), size) ? 2 : 1;
-		end += size;
-		if (weight < WINDOW)
-			continue;
-		feature_add(filler, key, span_of(text.data + begin, end - begin));
-		while (weight >= WINDOW) {
-			size = script_size(span_skip(text, begin));
-			weight -= script_runs_on(span_skip(text, begin), size) ? 2 : 1;
-			begin += size;
-		}
-	}
-}
-
-static void
-add_windows(struct feature_filler *filler, const struct mail_part *part, struct span name)
-{
-	const struct feature_key key = feature_key(FEATURE_WHO, FEATURE_WINDOW, name);
-	const struct mail_header *header = mail_part_header(part, name);
-	size_t size = 1;
-
-	if (header == NULL)
-		return;
-	struct span value = script_head(decoded(filler, header), WINDOW_TEXT);
-	bool ascii = is_ascii(value);
-	char *text = arena_text(feature_filler_arena(filler), (ascii ? WINDOW_TEXT : SCRIPT_FORM) + 2);
-	if (text == NULL)
-		return;
-	text[0] = ' ';
-	if (ascii && value.size > 0)
-		memcpy(text + 1, value.data, value.size);
-	size += ascii ? value.size : script_form(value, text + 1);
-	for (size_t i = 1; i < size; i++)
-		text[i] = byte_is(text[i], BYTE_DIGIT) ? '9' : ascii_lower(text[i]);
-	text[size++] = ' ';
-	(ascii ? slide : slide_characters)(filler, &key, span_of(text, size));
-}
-
-void
-feature_windows(struct feature_filler *filler, const struct mail_part *part)
-{
-	add_windows(filler, part, SPAN("Subject"));
-	add_windows(filler, part, SPAN("From"));
 }

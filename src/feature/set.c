@@ -11,8 +11,7 @@ struct feature_filler {
 	struct arena *arena;
 	struct feature_set set;
 	size_t capacity, limit;
-	/* Open addressing, at most half full: the upper 16 bits of the identifier, and 1 + position; 0: free. */
-	uint32_t *slots;
+	uint64_t *slots; /* identifiers, by open addressing, at most half full; 0: free */
 	size_t slot_count;
 };
 
@@ -52,17 +51,11 @@ feature_filler_limit(struct feature_filler *filler, size_t count)
 
 /* ---- growing ---------------------------------------------------------------------- */
 
-static uint32_t
-slot_value(uint64_t id, size_t position)
-{
-	return (uint32_t)(id >> 48) << 16 | (uint32_t)(position + 1);
-}
-
 static bool
 more_slots(struct feature_filler *filler)
 {
 	size_t count = 2 * filler->slot_count, mask = count - 1;
-	uint32_t *slots = arena_calloc(filler->arena, count, sizeof *slots);
+	uint64_t *slots = arena_calloc(filler->arena, count, sizeof *slots);
 
 	if (slots == NULL)
 		return false;
@@ -70,7 +63,7 @@ more_slots(struct feature_filler *filler)
 		size_t slot = filler->set.features[i].id & mask;
 		while (slots[slot] != 0)
 			slot = (slot + 1) & mask;
-		slots[slot] = slot_value(filler->set.features[i].id, i);
+		slots[slot] = filler->set.features[i].id;
 	}
 	filler->slots = slots;
 	filler->slot_count = count;
@@ -99,14 +92,13 @@ new_feature(struct feature_filler *filler, const struct feature_key *key, uint64
 {
 	struct feature_set *set = &filler->set;
 	size_t mask = filler->slot_count - 1, slot = id & mask;
-	uint32_t value = slot_value(id, set->count), found;
 
-	for (; (found = filler->slots[slot]) != 0; slot = (slot + 1) & mask)
-		if ((found ^ value) >> 16 == 0 && set->features[(found & 0xFFFF) - 1].id == id)
+	for (; filler->slots[slot] != 0; slot = (slot + 1) & mask)
+		if (filler->slots[slot] == id)
 			return NULL;
 	if (set->count >= filler->limit || (set->count == filler->capacity && !more_room(filler)))
 		return NULL;
-	filler->slots[slot] = value;
+	filler->slots[slot] = id;
 	struct feature *feature = &set->features[set->count++];
 	*feature =
 		(struct feature){.id = id, .view = (uint8_t)key->view, .family = (uint8_t)key->family, .of = key->of};

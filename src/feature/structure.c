@@ -201,8 +201,8 @@ add_text(struct feature_filler *filler, const struct feature_text *text)
 static void
 add_urls(struct feature_filler *filler, const struct mail_part *part, const struct feature_text *text)
 {
-	const struct feature_key said = feature_content_key(FEATURE_RELATION, "URL"),
-				 top = feature_content_key(FEATURE_RELATION, "first URL");
+	const struct feature_key said = feature_key(FEATURE_WHERE, FEATURE_RELATION, SPAN("URL")),
+				 top = feature_key(FEATURE_WHERE, FEATURE_RELATION, SPAN("first URL"));
 	const struct mail_header *from = mail_part_header(part, SPAN("From"));
 	struct span sender = from == NULL ? SPAN("") : feature_organisation(mail_field_domain(from->value));
 	struct span first = {0};

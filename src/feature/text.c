@@ -138,23 +138,49 @@ feature_text_url_at(struct span rest)
 	return span_head(rest, size);
 }
 
+/* Where a possible address begins that has `sign` at `at`: http or https before ://, www before a dot; SPAN_NONE: none.
+ */
+static size_t
+url_around(struct span where, size_t at, char sign)
+{
+	static const struct {
+		struct span name;
+		char sign;
+	} names[] = {{{"http", 4}, ':'}, {{"https", 5}, ':'}, {{"www", 3}, '.'}};
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		size_t size = names[i].name.size;
+		if (names[i].sign == sign && at >= size &&
+		    span_starts_nocase(span_of(where.data + at - size, size), names[i].name) &&
+		    (at == size || !byte_is(where.data[at - size - 1], BYTE_LETTER)))
+			return at - size;
+	}
+	return SPAN_NONE;
+}
+
+/* The next `sign` from `from` on; the end if there is none. */
+static size_t
+next_sign(struct span where, size_t from, char sign)
+{
+	size_t at = span_find_byte(span_skip(where, from), sign);
+
+	return at == SPAN_NONE ? where.size : from + at;
+}
+
+/* Colons and dots are few, and found by looking at many bytes at once. */
 static void
 find_urls(struct feature_text *text, struct span where)
 {
-	bool letter = false; /* before it: then it is within a word */
+	size_t colon = next_sign(where, 0, ':'), dot = next_sign(where, 0, '.');
 
-	for (size_t i = 0; i + 4 < where.size; i++) {
-		char c = where.data[i];
-		bool begins = !letter && (c == 'h' || c == 'w' || c == 'H' || c == 'W');
-		letter = byte_is(c, BYTE_LETTER);
-		if (!begins)
-			continue;
-		struct span url = feature_text_url_at(span_skip(where, i));
-		if (url.size == 0)
-			continue;
+	while (colon < where.size || dot < where.size) {
+		size_t at = colon < dot ? colon : dot;
+		size_t begin = url_around(where, at, where.data[at]);
+		struct span url = begin == SPAN_NONE ? SPAN("") : feature_text_url_at(span_skip(where, begin));
+		size_t next = url.size == 0 ? at + 1 : begin + url.size;
 		feature_text_add_url(text, url);
-		i += url.size - 1;
-		letter = false;
+		colon = colon < next ? next_sign(where, next, ':') : colon;
+		dot = dot < next ? next_sign(where, next, '.') : dot;
 	}
 }
 

@@ -117,6 +117,23 @@ class_of(const struct filter_case *fc)
 	return fc->judgement->spam ? CLASS_SPAM : CLASS_INNOCENT;
 }
 
+/*
+ * What judges everybody's mail is taught by dspam_train --global and its like, with source corpus: neither by mail that
+ * somebody sends to its name nor by reports.
+ */
+static bool
+site_is_spared(struct filter_case *fc)
+{
+	if (!case_is_site(fc) || fc->request->source == SOURCE_CORPUS)
+		return false;
+	if (fc->judgement->training == TRAINING_DONE) {
+		fc->judgement->training = TRAINING_REFUSED;
+		fc->judgement->note = "this is the model of the site (SiteModel), which only dspam_train --global "
+				      "and lessons of source corpus teach";
+	}
+	return true;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -136,7 +153,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known)
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known || site_is_spared(fc))
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);

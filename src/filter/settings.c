@@ -67,7 +67,7 @@ read_method(struct settings *settings)
 		if (algorithm_named(span_from(config_at(config, "Algorithm", i)), &algorithm))
 			settings->algorithms |= algorithm;
 	if (settings->algorithms == 0)
-		settings->algorithms = ALGORITHM_GRAHAM | ALGORITHM_BURTON;
+		settings->algorithms = ALGORITHM_ADAPTIVE;
 	settings->bias = config_is_on(config, "ProcessorBias");
 	settings->count_occurrences = config_has(config, "ProcessorWordFrequency", "occurrence");
 }
@@ -114,6 +114,10 @@ read_groups(struct settings *settings, struct error *error)
 	const char *path = config_get(settings->config, "GroupConfig");
 
 	settings->classify_alone = config_has(settings->config, "Compat", "classifyAlone");
+	settings->site_model = config_get(settings->config, "SiteModel");
+	if (settings->site_model != NULL && !home_name_valid(&settings->files, settings->site_model))
+		return error_set(error, ERROR_CONFIG, "SiteModel %.200s: this cannot be the name of a user",
+				 settings->site_model);
 	if (path == NULL)
 		return true;
 	if (!groups_load(path, NULL, NULL, &settings->groups, error))

@@ -10,9 +10,9 @@
 #include "base/log.h"
 #include "deliver/descriptor.h"
 
-#define IDLE_CONNECTION 10000 /* milliseconds */
-#define SUMMARY_MAX ((size_t)4096)
-#define STATUS_SPAM 99 /* Broken returnCodes */
+#define IDLE_CONNECTION 10000       /* milliseconds */
+#define SUMMARY_MAX ((size_t)16384) /* with --explain */
+#define STATUS_SPAM 99              /* Broken returnCodes */
 
 /* The message and what works on it. */
 struct work {

@@ -12,6 +12,7 @@
 	"What to do:\n" \
 	"  --process             judge, learn and hand on (this is the default)\n" \
 	"  --classify            only say what the message is\n" \
+	"  --explain             with it: say why\n" \
 	"  --class=CLASS         teach that the message is spam or innocent (nonspam)\n" \
 	"  --source=SOURCE       why: error (it was judged wrong), corpus (kept mail), inoculation\n" \
 	"  --signature=ID        teach what has this signature; no message is read\n" \

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <time.h>
 
 #include "feature/feature.h"
@@ -114,7 +113,6 @@ main(int argc, char **argv)
 	struct work work = {.errors = 0};
 	size_t limit = argc > 2 ? number_of(argv[2]) : SIZE_MAX, rounds = argc > 3 ? number_of(argv[3]) : 3;
 	double least[STAGES] = {0}, features = 0;
-	struct rusage usage;
 
 	if (argc < 2)
 		fail("usage: adaptive_bench INDEX [LIMIT [ROUNDS]]");
@@ -125,10 +123,9 @@ main(int argc, char **argv)
 			least[stage] = round == 0 || used < least[stage] ? used : least[stage];
 			features = stage == FEATURES ? (double)work.features / (double)work.corpus.count : features;
 		}
-	getrusage(RUSAGE_SELF, &usage);
 	printf("{\"messages\": %zu, \"parse_us\": %.2f, \"parse_features_us\": %.2f, \"all_us\": %.2f, "
-	       "\"features\": %.1f, \"errors\": %zu, \"peak_kib\": %ld}\n",
-	       work.corpus.count, least[PARSE], least[FEATURES], least[ALL], features, work.errors, usage.ru_maxrss);
+	       "\"features\": %.1f, \"errors\": %zu}\n",
+	       work.corpus.count, least[PARSE], least[FEATURES], least[ALL], features, work.errors);
 	corpus_free(&work.corpus);
 	arena_free(work.bytes);
 	arena_free(work.scratch);

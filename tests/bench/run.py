@@ -17,6 +17,7 @@ import signal
 import sys
 import tempfile
 
+import adaptive
 import bogofilter
 import filter as dspam
 import mail
@@ -28,6 +29,8 @@ NOTES = """\
 in process: all messages in one process. dspam_eval judges, then learns each one, with a store in memory;
   bogofilter classifies {chunks} chunks, each with the database that has learned what came before it (-TT -b),
   and learns all spam, then all ham (-s -b, -n -b).
+adaptive, in process: one process parses all messages, finds their features, judges each and learns it, with rows in
+  memory; classify is all of that, learning included ({adaptive}).
 daemon: LMTP in and out, SQLite on disk; only the daemon's own time. Learning is judging, learning, keeping the
   signature and delivering, TrainingMode teft, from an empty store. Classifying is TrainingMode notrain, for a
   user whose store has learned all {messages} messages; the ratio is to bogofilter that has learned all, too.
@@ -35,6 +38,8 @@ one process a message: dspam --classify and dspam --class --source=corpus, bogof
   {alone} of the messages, with stores that have learned all.
 memory: the most that was resident. trained store: after dspam_train with all messages; a row: the bytes of the
   tables of tokens for each token ({tokens}). The file also holds the signatures.
+goals: in milliseconds of the machine that they were set on; here times are held against them as a ratio to
+  bogofilter of the same run ("at most").
 LMTP in to LMTP out: {seconds} seconds each; sender, sink and daemon share the processors. A message's time runs from MAIL
   FROM to the reply to its end. An idle connection: what each of {idle} adds to the daemon's resident memory."""
 
@@ -107,6 +112,8 @@ def measure(options, program, scratch, messages):
     alone = mail.spread(messages, options.alone)
     login = pwd.getpwuid(os.getuid()).pw_name
     results = measure_bogofilter(program, scratch, messages, alone) if program else {}
+    progress(report.ADAPTIVE)
+    results |= adaptive.measure(os.path.dirname(os.path.abspath(options.bin)), scratch, messages)
     for tokenizer in options.tokenizer or ["chain", "osb"]:
         ours = dspam.Filter(os.path.abspath(options.bin), scratch, tokenizer, login)
         results |= measure_ours(ours, messages, alone, options.learn_limit)
@@ -160,7 +167,8 @@ def print_all(results, about, options, messages):
     print("\n" + "\n".join(report.goals(results)) + "\n")
     tokens = ", ".join(f"{row.split(',')[0]} {figures['rows']}" for row, figures in results.items()
                        if "rows" in figures)
-    print(NOTES.format(chunks=bogofilter.CHUNKS, messages=len(messages),
+    ours = results.get(report.ADAPTIVE)
+    print(NOTES.format(adaptive=adaptive.stages(ours) if ours else "not built", chunks=bogofilter.CHUNKS, messages=len(messages),
                        alone=min(options.alone, len(messages)), tokens=tokens,
                        seconds=through.SECONDS, idle=through.IDLE))
 

@@ -22,7 +22,7 @@ DEPENDS = {
     "feature": ["mail"],
     "classify": ["token"],
     "deliver": ["wire", "net"],
-    "filter": ["classify", "store", "mail", "config", "deliver"],
+    "filter": ["classify", "feature", "store", "mail", "config", "deliver"],
     "scan": ["filter", "wire", "net", "mail"],
     "agent": ["filter", "deliver", "scan"],
     "daemon": ["agent", "wire", "net"],

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "store/mysql/batch.h"
 #include "store/mysql/failure.h"
 #include "store/server/server.h"
 #include "store/server/spell.h"
@@ -281,37 +282,6 @@ static void
 mysql_bytes(struct span value, struct buffer *out)
 {
 	buffer_append_span(out, value);
-}
-
-static void
-mysql_rows(store_uid uid, const struct store_row *rows, size_t count, bool is_unsigned, bool weights,
-	   struct buffer *out)
-{
-	buffer_append_string(out, "VALUES ");
-	for (size_t i = 0; i < count; i++) {
-		buffer_append_string(out, i > 0 ? ",(" : "(");
-		spell_unsigned(uid, out);
-		for (enum spell_column column = SPELL_TOKEN; column <= SPELL_DAY; column++) {
-			buffer_append_string(out, column == SPELL_DAY ? ",FROM_DAYS(719528+" : ",");
-			spell_column(&rows[i], column, is_unsigned, out);
-		}
-		buffer_append_byte(out, ')');
-		for (enum spell_column column = SPELL_WEIGHT; weights && column <= SPELL_GRADIENT; column++) {
-			buffer_append_byte(out, ',');
-			spell_column(&rows[i], column, is_unsigned, out);
-		}
-		buffer_append_byte(out, ')');
-	}
-}
-
-static void
-mysql_keys(const struct store_row *rows, size_t count, bool is_unsigned, struct buffer *out)
-{
-	for (size_t i = 0; i < count; i++) {
-		buffer_append_string(out, i > 0 ? "," : "IN (");
-		spell_column(&rows[i], SPELL_TOKEN, is_unsigned, out);
-	}
-	buffer_append_byte(out, ')');
 }
 
 /* The table of users may stand in another database: other.dspam_virtual_uids. */

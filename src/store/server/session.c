@@ -102,9 +102,10 @@ was_done(struct server *server, const struct server_transaction *transaction, bo
 
 /* What happened to the attempts of one transaction. */
 struct attempts {
-	unsigned count; /* that have failed */
-	int64_t since;  /* the first of them */
-	bool in_doubt;  /* whether one of them was done, without our hearing of it */
+	unsigned count;    /* that have failed */
+	int64_t lost;      /* since when there is no server that does it; 0: there was one each time */
+	int64_t conflicts; /* since when others are at the same rows; 0: they are not */
+	bool in_doubt;     /* whether one of them was done, without our hearing of it */
 	bool behind; /* one did not find what it expected: perhaps at a member of a cluster that is a moment behind */
 };
 
@@ -164,21 +165,25 @@ attempt_once(struct server *server, const struct server_transaction *transaction
 static bool
 write_again(const struct server *server, struct attempts *attempts)
 {
-	int64_t now = clock_milliseconds();
+	bool lost = needs_another(server->outcome);
+	int64_t now = clock_milliseconds(), *since = lost ? &attempts->lost : &attempts->conflicts;
 
-	if (attempts->count == 0)
-		attempts->since = now;
 	if (server->outcome == ENGINE_DONE) {
 		bool again = !attempts->behind && at_member(server);
 		attempts->behind = true;
 		return again;
 	}
-	if (is_final(server->outcome) || now - attempts->since >= (int64_t)server->link->targets[0].timeout * 1000)
+	if (*since == 0)
+		*since = now;
+	if (is_final(server->outcome) || now - *since >= (int64_t)server->link->targets[0].timeout * 1000)
 		return false;
-	if (needs_another(server->outcome))
+	/* What was waited for a server that hung is no time in which others were at the rows. */
+	if (lost) {
+		attempts->conflicts = 0;
 		nanosleep(&(struct timespec){.tv_nsec = LOST_PAUSE}, NULL);
-	else
+	} else {
 		pause_before(attempts->count);
+	}
 	attempts->count++;
 	return true;
 }

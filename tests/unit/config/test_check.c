@@ -127,7 +127,7 @@ static const struct {
 	/* together */
 	{"", "E 0 Home: it is missing"},
 	{"", "W 0 TrainingMode: it is missing; teft is used"},
-	{"", "W 0 Algorithm: it is missing; graham burton is used"},
+	{"", "W 0 Algorithm: it is missing; adaptive is used"},
 	{"DeliveryHost 127.0.0.1\n",
 	 "E 1 DeliveryHost \"127.0.0.1\": it is not used without \"DeliveryProto LMTP\" or SMTP"},
 	{"DeliveryProto LMTP\n", "W 1 DeliveryProto \"LMTP\": there is no DeliveryHost to deliver to"},

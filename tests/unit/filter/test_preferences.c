@@ -389,7 +389,7 @@ test_values(void **state)
 static void
 test_complete(void **state)
 {
-	static const char *const tried[] = {"on", "off", "toe", "tag", "headers", "7"};
+	static const char *const tried[] = {"on", "off", "toe", "tag", "headers", "7", "0.5"};
 	struct preferences plain = typed("nothing", "");
 	struct preferences same = typed("nothing", "on");
 
