@@ -29,6 +29,9 @@ cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three da
 bench: ## measure time, memory and store size beside bogofilter
 	@scripts/bench
 
+bench-attacks: ## measure what stuffed spam, wrong labels and huge messages do to the filter
+	@scripts/bench-attacks
+
 bench-stores: ## measure SQLite, PostgreSQL and MariaDB: messages a second, learned and judged
 	@scripts/bench-stores
 
@@ -46,4 +49,4 @@ check-format: ## say which C files are not formatted
 clean: ## remove all build directories (var/ stays)
 	@rm -rf build build-test build-clang build-fuzz
 
-.PHONY: help build run test fuzz cluster-test bench bench-stores install format check-format clean
+.PHONY: help build run test fuzz cluster-test bench bench-attacks bench-stores install format check-format clean

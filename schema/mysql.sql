@@ -19,8 +19,11 @@ CREATE TABLE IF NOT EXISTS dspam_token_data (
 	PRIMARY KEY (uid, token)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET latin1 COLLATE latin1_bin;
 
--- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens.
+-- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens. Whoever waits for the lock of a
+-- table keeps all others waiting, so that it is tried for two seconds at a time.
+SET lock_wait_timeout = 2;
 ALTER TABLE dspam_token_data ADD COLUMN weight int, ADD COLUMN gradient bigint;
+SET lock_wait_timeout = DEFAULT;
 
 CREATE TABLE IF NOT EXISTS dspam_stats (
 	uid int unsigned NOT NULL PRIMARY KEY,

@@ -19,8 +19,11 @@ CREATE TABLE IF NOT EXISTS dspam_token_data (
 	PRIMARY KEY (uid, token)
 );
 
--- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens.
+-- Ours. What the adaptive classifier has learned about a feature; NULL in rows of tokens. Whoever waits for the lock of a
+-- table keeps all others waiting, so that it is tried for two seconds at a time.
+SET lock_timeout = '2s';
 ALTER TABLE dspam_token_data ADD COLUMN weight integer, ADD COLUMN gradient bigint;
+RESET lock_timeout;
 
 CREATE TABLE IF NOT EXISTS dspam_stats (
 	uid integer PRIMARY KEY,

@@ -66,10 +66,12 @@ check_judging(struct config *config)
 	if (config_has(config, "Algorithm", "adaptive") && config_count(config, "Algorithm") > 1)
 		check_note(config, CONFIG_ERROR, algorithm,
 			   "adaptive stands alone: name it without others, or the others without it");
-	if (config_is_set(config, "AdaptiveAdvisor") && config_is_set(config, "Algorithm") &&
-	    !config_has(config, "Algorithm", "adaptive"))
+	if (any_value(config, "AdaptiveAdvisor") != NULL && !config_has(config, "Algorithm", "adaptive"))
 		check_note(config, CONFIG_WARNING, any_value(config, "AdaptiveAdvisor"),
 			   "it advises Algorithm adaptive alone, and has no effect on others");
+	if (any_value(config, "SiteModel") != NULL && !config_has(config, "Algorithm", "adaptive"))
+		check_note(config, CONFIG_WARNING, any_value(config, "SiteModel"),
+			   "it has no effect without \"Algorithm adaptive\"");
 	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
 		check_note(
 			config, CONFIG_WARNING, algorithm,

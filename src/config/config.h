@@ -27,6 +27,12 @@ typedef void config_finding(void *context, enum config_severity severity, const 
  * original accepted load as they are; what is missing or wrong in them is a finding.
  */
 bool config_load(const char *path, config_finding *finding, void *context, struct config **config, struct error *error);
+/*
+ * The same with some directives changed: each that stands in the lines `changes` has their values in place of the
+ * file's. Findings about these lines have `name` for a file.
+ */
+bool config_load_changed(const char *path, struct span changes, const char *name, config_finding *finding,
+			 void *context, struct config **config, struct error *error);
 /* The same from memory; `name` stands for the file in findings. Include is not followed. */
 bool config_parse(struct span text, const char *name, config_finding *finding, void *context, struct config **config,
 		  struct error *error);

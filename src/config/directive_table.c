@@ -138,6 +138,7 @@ const struct directive directive_table[] = {
 	OTHER("AllowOverride", PREFERENCE_NAME, MANY, "Names of preferences that users may set for themselves."),
 	SWITCH("FallbackDomains", 0, "off", "Users without preferences of their own use those of @domain."),
 	PATH("GroupConfig", 0, NULL, "File of the groups, one name:type:member,member a line; types are shared, shared,managed, merged, inoculation and classification, as dspam_groups(5) describes. Without it there are none."),
+	TEXT("SiteModel", NEW, NULL, "Algorithm adaptive: the user whose memory judges with everybody's own, at 0.7 of its weight, but for members of a merged group, whose memory does. Each user learns what it does not know. dspam_train --global teaches it, and other lessons of source corpus for this user; reports and mail to his name do not. Take a name that nobody has. Without it each judges alone."),
 	SWITCH("StripRcptDomain", 0, "off", "LMTP: the user is the local part of the recipient."),
 	SWITCH("EnablePlusedDetail", 0, "off", "The user is the recipient without +detail."),
 	TEXT("PlusedCharacter", 0, "+", "What separates the user from the detail."),

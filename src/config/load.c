@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #define VALUES_FIRST 64 /* room at the start; doubled as needed */
 
@@ -220,6 +221,43 @@ config_load(const char *path, config_finding *finding, void *context, struct con
 	struct config *loaded = config_new(path);
 
 	return config_end(config_read_file(loaded, path, error), finding, context, loaded, config);
+}
+
+/* Whether one of the values from `first` on is of the same directive and suffix. */
+static bool
+is_replaced(const struct config_values *values, const struct config_value *value, size_t first)
+{
+	for (size_t i = first; i < values->count; i++)
+		if (values->items[i].directive == value->directive &&
+		    strcasecmp(values->items[i].suffix, value->suffix) == 0)
+			return true;
+	return false;
+}
+
+/* Drop those before `first` that those from there on replace. */
+static void
+replace_values(struct config_values *values, size_t first)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < values->count; i++)
+		if (i >= first || !is_replaced(values, &values->items[i], first))
+			values->items[kept++] = values->items[i];
+	values->count = kept;
+}
+
+bool
+config_load_changed(const char *path, struct span changes, const char *name, config_finding *finding, void *context,
+		    struct config **config, struct error *error)
+{
+	struct config *loaded = config_new(path);
+	bool read = config_read_file(loaded, path, error);
+	size_t first = loaded->values.count;
+
+	read = read && config_read_text(loaded, changes, name, error);
+	if (read)
+		replace_values(&loaded->values, first);
+	return config_end(read, finding, context, loaded, config);
 }
 
 bool

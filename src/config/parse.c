@@ -186,9 +186,10 @@ reader_text(struct reader *reader, const char *name, struct span text)
 bool
 config_read_text(struct config *config, struct span text, const char *name, struct error *error)
 {
-	struct reader reader = {.config = config, .error = error};
+	const char *copy = arena_copy(config->arena, span_from(name));                            /* findings keep it */
+	struct reader reader = {.config = config, .error = error, .sequence = CONFIG_TOTAL_SIZE}; /* behind any file */
 
 	if (text.size > CONFIG_FILE_SIZE)
 		return error_set(error, ERROR_CONFIG, "%s: more than %d bytes", name, CONFIG_FILE_SIZE);
-	return reader_text(&reader, config->name, text);
+	return reader_text(&reader, copy != NULL ? copy : config->name, text);
 }

@@ -21,7 +21,8 @@
  *                  a blank before and behind; a character of a script without blanks counts as two
  *   LINE_SHAPE     the shape of a line
  *   WORD           a word of the text, NFKC with case folding, at most 40 bytes; a pair of characters where a script
- * has no blanks (feature/script.h) VERDICT        a verdict and how sure it is (filter/advice.h)
+ *                  has no blanks (feature/script.h)
+ *   VERDICT        a verdict and how sure of it it is (filter/advice.h)
  */
 #ifndef DSPAM_FEATURE_FEATURE_H
 #define DSPAM_FEATURE_FEATURE_H

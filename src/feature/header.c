@@ -73,14 +73,15 @@ is_plain(struct span value, bool *folded)
 }
 
 struct span
-feature_header_value(struct arena *arena, const struct mail_header *header)
+feature_header_value(struct arena *arena, const struct mail_header *header, size_t *budget)
 {
 	struct span value = span_head(header->value, FEATURE_VALUE);
 	size_t used = 0;
 	bool folded;
 	char *out;
 
-	if (!is_plain(value, &folded)) {
+	if (!is_plain(value, &folded) && *budget >= value.size) {
+		*budget -= value.size;
 		const char *text = header_text(arena, value, FEATURE_VALUE);
 		return text == NULL ? SPAN("") : span_from(text);
 	}
@@ -304,6 +305,8 @@ add_way(struct feature_filler *filler, const struct feature_key *words, const st
 void
 feature_header_words(struct feature_filler *filler, const struct mail_part *part)
 {
+	struct arena *arena = feature_filler_arena(filler);
+	size_t budget = FEATURE_ENCODED;
 	bool received = false;
 
 	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS; i++) {
@@ -319,8 +322,8 @@ feature_header_words(struct feature_filler *filler, const struct mail_part *part
 			add_way(filler, &words, &pairs, span_head(header->value, FEATURE_VALUE));
 			received = true;
 		} else {
-			(kind == IDENTIFIER ? add_origins : add_value)(
-				filler, &words, feature_header_value(feature_filler_arena(filler), header));
+			(kind == IDENTIFIER ? add_origins : add_value)(filler, &words,
+								       feature_header_value(arena, header, &budget));
 		}
 	}
 }

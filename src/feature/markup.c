@@ -9,6 +9,7 @@ struct stripper {
 	struct feature_text *text;
 	char *out;
 	size_t size, maximum;
+	bool unclosed; /* no > follows: looked for once, or a text of nothing but < would take long */
 };
 
 static void
@@ -124,7 +125,8 @@ take_tag(struct stripper *stripper)
 		stripper->rest = end == SPAN_NONE ? span_skip(rest, rest.size) : span_skip(rest, end + 3);
 		return;
 	}
-	size_t end = span_find_byte(rest, '>');
+	size_t end = stripper->unclosed ? SPAN_NONE : span_find_byte(rest, '>');
+	stripper->unclosed = end == SPAN_NONE;
 	if (end == SPAN_NONE || rest.size == 0 ||
 	    !(ascii_is_letter(rest.data[0]) || rest.data[0] == '/' || rest.data[0] == '!' || rest.data[0] == '?')) {
 		put(stripper, '<');

@@ -87,7 +87,7 @@ add_domains(struct feature_filler *filler, const struct mail_part *part)
 	bool found = false;
 	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS && organisation.size > 0; i++)
 		found |= span_equal_nocase(part->headers[i].name, SPAN("received")) &&
-			 span_find_nocase(span_head(part->headers[i].value, FEATURE_VALUE), organisation) != SPAN_NONE;
+			 span_find(span_head(part->headers[i].value, FEATURE_VALUE), organisation) != SPAN_NONE;
 	feature_add(filler, &key, span_from(organisation.size == 0 ? "no domain" : found ? "yes" : "no"));
 }
 
@@ -216,7 +216,8 @@ feature_relations(struct feature_filler *filler, const struct mail_part *part)
 /* ---- the way ---------------------------------------------------------------------------- */
 
 struct hop {
-	struct span helo, name, address;
+	struct span helo, name;
+	bool forged, unknown; /* says our side */
 };
 
 static struct span
@@ -245,8 +246,8 @@ read_hop(struct span value)
 		return hop;
 	struct span inside = until(span_skip(value, 1), ")");
 	size_t open = span_find_byte(inside, '[');
-	if (open != SPAN_NONE)
-		hop.address = until(span_skip(inside, open + 1), "]");
+	hop.forged = span_find(inside, SPAN("may be forged")) != SPAN_NONE;
+	hop.unknown = span_find(inside, SPAN("unknown")) != SPAN_NONE;
 	hop.name = until(span_head(inside, open == SPAN_NONE ? inside.size : open), " \t\r\n[");
 	if (span_starts_nocase(hop.name, SPAN("helo")) || span_starts_nocase(hop.name, SPAN("ehlo")))
 		hop.name = SPAN("");
@@ -264,24 +265,24 @@ count_digits(struct span text)
 }
 
 static void
-add_hop(struct feature_filler *filler, struct span value, size_t index)
+add_hop(struct feature_filler *filler, const struct hop *hop, size_t index)
 {
 	static const char *const names[] = {"hop 0", "hop 1", "hop 2", "hop 3 and on"};
 	const struct feature_key key = relation(names[index < 3 ? index : 3]);
-	struct hop hop = read_hop(value);
-	bool unknown = hop.name.size == 0 || span_starts_nocase(hop.name, SPAN("unknown"));
+	bool unknown = hop->name.size == 0 || span_starts_nocase(hop->name, SPAN("unknown"));
 
-	const char *helo = hop.helo.size == 0                                                    ? "HELO is missing"
-			   : hop.helo.data[0] == '[' || shape_kind_of(hop.helo) == SHAPE_ADDRESS ? "HELO is an address"
-			   : span_find_byte(hop.helo, '.') == SPAN_NONE                          ? "HELO is without dot"
-												 : "HELO is a name";
+	const char *helo = hop->helo.size == 0 ? "HELO is missing"
+			   : hop->helo.data[0] == '[' || shape_kind_of(hop->helo) == SHAPE_ADDRESS
+				   ? "HELO is an address"
+			   : span_find_byte(hop->helo, '.') == SPAN_NONE ? "HELO is without dot"
+									 : "HELO is a name";
 	feature_add(filler, &key, span_from(helo));
 	struct phrase phrase;
 	phrase.size = 0;
 	phrase_add(&phrase, SPAN("name "));
-	phrase_add(&phrase, span_from(unknown ? "unknown" : compare(hop.helo, hop.name)));
+	phrase_add(&phrase, span_from(unknown ? "unknown" : compare(hop->helo, hop->name)));
 	feature_add_copy(filler, &key, phrase_span(&phrase));
-	if (!unknown && count_digits(hop.name) > 3)
+	if (!unknown && count_digits(hop->name) > 3)
 		feature_add(filler, &key, SPAN("name looks generated"));
 }
 
@@ -296,9 +297,10 @@ feature_hops(struct feature_filler *filler, const struct mail_part *part)
 		struct span value = span_head(part->headers[i].value, FEATURE_VALUE);
 		if (!span_equal_nocase(part->headers[i].name, SPAN("received")))
 			continue;
-		add_hop(filler, value, count++);
-		forged |= span_find(value, SPAN("may be forged")) != SPAN_NONE;
-		unknown |= span_find(value, SPAN("unknown")) != SPAN_NONE;
+		const struct hop hop = read_hop(value);
+		add_hop(filler, &hop, count++);
+		forged |= hop.forged;
+		unknown |= hop.unknown;
 	}
 	feature_add_number(filler, &count_key, count, 13);
 	feature_add(filler, &said,

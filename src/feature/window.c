@@ -51,11 +51,11 @@ add_windows(struct feature_filler *filler, const struct mail_part *part, struct 
 	const struct feature_key key = feature_key(FEATURE_WHO, FEATURE_WINDOW, name);
 	const struct mail_header *header = mail_part_header(part, name);
 	struct arena *arena = feature_filler_arena(filler);
-	size_t size = 1;
+	size_t size = 1, budget = FEATURE_VALUE;
 
 	if (header == NULL)
 		return;
-	struct span value = script_head(feature_header_value(arena, header), WINDOW_TEXT);
+	struct span value = script_head(feature_header_value(arena, header, &budget), WINDOW_TEXT);
 	bool ascii = is_ascii(value);
 	char *text = arena_text(arena, (ascii ? WINDOW_TEXT : SCRIPT_FORM) + 2);
 	if (text == NULL)

@@ -116,6 +116,13 @@ teach(struct making *making, struct error *error)
 	return true;
 }
 
+/* Whether the sender has a hit by the message, or gets one: a signature whose message gave none names no sender. */
+static bool
+counts_sender(const struct adaptive_occasion *occasion)
+{
+	return (occasion->whitelist || occasion->kept != NULL) && !leaves_all(occasion);
+}
+
 /* Senders are counted in every message, as the original's whitelist does; a correction moves the hit. */
 static void
 count_sender(struct making *making)
@@ -123,7 +130,7 @@ count_sender(struct making *making)
 	const struct adaptive_occasion *occasion = making->occasion;
 	const struct kept_features *kept = occasion->kept;
 
-	if (!occasion->whitelist || making->appraisal->sender == 0 || leaves_all(occasion))
+	if (making->appraisal->sender == 0 || !counts_sender(occasion))
 		return;
 	if (kept != NULL && kept->verdict != CLASS_NONE)
 		*(kept->verdict == CLASS_SPAM ? &making->sender.spam : &making->sender.innocent) -= 1;
@@ -138,13 +145,11 @@ totals_of(const struct adaptive_occasion *occasion)
 {
 	const struct kept_features *kept = occasion->kept;
 	enum training_class now = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
-	struct lesson_rule rule = *occasion->rule;
+	const struct lesson_rule *rule = occasion->rule;
 
-	if (rule.mode == TRAINING_UNLEARN) /* also without a class: it is that of the signature */
-		rule.training_class = now;
-	if (kept != NULL && kept->verdict == now && rule.source == SOURCE_ERROR && rule.mode != TRAINING_UNLEARN)
+	if (kept != NULL && kept->verdict == now && rule->source == SOURCE_ERROR && rule->mode != TRAINING_UNLEARN)
 		return (struct totals){0};
-	return lesson_totals(&rule, occasion->spam);
+	return lesson_totals(rule, occasion->spam);
 }
 
 /* What a damaged signature says must not wrap. */
@@ -234,7 +239,7 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 	lesson->totals = making.totals;
 	*now = (struct kept_features){
 		.set = appraisal->set,
-		.sender = appraisal->sender,
+		.sender = counts_sender(occasion) ? appraisal->sender : 0,
 		.verdict = occasion->rule->mode == TRAINING_UNLEARN || leaves_all(occasion) ? CLASS_NONE : class,
 		.lesson = making.learned ? class : CLASS_NONE,
 		.counted =

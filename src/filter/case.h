@@ -14,6 +14,7 @@ struct filter {
 	struct store *store;
 	struct preference_defaults *defaults;
 	store_uid *group_uids; /* of the groups of the settings, as far as they were needed; 0: not yet */
+	store_uid site_uid;    /* that of the site's model, likewise */
 };
 
 /* What a message, or a kept signature, gives to judge it by: tokens or, with Algorithm adaptive, features. */
@@ -34,7 +35,7 @@ struct filter_case {
 
 	store_uid uid; /* whose memory is used: the user's, or that of his shared group */
 	struct membership groups;
-	store_uid merged; /* whose memory is added to it; 0: nobody's */
+	store_uid merged; /* whose memory is added to it, a merged group's or the site's; 0: nobody's */
 	struct method method;
 	enum training_mode mode;
 	enum training_mode mode_of_mail; /* also when the message is only classified */
@@ -69,6 +70,9 @@ bool case_follow_signature(struct filter_case *fc, struct error *error);
 
 /* Whether the lesson is learned from what a signature keeps. */
 bool case_wants_signature(const struct filter_case *fc);
+
+/* Whether the memory that is used is the site's own (SiteModel): it judges alone, and only old mail teaches it. */
+bool case_is_site(const struct filter_case *fc);
 
 /* The part of it that groups decide: who is new is made known if `create`. */
 bool case_join_groups(struct filter_case *fc, bool create, struct error *error);

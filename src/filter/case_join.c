@@ -13,6 +13,29 @@ group_uid(const struct filter_case *fc, const struct group *group, bool create, 
 	return true;
 }
 
+bool
+case_is_site(const struct filter_case *fc)
+{
+	const char *site = fc->filter->settings->site_model;
+
+	return site != NULL && span_equal_nocase(span_from(site), span_from(fc->judgement->owner));
+}
+
+/* The site's model judges with everybody's own, like a merged group that all are in who are in no other. */
+static bool
+join_site(struct filter_case *fc, struct error *error)
+{
+	const char *site = fc->filter->settings->site_model;
+	store_uid *known = &fc->filter->site_uid;
+
+	if (site == NULL || fc->merged != 0 || !case_is_adaptive(fc) || case_is_site(fc))
+		return true;
+	if (*known == 0 && !store_user(fc->filter->store, span_from(site), false, known, error))
+		return false;
+	fc->merged = *known;
+	return true;
+}
+
 static struct membership
 find_groups(const struct filter_case *fc)
 {
@@ -30,8 +53,8 @@ use_manager(struct filter_case *fc, const struct group *group)
 		fc->judgement->preferences.local_store = group->name;
 }
 
-bool
-case_join_groups(struct filter_case *fc, bool create, struct error *error)
+static bool
+join_groups(struct filter_case *fc, bool create, struct error *error)
 {
 	struct span name = span_from(fc->user);
 	const struct group *shared;
@@ -49,4 +72,10 @@ case_join_groups(struct filter_case *fc, bool create, struct error *error)
 	if (fc->groups.merged != NULL)
 		fc->judgement->merged = fc->groups.merged->name;
 	return fc->groups.merged == NULL || group_uid(fc, fc->groups.merged, false, &fc->merged, error);
+}
+
+bool
+case_join_groups(struct filter_case *fc, bool create, struct error *error)
+{
+	return join_groups(fc, create, error) && join_site(fc, error);
 }

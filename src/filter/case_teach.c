@@ -104,6 +104,36 @@ teach_nothing(struct filter_case *fc, struct error *error)
 	return true;
 }
 
+/* What the message is, or was learned as: to be unlearned it need not be said. */
+static enum training_class
+class_of(const struct filter_case *fc)
+{
+	enum training_class class = fc->inoculate ? CLASS_SPAM : fc->request->training_class;
+
+	if (fc->mode != TRAINING_UNLEARN || class != CLASS_NONE)
+		return class;
+	if (fc->state == SIGNATURE_SPAM || fc->state == SIGNATURE_INNOCENT)
+		return fc->state == SIGNATURE_SPAM ? CLASS_SPAM : CLASS_INNOCENT;
+	return fc->judgement->spam ? CLASS_SPAM : CLASS_INNOCENT;
+}
+
+/*
+ * What judges everybody's mail is taught by dspam_train --global and its like, with source corpus: neither by mail that
+ * somebody sends to its name nor by reports.
+ */
+static bool
+site_is_spared(struct filter_case *fc)
+{
+	if (!case_is_site(fc) || fc->request->source == SOURCE_CORPUS)
+		return false;
+	if (fc->judgement->training == TRAINING_DONE) {
+		fc->judgement->training = TRAINING_REFUSED;
+		fc->judgement->note = "this is the model of the site (SiteModel), which only dspam_train --global "
+				      "and lessons of source corpus teach";
+	}
+	return true;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -112,7 +142,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	struct store_lesson *lesson = &fc->judgement->lesson;
 	struct lesson_rule rule = {
 		.mode = fc->mode,
-		.training_class = fc->inoculate ? CLASS_SPAM : request->training_class,
+		.training_class = class_of(fc),
 		.source = fc->inoculate ? SOURCE_INOCULATION : request->source,
 		.overruled = fc->overruled,
 		.by_signature = fc->by_signature,
@@ -123,7 +153,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known)
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known || site_is_spared(fc))
 		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);

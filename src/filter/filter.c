@@ -39,6 +39,21 @@ fits_store(const struct settings *settings, const struct store *store, struct er
 }
 
 bool
+filter_check_store(const struct settings *settings, struct error *error)
+{
+	struct store *store;
+	struct error ignored;
+
+	/* an embedded store has room, and would be made by opening it */
+	if ((settings->algorithms & ALGORITHM_ADAPTIVE) == 0 || store_has_one_writer(&settings->store) ||
+	    !store_open(&settings->store, &store, &ignored))
+		return true;
+	bool fits = fits_store(settings, store, error);
+	store_close(store);
+	return fits;
+}
+
+bool
 filter_open(const struct settings *settings, struct filter **out, struct error *error)
 {
 	struct filter *filter = calloc(1, sizeof *filter);

@@ -92,6 +92,12 @@ struct judgement {
 
 struct filter;
 
+/*
+ * Whether the store, if it can be asked now, is one that the configuration can work with: whether a database has room
+ * for what Algorithm adaptive learns.
+ */
+bool filter_check_store(const struct settings *settings, struct error *error);
+
 /* Open a connection to the store. `settings` must outlive the filter. */
 bool filter_open(const struct settings *settings, struct filter **filter, struct error *error);
 void filter_close(struct filter *filter);

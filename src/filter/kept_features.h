@@ -18,7 +18,7 @@
 
 struct kept_features {
 	const struct feature_set *set; /* in the order of the views; without texts when it comes from a signature */
-	uint64_t sender;               /* appraisal.h */
+	uint64_t sender;               /* appraisal.h; 0: it has no hit by the message */
 	enum training_class verdict;   /* what the message counted as when it came; CLASS_NONE: it did not count */
 	enum training_class lesson;    /* what stands; CLASS_NONE: nothing */
 	bool counted;                  /* the lesson counts in the hits */

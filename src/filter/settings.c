@@ -126,6 +126,10 @@ read_groups(struct settings *settings, struct error *error)
 	const char *path = config_get(settings->config, "GroupConfig");
 
 	settings->classify_alone = config_has(settings->config, "Compat", "classifyAlone");
+	settings->site_model = config_get(settings->config, "SiteModel");
+	if (settings->site_model != NULL && !home_name_valid(&settings->files, settings->site_model))
+		return error_set(error, ERROR_CONFIG, "SiteModel %.200s: this cannot be the name of a user",
+				 settings->site_model);
 	if (path == NULL)
 		return true;
 	if (!groups_load(path, NULL, NULL, &settings->groups, error))

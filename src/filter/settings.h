@@ -46,8 +46,9 @@ struct settings {
 	unsigned long long message_max; /* MaxMessageSize in bytes; 0: none */
 
 	struct debug_rules debug;
-	struct groups *groups; /* GroupConfig; NULL: none */
-	bool classify_alone;   /* Compat classifyAlone: --classify knows no groups */
+	struct groups *groups;  /* GroupConfig; NULL: none */
+	bool classify_alone;    /* Compat classifyAlone: --classify knows no groups */
+	const char *site_model; /* SiteModel: the user whose rows judge with everybody's; NULL: none */
 
 	struct store_options store;
 };

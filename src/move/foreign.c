@@ -57,3 +57,15 @@ foreign_day(struct span text, int32_t *day)
 	*day = (int32_t)(number <= DAYS_MAX ? number : number / SECONDS_A_DAY);
 	return true;
 }
+
+bool
+foreign_weight(struct span text, int64_t *weight)
+{
+	unsigned long long number;
+	bool minus = text.size > 0 && text.data[0] == '-';
+
+	if (!span_to_number(minus ? span_skip(text, 1) : text, (unsigned long long)INT64_MAX + minus, &number))
+		return false;
+	*weight = minus ? (int64_t)(~(uint64_t)number + 1) : (int64_t)number;
+	return true;
+}

@@ -12,6 +12,9 @@ bool foreign_token(struct span text, uint64_t *token);
 /* "2026-11-22", with a time behind it or not, or seconds or, where the number is small, days since 1970-01-01. */
 bool foreign_day(struct span text, int32_t *day);
 
+/* A weight or a gradient (store.h): a whole number of 64 bits. */
+bool foreign_weight(struct span text, int64_t *weight);
+
 /* Hits, cut to what every database can hold. */
 static inline uint32_t
 foreign_hits(long long hits)

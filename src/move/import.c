@@ -289,6 +289,11 @@ import_user(struct importer *importer)
 {
 	struct import_result *result = importer->result;
 
+	if (person_has_weights(importer->person) && !store_has_weights(importer->store))
+		return error_set(
+			importer->error, ERROR_CONFIG,
+			"has been learned with Algorithm adaptive, and the database has no room for its weights; "
+			"run dspam_admin migrate");
 	if (!begin(importer))
 		return false;
 	result->was_there = importer->done;

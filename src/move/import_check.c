@@ -22,7 +22,8 @@ check_row(void *context, const struct store_row *row)
 	uint32_t spam = foreign_hits(expected->spam), innocent = foreign_hits(expected->innocent);
 	check->found++;
 	check->less += row->spam < spam || row->innocent < innocent;
-	check->same += row->spam == spam && row->innocent == innocent && row->day == expected->day;
+	check->same += row->spam == spam && row->innocent == innocent && row->day == expected->day &&
+		       row->weight == expected->weight && row->gradient == expected->gradient;
 	return true;
 }
 

@@ -115,6 +115,11 @@ compare_preferences(const void *a, const void *b)
 static void
 add_up(struct store_row *sum, const struct store_row *row)
 {
+	int64_t weight = (int64_t)sum->weight + row->weight;
+
+	sum->weight = (int32_t)(weight < INT32_MIN ? INT32_MIN : weight > INT32_MAX ? INT32_MAX : weight);
+	if (__builtin_add_overflow(sum->gradient, row->gradient, &sum->gradient))
+		sum->gradient = row->gradient < 0 ? INT64_MIN : INT64_MAX;
 	sum->spam = foreign_hits((long long)sum->spam + row->spam);
 	sum->innocent = foreign_hits((long long)sum->innocent + row->innocent);
 	sum->day = sum->day > row->day ? sum->day : row->day;
@@ -147,6 +152,15 @@ person_row(const struct person *person, uint64_t token)
 }
 
 bool
+person_has_weights(const struct person *person)
+{
+	for (size_t i = 0; i < person->count; i++)
+		if (store_row_has_weights(&person->rows[i]))
+			return true;
+	return false;
+}
+
+bool
 person_each_signature(const struct person *person, store_signature_callback *each, void *context, struct error *error)
 {
 	for (size_t i = 0; i < person->signature_count; i++)
@@ -172,7 +186,10 @@ sum_row(uint64_t crc, const struct store_row *row)
 {
 	crc = sum_number(crc, row->token);
 	crc = sum_number(crc, (uint64_t)row->spam << 32 | row->innocent);
-	return sum_number(crc, (uint32_t)row->day);
+	crc = sum_number(crc, (uint32_t)row->day);
+	/* only where there are any, so that the sums of what has none stay what they were */
+	return store_row_has_weights(row) ? sum_number(sum_number(crc, (uint32_t)row->weight), (uint64_t)row->gradient)
+					  : crc;
 }
 
 uint64_t

@@ -1,7 +1,7 @@
 /*
  * Everything of one user, on its way from one store to another.
  *
- * Rows are held, 24 bytes each; signatures are held, or stay where they are until they are asked for (`walk`), since
+ * Rows are held, 32 bytes each; signatures are held, or stay where they are until they are asked for (`walk`), since
  * they are a hundred times as long. It owns what it holds, and grows with what it is given; running out of memory
  * aborts. For one thread.
  */
@@ -45,6 +45,9 @@ void person_finish(struct person *person);
 
 /* Of a finished one: of totals and rows, the same whatever way they came. */
 uint64_t person_checksum(const struct person *person);
+
+/* Whether any row has weights (store.h). */
+bool person_has_weights(const struct person *person);
 
 /* The row of a token; NULL: there is none. */
 const struct store_row *person_row(const struct person *person, uint64_t token);

@@ -12,6 +12,7 @@ struct dump {
 	const struct sql_table *table;
 	int columns[COLUMNS_MAX]; /* of the table, in the order of the statement; -1: one that we do not know */
 	size_t column_count;
+	size_t may_lack;     /* the last of them */
 	struct buffer texts; /* of all values of the row */
 	struct sql_value values[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], value_count;
@@ -42,7 +43,7 @@ row_end(struct dump *dump, struct error *error)
 {
 	struct sql_value values[SQL_COLUMNS];
 
-	if (dump->value_count < dump->column_count)
+	if (dump->value_count < dump->column_count - dump->may_lack)
 		return sql_fail(&dump->reader, error, "fewer values than columns");
 	for (size_t i = 0; i < SQL_COLUMNS; i++)
 		values[i] = (struct sql_value){SPAN(""), .null = true};
@@ -103,10 +104,11 @@ read_table(struct dump *dump, struct error *error)
 static bool
 read_columns(struct dump *dump, struct error *error)
 {
-	dump->column_count = 0;
+	dump->column_count = dump->may_lack = 0;
 	if (!at_sign(dump, '(')) {
 		for (size_t i = 0; i < sql_table_width(dump->table); i++)
 			dump->columns[dump->column_count++] = (int)i;
+		dump->may_lack = dump->table->added;
 		return true;
 	}
 	do {

@@ -6,7 +6,7 @@
 #include "filter/signature.h"
 #include "move/foreign.h"
 
-enum { VALUE_UID, VALUE_TOKEN, VALUE_SPAM, VALUE_INNOCENT, VALUE_LAST_HIT };
+enum { VALUE_UID, VALUE_TOKEN, VALUE_SPAM, VALUE_INNOCENT, VALUE_LAST_HIT, VALUE_WEIGHT, VALUE_GRADIENT };
 enum { VALUE_SIGNATURE = 1, VALUE_DATA, VALUE_LENGTH, VALUE_CREATED };
 enum { VALUE_NAME = 1, VALUE_VALUE };
 enum { VALUE_COUNTERS = 1 };
@@ -42,6 +42,19 @@ day_of(const struct sql_value *value, int32_t today)
 	return !value->null && foreign_day(value->text, &day) ? day : 0;
 }
 
+/* Of a row that has none, as those of tokens have not, nothing. */
+static bool
+take_weights(const struct sql_value *values, struct store_row *row)
+{
+	const struct sql_value *weight = &values[VALUE_WEIGHT], *gradient = &values[VALUE_GRADIENT];
+	int64_t number = 0;
+
+	if ((!weight->null && !foreign_weight(weight->text, &number)) || number < INT32_MIN || number > INT32_MAX)
+		return false;
+	row->weight = (int32_t)number;
+	return gradient->null || foreign_weight(gradient->text, &row->gradient);
+}
+
 static const char *
 take_row(struct people *people, const struct sql_value *values, int32_t today)
 {
@@ -54,6 +67,8 @@ take_row(struct people *people, const struct sql_value *values, int32_t today)
 		return no_uid;
 	if (values[VALUE_TOKEN].null || !foreign_token(values[VALUE_TOKEN].text, &row.token))
 		return "the token is no number of 64 bits";
+	if (!take_weights(values, &row))
+		return "weight and gradient are no numbers of 32 and 64 bits";
 	person_add_row(people_numbered(people, uid), &row);
 	return NULL;
 }
@@ -121,14 +136,18 @@ take_signature(struct people *people, const struct sql_value *values, int32_t to
 }
 
 static const struct sql_table tables[] = {
-	{"dspam_token_data", {"uid", "token", "spam_hits", "innocent_hits", "last_hit"}, take_row},
+	{"dspam_token_data",
+	 {"uid", "token", "spam_hits", "innocent_hits", "last_hit", "weight", "gradient"},
+	 2,
+	 take_row},
 	{"dspam_stats",
 	 {"uid", "spam_learned", "innocent_learned", "spam_misclassified", "innocent_misclassified", "spam_corpusfed",
 	  "innocent_corpusfed", "spam_classified", "innocent_classified"},
+	 0,
 	 take_totals},
-	{"dspam_signature_data", {"uid", "signature", "data", "length", "created_on"}, take_signature},
-	{"dspam_preferences", {"uid", "preference", "value"}, take_preference},
-	{"dspam_virtual_uids", {"uid", "username"}, take_name},
+	{"dspam_signature_data", {"uid", "signature", "data", "length", "created_on"}, 0, take_signature},
+	{"dspam_preferences", {"uid", "preference", "value"}, 0, take_preference},
+	{"dspam_virtual_uids", {"uid", "username"}, 0, take_name},
 };
 
 const struct sql_table *

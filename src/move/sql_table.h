@@ -15,6 +15,7 @@ struct sql_value {
 struct sql_table {
 	const char *name;
 	const char *columns[SQL_COLUMNS]; /* in the order of the schemas; a dump without names of columns has them so */
+	size_t added; /* of these, at the end: a dump without names of columns may be of a table without them */
 	/* Add a row to people, its values in that order; what is wrong with it, or NULL. */
 	const char *(*take)(struct people *people, const struct sql_value *values, int32_t today);
 };

@@ -9,7 +9,22 @@ enum { LINE_MAX_SIZE = 65536 };
 
 struct fields {
 	struct span token, spam, innocent, month, day, year;
+	struct span weight, gradient; /* empty: none */
 };
+
+/* " W: -39083 G: 188721", if there is anything. */
+static bool
+cut_weights(struct span rest, struct fields *fields)
+{
+	struct span label[2];
+
+	fields->weight = fields->gradient = SPAN("");
+	if (span_trim(rest).size == 0)
+		return true;
+	return span_next_word(&rest, " ", &label[0]) && span_equal(label[0], SPAN("W:")) &&
+	       span_next_word(&rest, " ", &fields->weight) && span_next_word(&rest, " ", &label[1]) &&
+	       span_equal(label[1], SPAN("G:")) && span_next_word(&rest, " \r", &fields->gradient);
+}
 
 /* "4864187860619624448  S: 00002  I: 00001  P: 0.4000 LH: Sun Nov 22 06:13:08 2026" */
 static bool
@@ -25,7 +40,7 @@ cut(struct span line, struct fields *fields)
 	       span_next_word(&line, " ", &label[3]) && span_equal(label[3], SPAN("LH:")) &&
 	       span_next_word(&line, " ", &weekday) && span_next_word(&line, " ", &fields->month) &&
 	       span_next_word(&line, " ", &fields->day) && span_next_word(&line, " ", &time) &&
-	       span_next_word(&line, " \r", &fields->year);
+	       span_next_word(&line, " \r", &fields->year) && cut_weights(line, fields);
 }
 
 static int32_t
@@ -56,12 +71,17 @@ static bool
 take_line(struct span line, struct person *person)
 {
 	struct fields fields;
-	struct store_row row;
+	struct store_row row = {.weight = 0};
+	int64_t weight = 0;
 	unsigned long long spam, innocent;
 
 	if (!cut(line, &fields) || !foreign_token(fields.token, &row.token) ||
 	    !span_to_number(fields.spam, INT32_MAX, &spam) || !span_to_number(fields.innocent, INT32_MAX, &innocent))
 		return false;
+	if (fields.weight.size > 0 && (!foreign_weight(fields.weight, &weight) || weight < INT32_MIN ||
+				       weight > INT32_MAX || !foreign_weight(fields.gradient, &row.gradient)))
+		return false;
+	row.weight = (int32_t)weight;
 	row.spam = (uint32_t)spam;
 	row.innocent = (uint32_t)innocent;
 	row.day = day_of(&fields);

@@ -12,7 +12,8 @@
 #include "move/person.h"
 #include "token/tokenize.h"
 
-/* Lines of dspam_dump: token, hits, day of the last hit. Totals that are not 0 already are left alone. */
+/* Lines of dspam_dump: token, hits, day of the last hit, weights if there are any. Totals that are not 0 already are
+ * left alone. */
 bool token_dump_read(FILE *in, const char *path, struct person *person, struct error *error);
 /* Whether this is such a line. */
 bool token_dump_is(struct span line);

@@ -62,7 +62,7 @@ write_head(struct writer *writer, const struct person *person)
 {
 	const struct totals *t = &person->totals;
 
-	buffer_append_string(writer->line, "dspam-user 1");
+	buffer_append_string(writer->line, person_has_weights(person) ? USER_FILE_WITH_WEIGHTS : USER_FILE_FIRST);
 	if (!put_line(writer))
 		return false;
 	buffer_append_string(writer->line, "name ");
@@ -93,6 +93,8 @@ write_row(struct writer *writer, const struct store_row *row)
 {
 	buffer_printf(writer->line, "token %" PRIu64 " %" PRIu32 " %" PRIu32 " ", row->token, row->spam, row->innocent);
 	add_date(writer->line, row->day);
+	if (store_row_has_weights(row))
+		buffer_printf(writer->line, " %" PRId32 " %" PRId64, row->weight, row->gradient);
 	return put_line(writer);
 }
 

@@ -16,7 +16,7 @@ struct reader {
 	struct person *person;
 	uint64_t crc;
 	unsigned long sum_lines; /* that the sum holds */
-	bool ended;
+	bool ended, weights;
 };
 
 bool
@@ -75,6 +75,20 @@ next_number(struct span *rest, unsigned long long maximum, unsigned long long *n
 	struct span word;
 
 	return span_next_word(rest, " ", &word) && span_to_number(word, maximum, number);
+}
+
+/* Both, or none. */
+static bool
+next_weights(struct span *rest, struct store_row *row)
+{
+	struct span word;
+	int64_t weight;
+
+	if (!span_next_word(rest, " ", &word) || !foreign_weight(word, &weight) || weight < INT32_MIN ||
+	    weight > INT32_MAX)
+		return false;
+	row->weight = (int32_t)weight;
+	return span_next_word(rest, " ", &word) && foreign_weight(word, &row->gradient);
 }
 
 static bool
@@ -138,10 +152,11 @@ static bool
 take_row(struct reader *reader, struct span rest)
 {
 	unsigned long long token, spam, innocent;
-	struct store_row row;
+	struct store_row row = {.weight = 0};
 
 	if (!next_number(&rest, UINT64_MAX, &token) || !next_number(&rest, UINT32_MAX, &spam) ||
-	    !next_number(&rest, UINT32_MAX, &innocent) || !next_date(&rest, &row.day) || rest.size > 0)
+	    !next_number(&rest, UINT32_MAX, &innocent) || !next_date(&rest, &row.day) ||
+	    (reader->weights && rest.size > 0 && !next_weights(&rest, &row)) || rest.size > 0)
 		return false;
 	row.token = token;
 	row.spam = (uint32_t)spam;
@@ -194,7 +209,7 @@ static const struct kind {
 	{"name", take_name, "the name cannot be one of a user, or is the second"},
 	{"totals", take_totals, "totals are eight numbers"},
 	{"preference", take_preference, "a preference is a name and a value"},
-	{"token", take_row, "a token is its number, two counts of hits and a date"},
+	{"token", take_row, "a token is its number, two counts of hits, a date and, in version 2, its weights"},
 	{"signature", take_signature, "a signature is an identifier, a date and hexadecimal digits"},
 	{"end", take_end, "the checksum is another: the file is damaged or was changed"},
 };
@@ -223,9 +238,10 @@ read_lines(struct reader *reader, struct error *error)
 
 	if (!line_next(&reader->lines, &line, error))
 		return reader->lines.failed ? false : line_fail(&reader->lines, error, "the file is empty");
-	if (!span_equal(line, SPAN("dspam-user 1")))
+	reader->weights = span_equal(line, SPAN(USER_FILE_WITH_WEIGHTS));
+	if (!reader->weights && !span_equal(line, SPAN(USER_FILE_FIRST)))
 		return line_fail(&reader->lines, error,
-				 user_file_is(line) ? "written by a newer dspam: this one knows version 1"
+				 user_file_is(line) ? "written by a newer dspam: this one knows versions 1 and 2"
 						    : "is no file of dspam_admin export-user");
 	do {
 		/* The sum is of the lines before this one until it has been taken. */

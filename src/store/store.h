@@ -126,6 +126,12 @@ struct store_row {
 	int64_t gradient;
 };
 
+static inline bool
+store_row_has_weights(const struct store_row *row)
+{
+	return row->weight != 0 || row->gradient != 0;
+}
+
 /* Whether the store can keep weights; a database of the original can when it has been migrated. */
 bool store_has_weights(const struct store *store);
 

@@ -5,6 +5,7 @@
 #include "tool/day.h"
 #include "tool/json.h"
 #include "tool/program.h"
+#include "tool/row_text.h"
 #include "tool/sql_text.h"
 #include "tool/user_list.h"
 
@@ -98,6 +99,7 @@ put_row(void *context, const struct store_row *row)
 	json_put_integer(&dump->json, "innocent", row->innocent);
 	day_text(text, row->day);
 	json_put_text(&dump->json, "last_hit", span_from(text));
+	row_json_weights(&dump->json, row);
 	json_put_object_end(&dump->json);
 	return !ferror(stdout);
 }

@@ -1,5 +1,5 @@
 /*
- * The adaptive classifier on labelled mail, for dspam_eval: what it has learned is kept in memory and thrown away.
+ * The adaptive classifier alone, for measuring it: what it has learned is kept in memory and thrown away.
  *
  * For one thread.
  */

@@ -18,6 +18,18 @@
 
 /* ---- the configuration ---------------------------------------------------------------------------- */
 
+static bool
+check_store(const struct dspam_run *run, struct error *error)
+{
+	struct settings *settings;
+
+	if (!settings_new(run->config, &settings, error))
+		return false;
+	bool good = filter_check_store(settings, error);
+	settings_free(settings);
+	return good;
+}
+
 static int
 check_config(struct dspam_run *run, struct error *error)
 {
@@ -26,7 +38,7 @@ check_config(struct dspam_run *run, struct error *error)
 	if (!dspam_load_config(run, &findings, error) ||
 	    !groups_check(run->config, dspam_note_finding, &findings, error))
 		return -1;
-	if (findings.errors == 0 && !tls_check(run->config, error)) {
+	if (findings.errors == 0 && (!tls_check(run->config, error) || !check_store(run, error))) {
 		printf("%s: error: %s\n", config_path(run->options.config), error->text);
 		return ERROR_CONFIG;
 	}

@@ -50,6 +50,7 @@ write_row(const struct dump *dump, const struct store_row *row)
 	json_put_real(dump->json, "probability", value(dump, row), 4);
 	day_text(text, row->day);
 	json_put_text(dump->json, "last_hit", span_from(text));
+	row_json_weights(dump->json, row);
 	json_put_object_end(dump->json);
 }
 

@@ -30,31 +30,65 @@ percent(size_t part, size_t whole)
 
 /* ---- ROC area ----------------------------------------------------------------- */
 
+struct ranked {
+	double score;
+	size_t number;
+};
+
 static int
 compare_scores(const void *a, const void *b)
 {
-	const struct figures_message *left = a, *right = b;
+	const struct ranked *left = a, *right = b;
 
-	return (left->score < right->score) - (left->score > right->score);
+	if (left->score != right->score)
+		return left->score < right->score ? 1 : -1;
+	return left->number < right->number ? -1 : left->number > right->number;
+}
+
+static void *
+array_of(size_t count, size_t size)
+{
+	void *array = calloc(count + 1, size);
+
+	if (array == NULL)
+		abort();
+	return array;
+}
+
+size_t *
+figures_ranking(const struct figures_list *list)
+{
+	size_t *ranking = array_of(list->count, sizeof *ranking);
+	struct ranked *ranked = array_of(list->count, sizeof *ranked);
+
+	for (size_t i = 0; i < list->count; i++)
+		ranked[i] = (struct ranked){list->messages[i].score, i};
+	qsort(ranked, list->count, sizeof *ranked, compare_scores);
+	for (size_t i = 0; i < list->count; i++)
+		ranking[i] = ranked[i].number;
+	free(ranked);
+	return ranking;
 }
 
 /* Walk from the highest score down, through groups of equal ones: pairs of ham and spam ranked wrongly. */
-static double
-roca(const struct figures_list *list, size_t spam, size_t ham)
+double
+figures_roca(const struct figures_list *list, const size_t *ranking, const unsigned *times)
 {
-	size_t spam_above = 0;
-	double lost = 0.0; /* twice the number of pairs; exact, as far as doubles count: 2^53 */
+	const struct figures_message *messages = list->messages;
+	double spam_above = 0.0, ham_above = 0.0; /* exact, as far as doubles count: 2^53 */
+	double won = 0.0;                         /* twice the number of pairs */
 
 	for (size_t first = 0, next; first < list->count; first = next) {
-		size_t tied_spam = 0;
-		for (next = first; next < list->count && list->messages[next].score == list->messages[first].score;
-		     next++)
-			tied_spam += list->messages[next].is_spam;
-		size_t tied_ham = next - first - tied_spam;
-		lost += (double)tied_ham * (double)(2 * (spam - spam_above) - tied_spam);
-		spam_above += tied_spam;
+		double spam = 0.0, ham = 0.0;
+		double score = messages[ranking[first]].score;
+		for (next = first; next < list->count && messages[ranking[next]].score == score; next++)
+			*(messages[ranking[next]].is_spam ? &spam : &ham) += times == NULL ? 1 : times[ranking[next]];
+		won += ham * (2.0 * spam_above + spam);
+		spam_above += spam;
+		ham_above += ham;
 	}
-	return 100.0 * lost / (2.0 * (double)spam * (double)ham);
+	double pairs = spam_above * ham_above;
+	return pairs > 0.0 ? 100.0 * (2.0 * pairs - won) / (2.0 * pairs) : NAN;
 }
 
 /* ---- logistic average ---------------------------------------------------------- */
@@ -77,15 +111,16 @@ logistic_average(const struct figures *f)
 }
 
 struct figures
-figures_of(struct figures_list *list)
+figures_of(const struct figures_list *list)
 {
 	struct figures f = {.count = list->count, .roca = NAN, .lam = NAN};
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct figures_message *message = &list->messages[i];
 		f.spam += message->is_spam;
-		f.spam_misclassified += message->is_spam && !message->called_spam;
-		f.ham_misclassified += !message->is_spam && message->called_spam;
+		f.unsure += message->unsure;
+		f.spam_misclassified += message->is_spam && figures_is_error(message);
+		f.ham_misclassified += !message->is_spam && figures_is_error(message);
 	}
 	f.ham = f.count - f.spam;
 	f.hm = percent(f.ham_misclassified, f.ham);
@@ -93,8 +128,9 @@ figures_of(struct figures_list *list)
 	f.accuracy = percent(f.count - f.ham_misclassified - f.spam_misclassified, f.count);
 	if (f.spam == 0 || f.ham == 0)
 		return f;
-	qsort(list->messages, list->count, sizeof *list->messages, compare_scores);
-	f.roca = roca(list, f.spam, f.ham);
+	size_t *ranking = figures_ranking(list);
+	f.roca = figures_roca(list, ranking, NULL);
 	f.lam = logistic_average(&f);
+	free(ranking);
 	return f;
 }

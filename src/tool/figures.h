@@ -1,7 +1,7 @@
 /*
  * How good a filter is, from what it said about labelled mail; in the manner of the TREC spam track.
  *
- * A hit list grows while messages are judged; the figures are computed at the end. Pure.
+ * A list grows while messages are judged, in their order; the figures are computed at the end. Pure.
  */
 #ifndef DSPAM_TOOL_FIGURES_H
 #define DSPAM_TOOL_FIGURES_H
@@ -13,6 +13,8 @@ struct figures_message {
 	double score; /* finite; the higher the spammier */
 	bool is_spam;
 	bool called_spam;
+	bool unsure;        /* said with a reservation; counts as what it was called all the same */
+	double probability; /* of being spam, as the filter said; NAN: it said nothing */
 };
 
 struct figures_list {
@@ -27,6 +29,7 @@ void figures_free(struct figures_list *list);
 struct figures {
 	size_t count, spam, ham;
 	size_t ham_misclassified, spam_misclassified;
+	size_t unsure;
 	double roca; /* 100 * (1 - area under the ROC curve): how often ham scores above spam; ties count half */
 	double lam;  /* logistic average of hm and sm; a count of none, or of all, is moved by half a message */
 	double hm;   /* ham called spam, of all ham */
@@ -34,7 +37,18 @@ struct figures {
 	double accuracy;
 };
 
-/* Sorts the list. */
-struct figures figures_of(struct figures_list *list);
+struct figures figures_of(const struct figures_list *list);
+
+static inline bool
+figures_is_error(const struct figures_message *message)
+{
+	return message->is_spam != message->called_spam;
+}
+
+/* Numbers of the messages, the highest score first; the caller frees them. */
+size_t *figures_ranking(const struct figures_list *list);
+
+/* The area with `times` each message counts (bootstrap.h), or NULL for once each; NAN without spam or ham. */
+double figures_roca(const struct figures_list *list, const size_t *ranking, const unsigned *times);
 
 #endif

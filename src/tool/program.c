@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "config/directive.h"
 #include "tool/caller.h"
 
 /* A program that was given rights must not take from its caller whom to trust. */
@@ -99,15 +100,84 @@ report_finding(void *context, enum config_severity severity, const char *file, u
 		log_warning("%s: %s", file, text);
 }
 
-bool
-program_load(struct program *program, struct error *error)
+#define CHANGES "the setting"
+
+/* What somebody has just typed: the first error in it. */
+struct typed {
+	char wrong[300]; /* empty: none */
+};
+
+static void
+note_typed(void *context, enum config_severity severity, const char *file, unsigned line, const char *text)
+{
+	struct typed *typed = context;
+
+	if (strcmp(file, CHANGES) != 0)
+		report_finding(NULL, severity, file, line, text);
+	else if (severity == CONFIG_WARNING)
+		log_warning("%s: %s", file, text);
+	else if (typed->wrong[0] == '\0')
+		snprintf(typed->wrong, sizeof typed->wrong, "%s", text);
+}
+
+/* In a file an unknown line is passed over; here it would compare a configuration with itself. */
+static bool
+knows_directives(const char *changes, struct error *error)
+{
+	struct span rest = span_from(changes), line, name, suffix;
+
+	while (span_next_line(&rest, &line)) {
+		if (!span_next_word(&line, " \t\r", &name))
+			continue;
+		if (directive_find(name, &suffix) != NULL)
+			continue;
+		const char *nearest = directive_nearest(name);
+		return error_set(error, ERROR_USAGE, "%.*s: there is no such directive%s%s%s", (int)name.size,
+				 name.data, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "",
+				 nearest != NULL ? "?" : "");
+	}
+	return true;
+}
+
+static bool
+read_changed(const char *path, const char *changes, struct config **config, struct error *error)
+{
+	struct typed typed = {.wrong = ""};
+
+	if (!knows_directives(changes, error) ||
+	    !config_load_changed(path, span_from(changes), CHANGES, note_typed, &typed, config, error))
+		return false;
+	if (typed.wrong[0] == '\0')
+		return true;
+	config_free(*config);
+	*config = NULL;
+	return error_set(error, ERROR_USAGE, "%s", typed.wrong);
+}
+
+void
+program_start(const struct program *program)
 {
 	file_hold_standard();
 	umask(006); /* as dspam does: a store that a tool happens to make first is the group's as well */
 	log_open(program->name, true, false, LOG_LEVEL_NOTICE);
-	return config_load(config_path(program->config_path), report_finding, NULL, &program->config, error) &&
-	       (program->profile == NULL || config_use_profile(program->config, program->profile, error)) &&
-	       settings_new(program->config, &program->settings, error);
+}
+
+bool
+program_read(const struct program *program, const char *path, const char *changes, struct config **config,
+	     struct settings **settings, struct error *error)
+{
+	bool read = changes == NULL ? config_load(config_path(path), report_finding, NULL, config, error)
+				    : read_changed(config_path(path), changes, config, error);
+
+	return read && (program->profile == NULL || config_use_profile(*config, program->profile, error)) &&
+	       settings_new(*config, settings, error);
+}
+
+bool
+program_load(struct program *program, struct error *error)
+{
+	program_start(program);
+	return program_read(program, program->config_path, NULL, &program->config, &program->settings, error);
 }
 
 bool

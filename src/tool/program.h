@@ -54,6 +54,15 @@ void program_syntax(struct program *program, const char *text) __attribute__((no
 /* Read the configuration and settings; what is wrong in the file is said on standard error. */
 bool program_load(struct program *program, struct error *error);
 
+/*
+ * The two steps of it, for a program that compares several: how it is set up, then one configuration and its settings,
+ * which the caller frees. `path` NULL: where program_load looks; `changes` (config_load_changed) may be NULL. What is
+ * wrong in a change is an error.
+ */
+void program_start(const struct program *program);
+bool program_read(const struct program *program, const char *path, const char *changes, struct config **config,
+		  struct settings **settings, struct error *error);
+
 /* The same for programs that only root and the users of Trust may call. */
 bool program_load_trusted(struct program *program, struct error *error);
 

@@ -84,16 +84,6 @@ is_older(const struct purge_rule *rule, const struct store_row *row, int32_t age
 	return age != PURGE_OFF && (age == 0 || (int64_t)rule->today - row->day > age);
 }
 
-/*
- * A feature of the adaptive classifier. It is not hit by mail that is certain, which is most: age says nothing about
- * what is known well, and its hits are of lessons, which the totals do not count.
- */
-static bool
-is_feature(const struct store_row *row)
-{
-	return row->weight != 0 || row->gradient != 0;
-}
-
 /* Who learns from errors only hits few tokens: that one was not hit says nothing about it. */
 static bool
 may_be_unused(const struct purge_rule *rule, uint64_t hits)
@@ -127,7 +117,11 @@ purge_rule_takes(const void *context, const struct store_row *row)
 	    (is_older(rule, row, ages->spam_once) && spam == 1 && innocent == 0) ||
 	    (is_older(rule, row, ages->innocent_once) && spam == 0 && innocent == 1))
 		return true;
-	if (is_feature(row))
+	/*
+	 * A feature of the adaptive classifier is not hit by mail that is certain, which is most: its age says nothing
+	 * about what is known well, and its hits are of lessons, which the totals do not count.
+	 */
+	if (store_row_has_weights(row))
 		return false;
 	return (is_older(rule, row, ages->any) && may_be_unused(rule, spam + innocent)) ||
 	       (is_older(rule, row, ages->neutral) && is_neutral(rule, row));

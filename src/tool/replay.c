@@ -1,46 +1,114 @@
 #include "tool/replay.h"
 
-#include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "base/log.h"
-#include "tool/json.h"
+#include "tool/chance.h"
 #include "tool/progress.h"
 
-/* ---- what is noted of a message --------------------------------------------------- */
+/* A replay under way. */
+struct run {
+	struct replay *replay;
+	size_t *order, count;      /* numbers of the messages to come */
+	struct buffer bytes, late; /* of the message at hand, and of one whose report comes late: */
+	size_t late_number;        /* SIZE_MAX: none */
+};
 
-static void
-note(struct replay *replay, size_t number, bool is_spam, const struct opinion *opinion)
+/* ---- one message ------------------------------------------------------------------------ */
+
+/* It was read once, so that what is wrong now is wrong with the disk. */
+static bool
+read_late(struct run *run, size_t number, struct error *error)
 {
-	const char *gold = is_spam ? "spam" : "ham";
+	if (run->late_number == number)
+		return true;
+	run->late_number = number;
+	return corpus_read(&run->replay->corpus->messages[number], &run->late, error);
+}
 
-	figures_add(&replay->said, (struct figures_message){opinion->score, is_spam, opinion->spam});
-	replay->not_judged += !opinion->judged;
-	/* 17 digits give back the very same number, so that others find the same ties */
-	if (replay->scores != NULL)
-		fprintf(replay->scores, "%s %s %.17g\n", gold, opinion->spam ? "spam" : "ham", opinion->score);
-	if (replay->trace != NULL)
-		fprintf(replay->trace, "%zu %s %s %s %.4f %.2f\n", number, gold, opinion->spam ? "Spam" : "Innocent",
-			opinion->class_name, opinion->probability, opinion->confidence);
+/* All that falls due now: what was just met is at hand, the rest is read again if there is no signature for it. */
+static bool
+hear(struct run *run, struct contender *contender, size_t now, size_t at_hand, struct error *error)
+{
+	struct report report;
+
+	while (report_queue_take(&contender->queue, now, &report)) {
+		struct span bytes = {NULL, 0};
+		if (report.message == at_hand) {
+			bytes = buffer_span(&run->bytes);
+		} else if (report.signature[0] == '\0') {
+			if (!read_late(run, report.message, error))
+				return false;
+			bytes = buffer_span(&run->late);
+		}
+		if (!contender_hear(contender, &report, bytes, error))
+			return false;
+	}
+	return true;
 }
 
 static bool
-give(struct replay *replay, size_t index, struct buffer *bytes, struct error *error)
+give(struct run *run, size_t now, struct error *error)
 {
-	const struct corpus_message *message = &replay->corpus->messages[index];
-	struct opinion opinion;
+	struct replay *replay = run->replay;
+	size_t number = run->order[now];
+	const struct corpus_message *message = &replay->corpus->messages[number];
 	struct error reading;
 
-	if (!corpus_read(message, bytes, &reading)) {
+	if (!corpus_read(message, &run->bytes, &reading)) {
 		log_error("%s", reading.text);
 		replay->unreadable++;
 		return true;
 	}
-	if (!teacher_give(replay->teacher, buffer_span(bytes), message->spam, &opinion, error))
-		return error_prefix(error, "%s", message->path);
-	note(replay, index + 1, message->spam, &opinion);
+	for (size_t i = 0; i < replay->count; i++) {
+		struct contender *contender = &replay->contenders[i];
+		if (!contender_meet(contender, number, now, message, buffer_span(&run->bytes), error) ||
+		    !hear(run, contender, now, number, error))
+			return error_prefix(error, "%s", message->path);
+	}
 	return true;
+}
+
+/* ---- the order ------------------------------------------------------------------------------ */
+
+static size_t
+first_beyond(const struct replay *replay)
+{
+	size_t count = replay->corpus->count;
+
+	return replay->skip < count && replay->limit < count - replay->skip ? replay->skip + replay->limit : count;
+}
+
+/* Fisher and Yates. */
+static void
+mix(size_t *order, size_t count, uint64_t seed)
+{
+	struct chance chance = {seed};
+
+	for (size_t i = count; i > 1; i--) {
+		size_t other = chance_below(&chance, i);
+		size_t kept = order[i - 1];
+		order[i - 1] = order[other];
+		order[other] = kept;
+	}
+}
+
+static void
+make_order(struct run *run)
+{
+	const struct replay *replay = run->replay;
+	size_t end = first_beyond(replay);
+
+	run->count = end > replay->skip ? end - replay->skip : 0;
+	run->order = calloc(run->count + 1, sizeof *run->order);
+	if (run->order == NULL)
+		abort();
+	for (size_t i = 0; i < run->count; i++)
+		run->order[i] = replay->skip + i;
+	if (replay->shuffle)
+		mix(run->order, run->count, replay->shuffle_seed);
 }
 
 /* ---- the whole ---------------------------------------------------------------------- */
@@ -67,96 +135,30 @@ signal_that_came(const sigset_t *signals)
 	return number > 0 ? number : 0;
 }
 
-static size_t
-first_beyond(const struct replay *replay)
-{
-	size_t count = replay->corpus->count;
-
-	return replay->skip < count && replay->limit < count - replay->skip ? replay->skip + replay->limit : count;
-}
-
 bool
 replay_run(struct replay *replay, struct error *error)
 {
-	struct buffer bytes = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX);
+	struct run run = {
+		.replay = replay,
+		.bytes = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX),
+		.late = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX),
+		.late_number = SIZE_MAX,
+	};
 	struct progress progress;
 	sigset_t before, signals = hold_signals(&before);
-	size_t end = first_beyond(replay);
 	bool good = true;
 
-	progress_begin(&progress, "messages", end > replay->skip ? end - replay->skip : 0);
-	for (size_t i = replay->skip; good && i < end && replay->interrupted == 0; i++) {
-		good = give(replay, i, &bytes, error);
-		progress_step(&progress, i + 1 - replay->skip);
+	make_order(&run);
+	progress_begin(&progress, "messages", run.count);
+	for (size_t i = 0; good && i < run.count && replay->interrupted == 0; i++) {
+		good = give(&run, i, error);
+		progress_step(&progress, i + 1);
 		replay->interrupted = signal_that_came(&signals);
 	}
 	progress_clear(&progress);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	buffer_free(&bytes);
+	free(run.order);
+	buffer_free(&run.bytes);
+	buffer_free(&run.late);
 	return good;
-}
-
-/* ---- figures -------------------------------------------------------------------------- */
-
-static void
-print_figure(FILE *out, const char *name, double number, int digits)
-{
-	if (isnan(number))
-		fprintf(out, "%-14s%10s\n", name, "-");
-	else
-		fprintf(out, "%-14s%10.*f\n", name, digits, number);
-}
-
-void
-replay_print(struct replay *replay, FILE *out)
-{
-	const struct figures f = figures_of(&replay->said);
-	const struct teacher *teacher = replay->teacher;
-	size_t errors = f.ham_misclassified + f.spam_misclassified;
-	double count = f.count > 0 ? (double)f.count : NAN;
-
-	fprintf(out, "%-14s%10zu  %zu spam, %zu ham\n", "messages", f.count, f.spam, f.ham);
-	fprintf(out, "%-14s%10zu  %zu spam missed, %zu ham taken for spam\n", "errors", errors, f.spam_misclassified,
-		f.ham_misclassified);
-	print_figure(out, "1-ROCA%", f.roca, 4);
-	print_figure(out, "lam%", f.lam, 3);
-	print_figure(out, "hm%", f.hm, 3);
-	print_figure(out, "sm%", f.sm, 3);
-	print_figure(out, "accuracy%", f.accuracy, 3);
-	print_figure(out, "messages/s", count / teacher->elapsed, 0);
-	print_figure(out, "classify ms", 1000.0 * teacher->judge_cpu / count, 3);
-	print_figure(out, "learn ms", 1000.0 * teacher->learn_cpu / count, 3);
-	if (replay->not_judged > 0)
-		fprintf(out, "%-14s%10zu  not looked at, counted as ham\n", "not judged", replay->not_judged);
-	if (replay->unreadable > 0)
-		fprintf(out, "%-14s%10zu  not counted above\n", "unreadable", replay->unreadable);
-}
-
-void
-replay_print_json(struct replay *replay, FILE *out)
-{
-	const struct figures f = figures_of(&replay->said);
-	const struct teacher *teacher = replay->teacher;
-	double count = f.count > 0 ? (double)f.count : NAN;
-	struct json json;
-
-	json_begin(&json, out);
-	json_put_object(&json, NULL);
-	json_put_integer(&json, "messages", (int64_t)f.count);
-	json_put_integer(&json, "spam", (int64_t)f.spam);
-	json_put_integer(&json, "ham", (int64_t)f.ham);
-	json_put_integer(&json, "spam_misclassified", (int64_t)f.spam_misclassified);
-	json_put_integer(&json, "ham_misclassified", (int64_t)f.ham_misclassified);
-	json_put_real(&json, "roca", f.roca, 4);
-	json_put_real(&json, "lam", f.lam, 3);
-	json_put_real(&json, "hm", f.hm, 3);
-	json_put_real(&json, "sm", f.sm, 3);
-	json_put_real(&json, "accuracy", f.accuracy, 3);
-	json_put_real(&json, "messages_per_second", count / teacher->elapsed, 0);
-	json_put_real(&json, "classify_ms", 1000.0 * teacher->judge_cpu / count, 3);
-	json_put_real(&json, "learn_ms", 1000.0 * teacher->learn_cpu / count, 3);
-	json_put_integer(&json, "not_judged", (int64_t)replay->not_judged);
-	json_put_integer(&json, "unreadable", (int64_t)replay->unreadable);
-	json_put_object_end(&json);
-	json_end(&json);
 }

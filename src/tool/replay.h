@@ -1,34 +1,26 @@
 /*
- * A replay of labelled mail, for dspam_eval: gives each message to the filter, notes what it said, and
- * sums up how good it was.
+ * A replay of labelled mail, for dspam_eval: gives each message to all contenders, and each what its user says of it
+ * when the time has come. A message is read once for all of them, and once more where its report comes late.
  */
 #ifndef DSPAM_TOOL_REPLAY_H
 #define DSPAM_TOOL_REPLAY_H
 
-#include <stdio.h>
-
+#include "tool/contender.h"
 #include "tool/corpus.h"
-#include "tool/figures.h"
-#include "tool/teacher.h"
 
 struct replay {
-	struct teacher *teacher;
+	struct contender *contenders;
+	size_t count;
 	const struct corpus *corpus;
 	size_t skip, limit; /* messages of the corpus: left out at the beginning, then taken */
-	FILE *scores;       /* "gold verdict score" of each message, or NULL */
-	FILE *trace;        /* "N gold Spam|Innocent class probability confidence", or NULL */
+	bool shuffle;       /* mix those that are taken */
+	uint64_t shuffle_seed;
 
-	struct figures_list said;
-	size_t unreadable, not_judged;
+	size_t unreadable;
 	int interrupted; /* the signal that stopped it; 0: none */
 };
 
 /* Files that cannot be read are named in the log and counted. SIGINT, SIGTERM and SIGHUP stop it early. */
 bool replay_run(struct replay *replay, struct error *error);
-
-/* The figures and times; sorts `said`. */
-void replay_print(struct replay *replay, FILE *out);
-/* The same as JSON; null for what is undefined. */
-void replay_print_json(struct replay *replay, FILE *out);
 
 #endif

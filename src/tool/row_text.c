@@ -24,7 +24,18 @@ row_text_dated(char text[ROW_TEXT_SIZE], const struct store_row *row, double val
 	if (gmtime_r(&start, &date) != NULL)
 		strftime(day, sizeof day, "%a %b %e %H:%M:%S %Y", &date);
 	size_t used = strlen(text);
-	snprintf(text + used, ROW_TEXT_SIZE - used, " LH: %s", day);
+	used += (size_t)snprintf(text + used, ROW_TEXT_SIZE - used, " LH: %s", day);
+	if (store_row_has_weights(row))
+		snprintf(text + used, ROW_TEXT_SIZE - used, " W: %" PRId32 " G: %" PRId64, row->weight, row->gradient);
+}
+
+void
+row_json_weights(struct json *json, const struct store_row *row)
+{
+	if (!store_row_has_weights(row))
+		return;
+	json_put_integer(json, "weight", row->weight);
+	json_put_integer(json, "gradient", row->gradient);
 }
 
 void

@@ -62,10 +62,14 @@ sql_row(FILE *out, enum sql_dialect dialect, store_uid uid, const struct store_r
 		snprintf(day, sizeof day, "%" PRId32, row->day);
 	else
 		day_text(day, row->day);
+	bool weights = store_row_has_weights(row);
 	fprintf(out,
-		"insert into dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) values(%" PRIu32
-		", '%s', %" PRIu32 ", %" PRIu32 ", '%s');\n",
-		uid, token, row->spam, row->innocent, day);
+		"insert into dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit%s) values(%" PRIu32
+		", '%s', %" PRIu32 ", %" PRIu32 ", '%s'",
+		weights ? ", weight, gradient" : "", uid, token, row->spam, row->innocent, day);
+	if (weights)
+		fprintf(out, ", '%" PRId32 "', '%" PRId64 "'", row->weight, row->gradient);
+	fputs(");\n", out);
 }
 
 void

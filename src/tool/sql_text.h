@@ -21,6 +21,7 @@ bool sql_dialect_named(const char *name, enum sql_dialect *dialect);
 
 void sql_user(FILE *out, enum sql_dialect dialect, store_uid uid, const char *name);
 void sql_totals(FILE *out, store_uid uid, const struct totals *totals);
+/* The columns of weights are named only where a row has any: others fit tables that have none. */
 void sql_row(FILE *out, enum sql_dialect dialect, store_uid uid, const struct store_row *row);
 void sql_preference(FILE *out, enum sql_dialect dialect, store_uid uid, const char *name, const char *value);
 

@@ -1,10 +1,7 @@
 #include "tool/teacher.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <time.h>
-
-#include "tool/adaptive_trial.h"
 
 bool
 teacher_way_named(const char *name, enum teacher_way *way)
@@ -31,7 +28,6 @@ teacher_begin(struct teacher *teacher, struct filter *filter, const char *user, 
 		.user = user,
 		.way = way,
 		.arena = arena_new(0),
-		.second = arena_new(0),
 	};
 }
 
@@ -39,7 +35,6 @@ void
 teacher_end(struct teacher *teacher)
 {
 	arena_free(teacher->arena);
-	arena_free(teacher->second);
 }
 
 /* ---- time --------------------------------------------------------------------- */
@@ -90,6 +85,7 @@ take_opinion(const struct judgement *judgement, struct opinion *opinion)
 		return;
 	}
 	opinion->spam = judgement->spam || judgement->suspect;
+	opinion->unsure = judgement->result_class == RESULT_UNSURE;
 	opinion->class_name = result_class_name(judgement->result_class);
 	opinion->probability = judgement->probability;
 	opinion->confidence = judgement->confidence;
@@ -102,6 +98,7 @@ learn_class(struct teacher *teacher, struct span message, bool is_spam, struct e
 	struct request request = {
 		.training_class = is_spam ? CLASS_SPAM : CLASS_INNOCENT,
 		.source = SOURCE_CORPUS,
+		.mode = teacher->mode,
 	};
 	struct judgement judgement;
 
@@ -112,20 +109,20 @@ learn_class(struct teacher *teacher, struct span message, bool is_spam, struct e
 
 /* By its signature, as its user would; by the message itself where none is kept (TrainPristine). */
 static bool
-correct(struct teacher *teacher, struct span message, bool is_spam, const struct judgement *first,
-	struct opinion *opinion, struct error *error)
+correct(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
 {
+	bool by_signature = opinion->signature[0] != '\0';
 	struct request request = {
 		.training_class = is_spam ? CLASS_SPAM : CLASS_INNOCENT,
 		.source = SOURCE_ERROR,
-		.signature = first->signature,
+		.signature = by_signature ? opinion->signature : NULL,
 	};
 	struct judgement judgement;
 
-	if (first->signature != NULL)
+	if (by_signature)
 		message = span_of(NULL, 0);
-	if (!filter_judge(teacher->filter, fresh(teacher->second, message), &request, teacher->user, message,
-			  &judgement, error) ||
+	if (!filter_judge(teacher->filter, fresh(teacher->arena, message), &request, teacher->user, message, &judgement,
+			  error) ||
 	    !filter_learn(teacher->filter, &judgement, error))
 		return false;
 	opinion->taught = judgement.judged && judgement.training == TRAINING_DONE;
@@ -134,72 +131,74 @@ correct(struct teacher *teacher, struct span message, bool is_spam, const struct
 	return true;
 }
 
-static bool
-learn_live(struct teacher *teacher, struct span message, bool is_spam, const struct judgement *first,
-	   struct opinion *opinion, struct error *error)
+/* ---- meeting and reporting ------------------------------------------------------------ */
+
+static void
+keep_signature(const struct judgement *judgement, struct opinion *opinion)
 {
-	if (!filter_learn(teacher->filter, first, error))
-		return false;
-	return !opinion->judged || opinion->spam == is_spam ||
-	       correct(teacher, message, is_spam, first, opinion, error);
-}
-
-static bool
-learn(struct teacher *teacher, struct span message, bool is_spam, const struct judgement *first,
-      struct opinion *opinion, struct error *error)
-{
-	if (teacher->way == TEACH_LIVE)
-		return learn_live(teacher, message, is_spam, first, opinion, error);
-	if (teacher->way == TEACH_ERRORS && opinion->spam == is_spam)
-		return true;
-	return learn_class(teacher, message, is_spam, error);
-}
-
-/* ---- the classifier on trial -------------------------------------------------------- */
-
-static bool
-try_message(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
-{
-	struct moment start = moment_now();
-	struct adaptive_score score;
-
-	if (!adaptive_trial_judge(teacher->trial, fresh(teacher->arena, message), message, &score))
-		return error_set(error, ERROR_DATA, "a message of %zu bytes needs more memory than one may",
-				 message.size);
-	*opinion = (struct opinion){
-		.judged = true,
-		.taught = true,
-		.spam = score.shown > 0,
-		.class_name = score.shown > 0 ? "Spam" : "Innocent",
-		.probability = score.probability,
-		.confidence = fabs(2 * score.probability - 1),
-		.score = score.shown,
-	};
-	struct moment judged = moment_now();
-	if (teacher->way != TEACH_ERRORS || opinion->spam != is_spam)
-		adaptive_trial_learn(teacher->trial, &score, is_spam);
-	count_time(teacher, &teacher->judge_cpu, start, judged);
-	count_time(teacher, &teacher->learn_cpu, judged, moment_now());
-	return true;
+	if (judgement->signature != NULL && strlen(judgement->signature) < sizeof opinion->signature)
+		memcpy(opinion->signature, judgement->signature, strlen(judgement->signature) + 1);
 }
 
 bool
-teacher_give(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
+teacher_meet(struct teacher *teacher, struct span message, struct opinion *opinion, struct error *error)
 {
 	struct request request = {.classify = teacher->way != TEACH_LIVE};
 	struct judgement judgement;
 	struct moment start = moment_now();
 
-	if (teacher->trial != NULL)
-		return try_message(teacher, message, is_spam, opinion, error);
 	if (!filter_judge(teacher->filter, fresh(teacher->arena, message), &request, teacher->user, message, &judgement,
 			  error))
 		return false;
 	take_opinion(&judgement, opinion);
 	struct moment judged = moment_now();
-	if (!learn(teacher, message, is_spam, &judgement, opinion, error))
-		return false;
 	count_time(teacher, &teacher->judge_cpu, start, judged);
+	if (request.classify)
+		return true;
+	keep_signature(&judgement, opinion);
+	if (!filter_learn(teacher->filter, &judgement, error))
+		return false;
 	count_time(teacher, &teacher->learn_cpu, judged, moment_now());
 	return true;
+}
+
+bool
+teacher_report(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
+{
+	struct moment start = moment_now();
+	bool good = teacher->way == TEACH_LIVE ? correct(teacher, message, is_spam, opinion, error)
+					       : learn_class(teacher, message, is_spam, error);
+
+	count_time(teacher, &teacher->learn_cpu, start, moment_now());
+	return good;
+}
+
+bool
+teacher_forget(struct teacher *teacher, const char *signature, struct error *error)
+{
+	struct store *store = filter_store(teacher->filter);
+	store_uid uid;
+
+	return store_user(store, span_from(teacher->user), false, &uid, error) &&
+	       (uid == 0 || store_signature_delete(store, uid, signature, error));
+}
+
+static bool
+is_to_report(const struct teacher *teacher, bool is_spam, const struct opinion *opinion)
+{
+	switch (teacher->way) {
+	case TEACH_LIVE:
+		return opinion->judged && opinion->spam != is_spam;
+	case TEACH_ERRORS:
+		return opinion->spam != is_spam;
+	default:
+		return true;
+	}
+}
+
+bool
+teacher_give(struct teacher *teacher, struct span message, bool is_spam, struct opinion *opinion, struct error *error)
+{
+	return teacher_meet(teacher, message, opinion, error) &&
+	       (!is_to_report(teacher, is_spam, opinion) || teacher_report(teacher, message, is_spam, opinion, error));
 }

@@ -60,21 +60,34 @@ count_trouble(struct training *training, const struct corpus_message *message, c
 }
 
 bool
+training_teach(struct training *training, const struct corpus_message *message, struct span bytes,
+	       struct opinion *opinion, struct error *error)
+{
+	if (!teacher_give(training->teacher, bytes, message->spam, opinion, error))
+		return error_prefix(error, "%s", message->path);
+	print_result(training, message, opinion);
+	count_trouble(training, message, opinion);
+	training_pass(training);
+	return true;
+}
+
+void
+training_pass(struct training *training)
+{
+	progress_step(&training->progress, ++training->done);
+}
+
+bool
 training_give(struct training *training, const struct corpus_message *message, struct error *error)
 {
 	struct opinion opinion;
 	struct error reading;
 
-	if (!corpus_read(message, &training->bytes, &reading)) {
-		progress_clear(&training->progress);
-		log_error("%s", reading.text);
-		training->unreadable++;
-	} else {
-		if (!teacher_give(training->teacher, buffer_span(&training->bytes), message->spam, &opinion, error))
-			return error_prefix(error, "%s", message->path);
-		print_result(training, message, &opinion);
-		count_trouble(training, message, &opinion);
-	}
-	progress_step(&training->progress, ++training->done);
+	if (corpus_read(message, &training->bytes, &reading))
+		return training_teach(training, message, buffer_span(&training->bytes), &opinion, error);
+	progress_clear(&training->progress);
+	log_error("%s", reading.text);
+	training->unreadable++;
+	training_pass(training);
 	return true;
 }

@@ -26,5 +26,10 @@ void training_end(struct training *training);
 
 /* Files that cannot be read are named in the log and counted. Fails when the store does. */
 bool training_give(struct training *training, const struct corpus_message *message, struct error *error);
+/* The same with its bytes; `message` says where they are from and what they are. */
+bool training_teach(struct training *training, const struct corpus_message *message, struct span bytes,
+		    struct opinion *opinion, struct error *error);
+/* A message that is passed over: only the progress is to know. */
+void training_pass(struct training *training);
 
 #endif

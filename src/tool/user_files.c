@@ -137,5 +137,6 @@ user_files_remove_totals(const struct home *home, struct arena *arena, const cha
 			 struct error *error)
 {
 	return home->path == NULL || (remove_one(home_file(home, arena, user, "stats"), removed, error) &&
-				      remove_one(home_file(home, arena, user, "rstats"), removed, error));
+				      remove_one(home_file(home, arena, user, "rstats"), removed, error) &&
+				      remove_one(home_file(home, arena, user, "taken"), removed, error));
 }

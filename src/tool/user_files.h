@@ -14,7 +14,7 @@ bool user_files_exist(const struct home *home, struct arena *arena, const char *
 bool user_files_remove(const struct home *home, struct arena *arena, const char *user, size_t *removed,
 		       struct error *error);
 
-/* Only those that repeat the totals of the store. */
+/* Only those that repeat the totals of the store, or tell what was taught to it (taken.h). */
 bool user_files_remove_totals(const struct home *home, struct arena *arena, const char *user, size_t *removed,
 			      struct error *error);
 

@@ -148,6 +148,7 @@ class Fleet:
 
     def configure(self, number, *lines):
         home, (host, port) = self.homes[number], self.addresses[number]
+        judges = [] if any(line.startswith("Algorithm") for line in self.lines) else ["Algorithm graham burton"]
         place = [f"SQLiteFile {self.store.file}"]
         if self.store.driver != "sqlite":
             place = []
@@ -155,7 +156,7 @@ class Fleet:
         self.paths[number].write_text("\n".join([
             f"Home {home}", *lines, self.store.line, *place, f"Trust {getpass.getuser()}", f"ServerHost {host}",
             f"ServerPort {port}", f"ServerPID {home}/dspam.pid", "ServerMode dspam", "ServerPass.Relay1 secret",
-            "TrustedDeliveryAgent /bin/true", "TrainingMode teft", "Tokenizer word", "Algorithm graham burton",
+            "TrustedDeliveryAgent /bin/true", "TrainingMode teft", "Tokenizer word", *judges,
             "PValue bcr", 'Preference "signatureLocation=headers"', *self.lines, ""]))
 
     def start(self):

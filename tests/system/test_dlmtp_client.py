@@ -82,7 +82,7 @@ def dspamc(programs, tmp_path):
         (tmp_path / "home").mkdir(exist_ok=True)
         (tmp_path / "client.conf").write_text("\n".join([
             f"Home {tmp_path}/home", f"Trust {getpass.getuser()}", *host, 'ClientIdent "secret@Relay1"',
-            "ClientTimeout 20", "TrainingMode teft", *lines]) + "\n")
+            "ClientTimeout 20", "TrainingMode teft", "Algorithm graham burton", *lines]) + "\n")
         return subprocess.run([f"{programs}/{program[0]}", *program[1:], "--config", tmp_path / "client.conf", *words],
                               input=message, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
 

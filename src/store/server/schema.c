@@ -2,11 +2,12 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "store/server/server.h"
 
 /* The schema of this program; a database says the oldest program that it can work with. */
-enum { SCHEMA_VERSION = 1, MAKING_ATTEMPTS = 3, MAKING_TIMEOUT = 3600 };
+enum { SCHEMA_VERSION = 1, MAKING_ATTEMPTS = 3, COLUMN_ATTEMPTS = 100, MAKING_TIMEOUT = 3600 };
 
 #define USERS "dspam_virtual_uids" /* as the schema names them */
 
@@ -264,6 +265,21 @@ drop_broken(const struct making *making, const char *name, struct error *error)
 	return send_statement(making->server, span_from(text), error);
 }
 
+/* While somebody holds the table for longer, let others at it in between. */
+static bool
+add_columns(struct server *server, struct span statement, struct error *error)
+{
+	for (unsigned attempt = 0; attempt < COLUMN_ATTEMPTS; attempt++) {
+		if (attempt > 0)
+			sleep(1);
+		if (send_statement(server, statement, error))
+			return true;
+		if (server->outcome != ENGINE_CONFLICT)
+			return false;
+	}
+	return false;
+}
+
 /* Not every server knows ADD COLUMN IF NOT EXISTS; somebody else may have been faster. */
 static bool
 make_weights(struct making *making, struct span statement, struct error *error)
@@ -272,7 +288,7 @@ make_weights(struct making *making, struct span statement, struct error *error)
 
 	if (making->found.has_weights)
 		return true;
-	if (send_statement(making->server, statement, error)) {
+	if (add_columns(making->server, statement, error)) {
 		if (making->each != NULL)
 			making->each(making->context, "dspam_token_data (weight, gradient)");
 		return true;

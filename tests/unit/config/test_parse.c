@@ -386,6 +386,36 @@ test_file_missing(void **state)
 	assert_int_equal(error.code, ERROR_CONFIG);
 }
 
+/* A directive that is changed loses all its values, also those of included files; the others keep theirs. */
+static void
+test_changed(void **state)
+{
+	struct found found = {BUFFER_INIT(1 << 20)};
+	struct config *config;
+	struct error error;
+	char path[200];
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/base.conf", directory);
+	write_file("more.conf", "Algorithm robinson\nServerPass.b two\n");
+	write_file("base.conf", "Home /h\nAlgorithm graham burton\nInclude more.conf\nServerPass.a one\nTrust x y\n");
+	assert_true(config_load_changed(path, SPAN("Algorithm adaptive\n serverpass.A three\nTokenizer ward"), "typed",
+					found_add, &found, &config, &error));
+	assert_int_equal(config_count(config, "Algorithm"), 1);
+	assert_string_equal(config_get(config, "Algorithm"), "adaptive");
+	assert_string_equal(config_get(config, "ServerPass.a"), "three");
+	assert_string_equal(config_get(config, "ServerPass.b"), "two");
+	assert_int_equal(config_count(config, "Trust"), 2);
+	assert_string_equal(config_get(config, "Home"), "/h");
+	assert_non_null(strstr(found_text(&found), "E 3 Tokenizer \"ward\""));
+	finish(config, &found);
+	assert_true(config_load_changed(path, SPAN(""), "typed", NULL, NULL, &config, &error));
+	assert_int_equal(config_count(config, "Algorithm"), 3);
+	config_free(config);
+	assert_false(config_load_changed("/dev/null/none", SPAN(""), "typed", NULL, NULL, &config, &error));
+	assert_null(config);
+}
+
 static void
 test_path(void **state)
 {
@@ -408,7 +438,7 @@ main(void)
 		cmocka_unit_test(test_profile),       cmocka_unit_test(test_default_profile),
 		cmocka_unit_test(test_storage),       cmocka_unit_test(test_include),
 		cmocka_unit_test(test_include_fails), cmocka_unit_test(test_file_missing),
-		cmocka_unit_test(test_path),
+		cmocka_unit_test(test_path),          cmocka_unit_test(test_changed),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);

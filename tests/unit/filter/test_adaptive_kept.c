@@ -362,6 +362,36 @@ test_whitelist(void **state)
 	learned_free(&before);
 }
 
+/* Whether senders are counted may change between a message and its report: what it has counted is moved, and no more.
+ */
+static void
+test_whitelist_switched(void **state)
+{
+	static const char *const lines[] = {"", "Preference \"enableWhitelist=off\"\n"};
+	char id[64];
+
+	(void)state;
+	for (int off = 0; off < 2; off++) {
+		if (off > 0)
+			learned_close(&place);
+		learned_open(&place, "sqlite", NULL, lines[1]);
+		stage_receive(stage, "alice", NEW_MAIL);
+		learned_reopen(&place, lines[0]);
+		stage_receive(stage, "alice", NEW_MAIL);
+		if (off == 0)
+			learned_reopen(&place, lines[off]);
+		stage_receive(stage, "alice", HAM_MAIL);
+		snprintf(id, sizeof id, "%s", stage->judgement.signature);
+		learned_reopen(&place, lines[1 - off]);
+		stage_retrain(stage, "alice", CLASS_SPAM, id);
+		learned_check(stage, "alice", NULL);
+		assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").innocent, 1);
+		assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").spam, 1);
+		unlearn(id);
+		learned_check(stage, "alice", NULL);
+	}
+}
+
 /* ---- factors --------------------------------------------------------------------------- */
 
 static void
@@ -400,6 +430,7 @@ main(void)
 		cmocka_unit_test_teardown(test_other_kind_with_message, tear_down),
 		cmocka_unit_test_teardown(test_purged_in_between, tear_down),
 		cmocka_unit_test_teardown(test_whitelist, tear_down),
+		cmocka_unit_test_teardown(test_whitelist_switched, tear_down),
 		cmocka_unit_test_teardown(test_factors, tear_down),
 	};
 

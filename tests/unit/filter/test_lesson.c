@@ -105,6 +105,32 @@ test_tum(void **state)
 	assert_int_equal(stage_row(&stage, "alice", "please").innocent, 1);
 }
 
+/* Without a class it is taken back as what it was learned as, and once. */
+static void
+test_unlearn_without_class(void **state)
+{
+	struct request request = {.mode = TRAINING_UNLEARN};
+	struct totals none = {0}, totals;
+
+	(void)state;
+	stage_open(&stage, "");
+	for (int corrected = 0; corrected < 2; corrected++) {
+		const char *user = corrected ? "bob" : "alice";
+		stage_receive(&stage, user, MAIL);
+		request.signature = stage.judgement.signature;
+		if (corrected)
+			stage_retrain(&stage, user, CLASS_SPAM, request.signature);
+		for (int i = 0; i < 2; i++) {
+			stage_run(&stage, &request, user, SPAN(""));
+			totals = stage_totals(&stage, user);
+			totals.spam_misclassified = 0; /* which stays, as ever */
+			assert_memory_equal(&totals, &none, sizeof none);
+			assert_int_equal(stage_row(&stage, user, "minutes").spam, 0);
+			assert_int_equal(stage_row(&stage, user, "minutes").innocent, 0);
+		}
+	}
+}
+
 static void
 test_notrain(void **state)
 {
@@ -460,6 +486,7 @@ main(void)
 		TEST(test_toe),
 		TEST(test_toe_with_markov),
 		TEST(test_tum),
+		TEST(test_unlearn_without_class),
 		TEST(test_notrain),
 		TEST(test_where_the_mode_comes_from),
 		TEST(test_whitelist),

@@ -241,13 +241,50 @@ test_errors(void **state)
 	assert_int_equal(people.count, 0);
 }
 
+static void
+assert_weights(const char *text, int32_t weight, int64_t gradient)
+{
+	struct people people = good(text);
+	const struct store_row *row = person_row(people_numbered(&people, 1), 5);
+
+	assert_non_null(row);
+	assert_int_equal(row->spam, 2);
+	assert_int_equal(row->weight, weight);
+	assert_true(row->gradient == gradient);
+	people_free(&people);
+}
+
+/* Named, and as a table without and with them is dumped. */
+static void
+test_weights(void **state)
+{
+	struct people people;
+	struct error error;
+
+	(void)state;
+	assert_weights("insert into dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit, weight, gradient)"
+		       " values(1, '5', 2, 3, '2026-11-22', '-39083', '188721');",
+		       -39083, 188721);
+	assert_weights("INSERT INTO `dspam_token_data` VALUES (1,5,2,3,'2026-11-22');", 0, 0);
+	assert_weights("INSERT INTO `dspam_token_data` VALUES (1,5,2,3,'2026-11-22',NULL,NULL);", 0, 0);
+	assert_weights("INSERT INTO `dspam_token_data` VALUES (1,5,2,3,'2026-11-22',-7,9223372036854775807);", -7,
+		       INT64_MAX);
+	assert_weights("COPY dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit, weight, gradient) FROM "
+		       "stdin;\n1\t5\t2\t3\t2026-11-22\t-7\t-8\n\\.\n",
+		       -7, -8);
+	static const char wrong[] = "INSERT INTO `dspam_token_data` VALUES (1,5,2,3,'2026-11-22',2147483648,1);";
+	assert_false(read_text(wrong, sizeof wrong - 1, false, &people, &error));
+	assert_non_null(strstr(error.text, "weight"));
+	people_free(&people);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_original),  cmocka_unit_test(test_ours),    cmocka_unit_test(test_dump_of_sqlite),
 		cmocka_unit_test(test_mysqldump), cmocka_unit_test(test_pg_dump), cmocka_unit_test(test_mixed_users),
-		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_errors),    cmocka_unit_test(test_weights),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -188,11 +188,44 @@ test_spamassassin(void **state)
 	assert_non_null(strstr(error.text, "dspam_train"));
 }
 
+static void
+test_dump_of_features(void **state)
+{
+#define FEATURE "7                    S: 00002  I: 00001  P: 0.4000 LH: Sun Nov 22 00:00:00 2026 W: -39083 G: 188721\n"
+	static const char *const wrong[] = {" W:\n", " W: 1\n", " W: 1 G: x\n", " W: 2147483648 G: 1\n",
+					    " X: 1 G: 1\n"};
+	struct person person;
+	struct error error;
+	FILE *in = open_text(FEATURE LINE);
+
+	(void)state;
+	person_init(&person);
+	assert_true(token_dump_is(SPAN(FEATURE)));
+	assert_true(token_dump_read(in, "x", &person, &error));
+	person_finish(&person);
+	const struct store_row *row = person_row(&person, 7);
+	assert_true(row != NULL && row->weight == -39083 && row->gradient == 188721 && row->day == 20779);
+	row = person_row(&person, UINT64_C(4864187860619624448));
+	assert_true(row != NULL && row->weight == 0 && row->gradient == 0);
+	person_free(&person);
+	fclose(in);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		char text[200];
+		snprintf(text, sizeof text, "%.*s%s", (int)strlen(LINE) - 1, LINE, wrong[i]);
+		in = open_text(text);
+		person_init(&person);
+		assert_false(token_dump_read(in, "x", &person, &error));
+		person_free(&person);
+		fclose(in);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_dump),
+		cmocka_unit_test(test_dump_of_features),
 		cmocka_unit_test(test_dump_with_totals),
 		cmocka_unit_test(test_dump_errors),
 		cmocka_unit_test(test_bogofilter),

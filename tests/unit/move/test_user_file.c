@@ -84,6 +84,54 @@ test_round_trip(void **state)
 	free(text_again);
 }
 
+/* What the adaptive classifier has learned makes it a file of version 2; those of version 1 stay what they were. */
+static void
+test_weights(void **state)
+{
+	static const struct store_row rows[] = {
+		{.token = 0, .spam = 3, .innocent = 4, .day = 20779},
+		{.token = 1, .spam = 1, .day = 20779, .weight = -39083, .gradient = 188721},
+		{.token = 2, .innocent = 1, .day = 20779, .weight = INT32_MIN, .gradient = INT64_MAX},
+		{.token = 3, .innocent = 1, .day = 20779, .weight = INT32_MAX, .gradient = INT64_MIN},
+	};
+	struct person first, second;
+	struct error error;
+	size_t size;
+
+	(void)state;
+	person_init(&first);
+	person_name(&first, SPAN("alice"));
+	for (size_t i = 0; i < 4; i++)
+		person_add_row(&first, &rows[i]);
+	person_finish(&first);
+	char *text = written(&first, &size);
+	assert_memory_equal(text, "dspam-user 2\n", 13);
+	assert_non_null(strstr(text, "\ntoken 0 3 4 2026-11-22\n"));
+	assert_non_null(strstr(text, "\ntoken 1 1 0 2026-11-22 -39083 188721\n"));
+	if (!read_text(text, size, &second, &error))
+		fail_msg("%s", error.text);
+	person_finish(&second);
+	assert_int_equal(second.count, 4);
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(second.rows[i].weight, rows[i].weight);
+		assert_true(second.rows[i].gradient == rows[i].gradient);
+	}
+	assert_true(person_checksum(&first) == person_checksum(&second));
+	second.rows[2].weight++;
+	assert_true(person_checksum(&first) != person_checksum(&second));
+	second.rows[2].weight--;
+	/* of two rows of one token the sum */
+	person_add_row(&second, &(struct store_row){.token = 1, .weight = 83, .gradient = -21});
+	person_add_row(&second, &(struct store_row){.token = 2, .weight = -1, .gradient = 1});
+	person_finish(&second);
+	assert_int_equal(second.rows[1].weight, -39000);
+	assert_int_equal(second.rows[1].gradient, 188700);
+	assert_true(second.rows[2].weight == INT32_MIN && second.rows[2].gradient == INT64_MAX);
+	person_free(&first);
+	person_free(&second);
+	free(text);
+}
+
 /* No byte can change, and no end be missing, without being noticed. */
 static void
 test_changes(void **state)
@@ -152,7 +200,7 @@ test_errors(void **state)
 			fail_msg("%s: \"%s\" does not say \"%s\"", wrong[i].lines, error.text, wrong[i].words);
 		person_free(&person);
 	}
-	assert_false(read_text("dspam-user 2\n", 13, &person, &error));
+	assert_false(read_text("dspam-user 3\n", 13, &person, &error));
 	assert_non_null(strstr(error.text, "newer"));
 	assert_false(read_text("", 0, &person, &error));
 }
@@ -162,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_weights),
 		cmocka_unit_test(test_changes),
 		cmocka_unit_test(test_errors),
 	};

@@ -22,8 +22,9 @@ compute(const char *messages, const double *scores)
 
 	for (size_t i = 0; messages[i] != '\0'; i++) {
 		char c = messages[i];
-		figures_add(&list,
-			    (struct figures_message){scores[i], strchr("sS", c) != NULL, strchr("SH", c) != NULL});
+		figures_add(&list, (struct figures_message){.score = scores[i],
+							    .is_spam = strchr("sS", c) != NULL,
+							    .called_spam = strchr("SH", c) != NULL});
 	}
 	struct figures figures = figures_of(&list);
 	figures_free(&list);

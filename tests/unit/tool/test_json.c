@@ -140,9 +140,13 @@ test_sql(void **state)
 		assert_true(sql_dialect_named(names[i], &dialect));
 		sql_row(out, dialect, 7,
 			&(struct store_row){.token = UINT64_MAX, .spam = 1, .innocent = 2, .day = 20779});
+		sql_row(out, dialect, 7,
+			&(struct store_row){.token = 1, .spam = 1, .day = 20779, .weight = -39083, .gradient = 188721});
 		sql_preference(out, dialect, 7, "a'b", "c\\'");
 		fclose(out);
 		assert_non_null(strstr(text, expected[dialect]));
+		assert_non_null(strstr(text, "last_hit, weight, gradient) values(7, '1', 1, 0, "));
+		assert_non_null(strstr(text, ", '-39083', '188721');\n"));
 		assert_non_null(strstr(text, dialect == SQL_MYSQL ? "'a''b', 'c\\\\''');" : "'a''b', 'c\\''');"));
 	}
 }

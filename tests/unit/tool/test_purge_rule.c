@@ -117,13 +117,39 @@ test_settings(void **state)
 	config_free(config);
 }
 
+/* Features are in use although they are not hit; without the row that counts lessons they mean nothing. */
+static void
+test_features(void **state)
+{
+	const struct totals totals = {.spam_learned = 1000, .innocent_learned = 10};
+	const struct purge_rule all = {
+		.ages = {.neutral = 0, .any = 0, .hapax = 0, .spam_once = 0, .innocent_once = 0},
+		.today = TODAY,
+		.mode = TRAINING_TEFT,
+		.values = value_rule(&totals, &(struct method){.pvalue = PVALUE_BCR}),
+	};
+	struct store_row lessons = {.token = 0, .spam = 1}, none = {.token = 0};
+	struct store_row known = {.token = 1, .spam = 5, .innocent = 5, .weight = 1000};
+	struct store_row rare = {.token = 1, .spam = 1, .weight = 1000}, doubted = {.token = 1, .gradient = 1};
+
+	(void)state;
+	assert_false(purge_rule_takes(&all, &lessons));
+	assert_false(purge_rule_takes(&all, &none));
+	assert_false(purge_rule_takes(&all, &known));
+	assert_true(purge_rule_takes(&all, &rare));
+	assert_true(purge_rule_takes(&all, &doubted));
+	known.weight = 0;
+	assert_true(purge_rule_takes(&all, &known));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_off),        cmocka_unit_test(test_days_of_the_future),
 		cmocka_unit_test(test_large_hits), cmocka_unit_test(test_neutral),
-		cmocka_unit_test(test_reading),    cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_features),   cmocka_unit_test(test_reading),
+		cmocka_unit_test(test_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

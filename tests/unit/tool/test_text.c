@@ -27,10 +27,28 @@ test_rows(void **state)
 }
 
 static void
+test_rows_of_features(void **state)
+{
+	struct store_row row = {.token = 7, .spam = 2, .day = 20779, .weight = -39083, .gradient = 188721};
+	char text[ROW_TEXT_SIZE];
+
+	(void)state;
+	row_text_dated(text, &row, 0.4);
+	assert_string_equal(
+		text,
+		"7                    S: 00002  I: 00000  P: 0.4000 LH: Sun Nov 22 00:00:00 2026 W: -39083 G: 188721");
+}
+
+static void
 test_the_largest_row_fits(void **state)
 {
 	(void)state;
-	struct store_row row = {.token = UINT64_MAX, .spam = UINT32_MAX, .innocent = UINT32_MAX, .day = INT32_MAX};
+	struct store_row row = {.token = UINT64_MAX,
+				.spam = UINT32_MAX,
+				.innocent = UINT32_MAX,
+				.day = INT32_MAX,
+				.weight = INT32_MIN,
+				.gradient = INT64_MIN};
 	struct totals totals = {INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN, INT64_MIN};
 	char text[ROW_TEXT_SIZE], insert[ROW_INSERT_SIZE];
 
@@ -202,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_rows_of_features),
 		cmocka_unit_test(test_the_largest_row_fits),
 		cmocka_unit_test(test_totals_as_sql),
 		cmocka_unit_test(test_short_and_rates),

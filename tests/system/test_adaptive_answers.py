@@ -1,0 +1,67 @@
+"""Algorithm adaptive at the command line: three answers, thresholds as preferences, and an explanation that adds up."""
+
+import math
+import re
+import subprocess
+
+import pytest
+
+from test_agent import site  # noqa: F401 (a fixture)
+
+NEW = b"From: eve@else.example\nSubject: something\n\nwords that nobody knows about so far\n"
+THRESHOLDS = ("quarantineThreshold", "tagThreshold", "unsureThreshold")
+
+
+@pytest.fixture
+def adaptive(site):  # noqa: F811
+    def configure(*lines):
+        site.configure(*lines)
+        site.path.write_text(site.path.read_text().replace("Algorithm graham burton", "Algorithm adaptive"))
+        return site
+
+    site.adaptive = configure
+    return configure()
+
+
+def test_unsure_mail_is_delivered(adaptive):
+    """To whoever takes innocent mail; and where spam has its subject tagged, so has what is suspected."""
+    text = adaptive.out("--user", "u", "--deliver=innocent", "--stdout", mail=NEW)
+    assert b"\nX-DSPAM-Result: Unsure\n" in text and b"\nSubject: something\n" in text
+    assert adaptive.quarantine() == b""
+    adaptive.adaptive('Preference "tagThreshold=0.2"', 'Preference "spamAction=tag"')
+    adaptive.path.write_text(adaptive.path.read_text().replace('Preference "spamAction=quarantine"\n', ""))
+    text = adaptive.out("--user", "v", "--deliver=innocent", "--stdout", mail=NEW)
+    assert b"\nX-DSPAM-Result: Unsure\n" in text and b"\nSubject: [SPAM] something\n" in text
+
+
+def test_thresholds_are_checked(adaptive):
+    for name in THRESHOLDS:
+        for value in ("1.5", "-0.1", "much", "nan", "0,5"):
+            answer = adaptive.adaptive(f'Preference "{name}={value}"').run("--check-config")
+            assert answer.returncode == 78 or b"warning" in answer.stdout, (name, value, answer)
+            assert name.encode() in answer.stdout, (name, value, answer)
+        answer = adaptive.adaptive(f'Preference "{name}=0.25"').run("--check-config")
+        assert answer.returncode == 0 and name.encode() not in answer.stdout, answer
+
+
+def test_thresholds_of_users_are_checked(adaptive):
+    def admin(*words):
+        return subprocess.run([f"{adaptive.programs}/dspam_admin", "--config", adaptive.path, *words], capture_output=True, check=False)
+
+    for name in THRESHOLDS:
+        for value in ("1.5", "much", "nan", "0,5"):
+            answer = admin("add", "preference", "u", name, value)
+            assert name.encode() in answer.stderr and b"a probability from 0 to 1" in answer.stderr, answer
+        answer = admin("add", "preference", "u", name, "0.25")
+        assert answer.returncode == 0 and b"probability" not in answer.stderr, answer
+
+
+def test_an_explanation_adds_up(adaptive):
+    adaptive.teach()
+    adaptive.adaptive('Preference "showFactors=on"')
+    text = adaptive.out("--user", "u", "--mode=toe", "--deliver=innocent,spam", "--stdout", mail=adaptive.mail("test-mixed"))
+    lines = re.search(rb"^X-DSPAM-Factors: (\d+),\n((?:\t.*\n)*)", text, re.MULTILINE)
+    shares = [float(share) for share in re.findall(rb", (-?\d+\.\d{5}),?$", lines[2], re.MULTILINE)]
+    assert len(shares) == int(lines[1]) == 16 and b"\t(all others), " in lines[2]
+    probability = 1 / (1 + math.exp(0.36 - 2.3 * sum(shares)))  # src/classify/adaptive.c
+    assert abs(probability - float(re.search(rb"^X-DSPAM-Probability: (.*)", text, re.MULTILINE)[1])) < 0.0002
