@@ -161,7 +161,7 @@ before(int64_t total, uint32_t since)
 }
 
 struct totals
-appraisal_classic_totals(const struct appraisal *appraisal)
+appraisal_classic_totals(const struct appraisal *appraisal, bool with_site)
 {
 	struct totals totals = appraisal->totals, site = appraisal->site_totals;
 
@@ -171,7 +171,8 @@ appraisal_classic_totals(const struct appraisal *appraisal)
 	totals.innocent_learned = before(totals.innocent_learned, appraisal->since.innocent);
 	site.spam_learned = before(site.spam_learned, appraisal->site_since.spam);
 	site.innocent_learned = before(site.innocent_learned, appraisal->site_since.innocent);
-	totals_add(&totals, &site);
+	if (with_site)
+		totals_add(&totals, &site);
 	return totals;
 }
 

@@ -11,11 +11,19 @@ knows_any(const struct analysis *analysis)
 	return false;
 }
 
+/* Whether what judges with the user is SiteModel: unlike a merged group it was never taught by other algorithms. */
+static bool
+is_site_model(const struct filter_case *fc)
+{
+	return fc->merged != 0 && fc->merged == fc->filter->site_uid;
+}
+
 bool
 case_advise(struct filter_case *fc, struct error *error)
 {
-	struct totals totals = appraisal_classic_totals(&fc->appraisal);
-	struct analysis analysis = {.arena = fc->arena, .method = fc->method, .merged = fc->merged};
+	store_uid merged = is_site_model(fc) ? 0 : fc->merged;
+	struct totals totals = appraisal_classic_totals(&fc->appraisal, merged != 0);
+	struct analysis analysis = {.arena = fc->arena, .method = fc->method, .merged = merged};
 
 	if (fc->material.tokens == NULL || fc->material.tokens->count == 0 || totals.spam_learned <= 0 ||
 	    totals.innocent_learned <= 0)

@@ -103,7 +103,9 @@ go(struct bench *bench, struct settings *settings, struct teacher *teacher, enum
 		bool spam = way == CLASSIC ? opinion.spam : opinion.score > 0;
 		for (size_t w = 0; w < WINDOWS; w++)
 			if (i >= bench->classic && i < bench->classic + windows[w])
-				figures_add(&said[w], (struct figures_message){opinion.score, message->spam, spam});
+				figures_add(&said[w], (struct figures_message){.score = opinion.score,
+									       .is_spam = message->spam,
+									       .called_spam = spam});
 	}
 }
 

@@ -292,6 +292,24 @@ test_merged(void **state)
 	learned_free(&before);
 }
 
+/* The site's model judges with all users, but has no tokens, and its totals are not those of theirs. */
+static void
+test_site_model(void **state)
+{
+	const struct totals totals = {.spam_learned = 5000, .innocent_learned = 1};
+	struct factor alone;
+
+	(void)state;
+	begin(NULL, true);
+	classify("alice", HAM_MAIL);
+	alone = advice_of_judgement();
+	stage_add(stage, "site", totals);
+	stage->settings->site_model = "site";
+	assert_int_equal(classify("alice", HAM_MAIL), RESULT_INNOCENT);
+	assert_true(is_advised());
+	assert_true(advice_of_judgement().value == alone.value);
+}
+
 /* ---- signatures ---------------------------------------------------------------------- */
 
 /* What was kept in three views is read as before. */
@@ -344,6 +362,7 @@ main(void)
 		cmocka_unit_test_teardown(test_trust_is_lost, tear_down),
 		cmocka_unit_test_teardown(test_group, tear_down),
 		cmocka_unit_test_teardown(test_merged, tear_down),
+		cmocka_unit_test_teardown(test_site_model, tear_down),
 		cmocka_unit_test_teardown(test_format_before, tear_down),
 	};
 
