@@ -4,6 +4,7 @@
 
 /* Chosen by experiment on public corpora; they lie on a flat optimum. */
 #define CONTENT 1            /* the view with a limit */
+#define ADVICE 3             /* and that of another classifier */
 #define CONTENT_LIMIT (-1.2) /* of its evidence of innocence */
 #define PRIOR 0.5            /* the value of what was never seen */
 #define PRIOR_STRENGTH 0.5   /* in lessons */
@@ -69,14 +70,29 @@ purity(const struct adaptive_row *row, const struct rarity *rarity)
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
 }
 
+/* An advisor counts by what he has learned, beside what the user has taught since: he learns no more. */
+static double
+advice_of(const struct adaptive_lessons *lessons)
+{
+	double advisor = lessons->advisor, own = (double)lessons->spam + lessons->innocent;
+
+	return advisor > 0 ? advisor / (advisor + own) : 1;
+}
+
+static double
+share_now(const struct adaptive_score *score, size_t view)
+{
+	return view == ADVICE ? share_of_view[view] * score->advice : share_of_view[view];
+}
+
 static void
 sum_up(struct adaptive_score *score)
 {
 	score->learning = score->shown = 0;
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
 		double z = score->view[v];
-		score->learning += share_of_view[v] * z;
-		score->shown += share_of_view[v] * (v == CONTENT ? fmax(z, CONTENT_LIMIT) : z);
+		score->learning += share_now(score, v) * z;
+		score->shown += share_now(score, v) * (v == CONTENT ? fmax(z, CONTENT_LIMIT) : z);
 	}
 	score->probability = adaptive_probability(score->shown);
 }
@@ -84,7 +100,7 @@ sum_up(struct adaptive_score *score)
 struct adaptive_score
 adaptive_judge(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons)
 {
-	struct adaptive_score score = {.learning = 0};
+	struct adaptive_score score = {.advice = advice_of(lessons)};
 	const struct rarity rarity = rarity_of(lessons);
 
 	for (size_t i = 0; i < count; i++) {
@@ -127,7 +143,7 @@ share_of(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
 	 const struct adaptive_score *score)
 {
 	const struct rarity rarity = rarity_of(lessons);
-	double share = share_of_view[row->view] * weight_of(row) * WEIGHT_UNIT * purity(row, &rarity) /
+	double share = share_now(score, row->view) * weight_of(row) * WEIGHT_UNIT * purity(row, &rarity) /
 		       sqrt(own->norm[row->view]);
 
 	if (row->view == CONTENT && score->view[CONTENT] < CONTENT_LIMIT)
@@ -168,15 +184,16 @@ step_of(const struct adaptive_row *row, const struct step *step, double *value, 
 
 /* The part of the step after which the score is not beyond JUMP. */
 static double
-part_of_step(const struct adaptive_row *rows, size_t count, const struct step *step, double score, bool is_spam)
+part_of_step(const struct adaptive_row *rows, size_t count, const struct step *step, const struct adaptive_score *score,
+	     bool is_spam)
 {
 	double gain = 0, value, square;
 
 	for (size_t i = 0; i < count; i++) {
 		double change = step_of(&rows[i], step, &value, &square);
-		gain += share_of_view[rows[i].view] * change * value;
+		gain += share_now(score, rows[i].view) * change * value;
 	}
-	double room = is_spam ? JUMP - score : JUMP + score, toward = is_spam ? gain : -gain;
+	double room = is_spam ? JUMP - score->learning : JUMP + score->learning, toward = is_spam ? gain : -gain;
 	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
 }
 
@@ -200,7 +217,7 @@ move(const struct adaptive_row *rows, size_t count, const struct adaptive_lesson
 		step.error[v] = (is_spam - logistic(VIEW_SLOPE * score->view[v])) * belief;
 		step.root[v] = score->norm[v] > 0 ? sqrt(score->norm[v]) : 1;
 	}
-	double part = part_of_step(rows, count, &step, score->learning, is_spam);
+	double part = part_of_step(rows, count, &step, score, is_spam);
 	for (size_t i = 0; i < count; i++) {
 		double change = part * step_of(&rows[i], &step, &value, &square);
 		changes[i].weight += (int32_t)lrint(change / WEIGHT_UNIT);

@@ -44,6 +44,7 @@ struct adaptive_row {
 /* Lessons of the user. */
 struct adaptive_lessons {
 	uint32_t spam, innocent;
+	uint32_t advisor; /* those of the classifier that advises: the more, the later it is outgrown; 0: it never is */
 };
 
 /* What a lesson adds to a row, in the units of the row. */
@@ -59,6 +60,7 @@ struct adaptive_lessons_change {
 struct adaptive_score {
 	double view[ADAPTIVE_VIEWS]; /* z of each */
 	double norm[ADAPTIVE_VIEWS]; /* the sum of squares of its values */
+	double advice;               /* what its view counts, from 1 down to 0 */
 	double learning;             /* what lessons look at */
 	double shown;                /* what people see: > 0 is spam; the limit of the content is in it */
 	double probability;          /* calibrated, of being spam */

@@ -104,7 +104,7 @@ spread(const struct appraisal *appraisal, const struct store_row *stored, const 
 		if (place < features)
 			take_row(&side->rows[place], row);
 		else if (place == features + APPRAISAL_AT_LESSONS)
-			*side->lessons = (struct adaptive_lessons){row->spam, row->innocent};
+			*side->lessons = (struct adaptive_lessons){.spam = row->spam, .innocent = row->innocent};
 		else if (place == features + APPRAISAL_AT_SENDER)
 			*side->sender = (struct hits){.spam = row->spam, .innocent = row->innocent};
 		else if (place == features + APPRAISAL_AT_SINCE)

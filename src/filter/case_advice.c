@@ -18,6 +18,14 @@ is_site_model(const struct filter_case *fc)
 	return fc->merged != 0 && fc->merged == fc->filter->site_uid;
 }
 
+static uint32_t
+lessons_of(const struct totals *totals)
+{
+	int64_t count = totals->spam_learned + totals->innocent_learned;
+
+	return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
+}
+
 bool
 case_advise(struct filter_case *fc, struct error *error)
 {
@@ -25,6 +33,8 @@ case_advise(struct filter_case *fc, struct error *error)
 	struct totals totals = appraisal_classic_totals(&fc->appraisal, merged != 0);
 	struct analysis analysis = {.arena = fc->arena, .method = fc->method, .merged = merged};
 
+	fc->appraisal.lessons.advisor = lessons_of(&totals);
+	appraisal_judge(&fc->appraisal); /* a signature may have kept an advice */
 	if (fc->material.tokens == NULL || fc->material.tokens->count == 0 || totals.spam_learned <= 0 ||
 	    totals.innocent_learned <= 0)
 		return true;

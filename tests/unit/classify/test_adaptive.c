@@ -196,8 +196,8 @@ test_shares(void **state)
 		bool innocent = kind & 1, with_site = kind & 2;
 		struct model model = new_model(), site = new_model();
 		double sum = 0;
-		model.lessons = (struct adaptive_lessons){20, 20};
-		site.lessons = (struct adaptive_lessons){300, 400};
+		model.lessons = (struct adaptive_lessons){.spam = 20, .innocent = 20};
+		site.lessons = (struct adaptive_lessons){.spam = 300, .innocent = 400};
 		for (size_t i = 0; i < ROWS; i++) {
 			model.rows[i].weight = (innocent ? -1 : 1) * (6554 + 1311 * (int32_t)i);
 			model.rows[i].spam = (uint32_t)(i % 7);
@@ -302,7 +302,7 @@ test_extremes(void **state)
 	struct model model = new_model();
 
 	(void)state;
-	model.lessons = (struct adaptive_lessons){UINT32_MAX, 0};
+	model.lessons = (struct adaptive_lessons){.spam = UINT32_MAX};
 	for (size_t i = 0; i < ROWS; i++) {
 		model.rows[i].weight = i % 2 == 0 ? INT32_MAX : INT32_MIN;
 		model.rows[i].gradient = i % 3 == 0 ? INT64_MIN : INT64_MAX / 2;

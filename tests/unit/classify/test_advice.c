@@ -142,12 +142,31 @@ test_bad_advice(void **state)
 	}
 }
 
+/* The user's own lessons outgrow those that the advisor had, and explanations add up on the way. */
+static void
+test_fading(void **state)
+{
+	double before = INFINITY;
+
+	(void)state;
+	for (uint32_t own = 0; own <= 4000; own += 500) {
+		const struct adaptive_lessons lessons = {.spam = own / 2, .innocent = own / 2, .advisor = 1000};
+		struct adaptive_row rows[2] = {{.id = 1, .weight = -30000, .view = 1}, advice(7)};
+		struct adaptive_score score = judge(rows, 2, &lessons);
+		double share = adaptive_share(&rows[1], &lessons, &score);
+		double expected = advice_start(7) / 1024.0 * 1.25 / 2.3 * 1000 / (1000.0 + own);
+		assert_true(share < before && fabs(share - expected) < 1e-9);
+		assert_true(fabs(share + adaptive_share(&rows[0], &lessons, &score) - score.shown) < 1e-9);
+		before = share;
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),      cmocka_unit_test(test_first_day),  cmocka_unit_test(test_start),
-		cmocka_unit_test(test_difference), cmocka_unit_test(test_bad_advice),
+		cmocka_unit_test(test_difference), cmocka_unit_test(test_bad_advice), cmocka_unit_test(test_fading),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
