@@ -128,12 +128,11 @@ class Database:
             database.close()
 
     def insert(self, table, rows):
-        """Rows of numbers, and of dates from date(); columns at the end may be left out of them."""
-        if rows and table == "dspam_token_data" and len(rows[0]) == 5:
-            table += " (uid, token, spam_hits, innocent_hits, last_hit)"
+        """Rows of numbers, and of dates from date(); of tokens without the columns that are ours alone."""
+        columns = " (uid, token, spam_hits, innocent_hits, last_hit)" if table == "dspam_token_data" else ""
         for start in range(0, len(rows), 1000):
             values = ",".join(f"({','.join(map(str, row))})" for row in rows[start:start + 1000])
-            self.query(f"INSERT INTO {table} VALUES {values}")
+            self.query(f"INSERT INTO {table}{columns} VALUES {values}")
 
     def date(self, ago):
         """The day so many days before today, as a value in SQL."""

@@ -19,7 +19,7 @@ def site(request, tmp_path, programs):
 def fill(site, name):
     store, uid = site.store, site.store.user(name)
     store.fill(uid, *trained()["word"])
-    store.query("INSERT INTO dspam_token_data VALUES " + ",".join(
+    store.query("INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) VALUES " + ",".join(
         f"({uid}, {store.spelt(token)}, {spam}, {innocent}, {day(ago)})" for token, (spam, innocent, ago) in {**OLD, **NEW}.items()))
     store.signature(uid, "a" * 22, struct.pack("<QB7x", 13, 1), day(15))
     store.signature(uid, "b" * 22, struct.pack("<QB7x", 13, 1), day(13))
