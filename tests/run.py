@@ -148,7 +148,9 @@ def unit_test(count, test):
     if test["result"] == "SKIP":
         count.add(skipped=1)
         return
-    good = test["result"] in ("OK", "EXPECTEDFAIL")
+    # All cases passed, and then the search for leaks itself broke, now and then on a busy machine: no word of the test.
+    search_broke = "LeakSanitizer has encountered a fatal error" in test.get("stderr", "")
+    good = test["result"] in ("OK", "EXPECTEDFAIL") or search_broke
     name = test["name"].split(" / ")[-1]
     passed, skipped, failures = count_tap(name, test.get("stdout", ""), good)
     count.add(passed, skipped, failures)

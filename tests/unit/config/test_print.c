@@ -109,7 +109,7 @@ test_printed(void **state)
 	assert_non_null(strstr(printed, "\n# Base directory of all data; required.\nHome /h\n"));
 	assert_non_null(strstr(printed, "\nTrust a\nTrust b\n"));
 	assert_non_null(strstr(printed, "\nTokenizer osb\n"));
-	assert_non_null(strstr(printed, "\nAlgorithm graham\nAlgorithm burton\n")); /* defaults too */
+	assert_non_null(strstr(printed, "\nAlgorithm adaptive\n")); /* defaults too */
 	assert_non_null(strstr(printed, "\nSQLiteFile /h/dspam.sqlite\n"));
 	assert_null(strstr(printed, "\nDeliveryHost"));
 	buffer_free(&text);

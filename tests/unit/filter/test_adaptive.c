@@ -99,6 +99,19 @@ expect_lessons(const char *user, unsigned spam, unsigned innocent)
 	assert_int_equal(row.innocent, innocent);
 }
 
+/* What the message counts as, sure or not. */
+static enum training_class
+taken_for(void)
+{
+	return stage->judgement.score > 0 ? CLASS_SPAM : CLASS_INNOCENT;
+}
+
+static enum training_class
+other(enum training_class training_class)
+{
+	return training_class == CLASS_SPAM ? CLASS_INNOCENT : CLASS_SPAM;
+}
+
 static const char *
 output(void)
 {
@@ -201,13 +214,13 @@ test_modes(void **state)
 {
 	static const struct {
 		enum training_mode mode;
-		bool known, unsure; /* learns mail that is known well, and mail that is unsure */
-		const char *totals;
+		bool known, unsure;          /* learns mail that is known well, and mail that is unsure */
+		int64_t learned, classified; /* by the totals */
 	} rows[] = {
-		{TRAINING_TEFT, false, true, "21 21 0 0 20 20 0 0"},
-		{TRAINING_TUM, false, true, "21 21 0 0 20 20 0 0"},
-		{TRAINING_TOE, false, false, "20 20 0 0 20 20 1 1"},
-		{TRAINING_NOTRAIN, false, false, "20 20 0 0 20 20 0 0"},
+		{TRAINING_TEFT, false, true, 2, 0},
+		{TRAINING_TUM, false, true, 2, 0},
+		{TRAINING_TOE, false, false, 0, 2},
+		{TRAINING_NOTRAIN, false, false, 0, 0},
 	};
 
 	(void)state;
@@ -225,7 +238,9 @@ test_modes(void **state)
 		assert_int_equal(stage->judgement.result_class, RESULT_UNSURE);
 		struct store_row unsure = learned_lessons(stage, user);
 		assert_int_equal(unsure.spam + unsure.innocent - known.spam - known.innocent, rows[i].unsure);
-		expect_totals(user, rows[i].totals);
+		struct totals totals = stage_totals(stage, user);
+		assert_int_equal(totals.spam_learned + totals.innocent_learned, 2 * SCHOOL + rows[i].learned);
+		assert_int_equal(totals.spam_classified + totals.innocent_classified, rows[i].classified);
 		learned_check(stage, user, &taught);
 		learned_free(&taught);
 	}
@@ -323,11 +338,11 @@ test_a_report_is_believed(void **state)
 	begin("");
 	struct learned taught = school("alice");
 	receive("alice", NEW_MAIL, TRAINING_TEFT);
-	assert_true(stage->judgement.score <= 0);
-	report("alice", CLASS_SPAM, TRAINING_MODE_UNSET, stage->judgement.signature);
-	expect_totals("alice", "21 20 1 0 20 20 0 0");
+	enum training_class is = other(taken_for());
+	report("alice", is, TRAINING_MODE_UNSET, stage->judgement.signature);
+	expect_totals("alice", is == CLASS_SPAM ? "21 20 1 0 20 20 0 0" : "20 21 0 1 20 20 0 0");
 	stage_run(stage, &ask, "alice", SPAN(NEW_MAIL));
-	assert_true(stage->judgement.score > 0);
+	assert_int_equal(taken_for(), is);
 	learned_check(stage, "alice", &taught);
 	learned_free(&taught);
 }
@@ -342,21 +357,21 @@ test_confirmation(void **state)
 	struct store_row before = learned_lessons(stage, "alice");
 	receive("alice", NEW_MAIL, TRAINING_TOE);
 	assert_int_equal(stage->judgement.result_class, RESULT_UNSURE);
-	assert_true(stage->judgement.score <= 0);
+	enum training_class is = taken_for();
 	const char *id = stage->judgement.signature;
 	expect_lessons("alice", before.spam, before.innocent);
-	report("alice", CLASS_INNOCENT, TRAINING_MODE_UNSET, id);
-	expect_lessons("alice", before.spam, before.innocent + 1);
+	report("alice", is, TRAINING_MODE_UNSET, id);
+	expect_lessons("alice", before.spam + (is == CLASS_SPAM), before.innocent + (is == CLASS_INNOCENT));
 	struct learned confirmed = learned_of(stage, "alice");
-	expect_totals("alice", "20 20 0 0 20 20 0 1");
+	expect_totals("alice", is == CLASS_SPAM ? "20 20 0 0 20 20 1 0" : "20 20 0 0 20 20 0 1");
 	learned_check(stage, "alice", &taught);
-	report("alice", CLASS_INNOCENT, TRAINING_MODE_UNSET, id);
+	report("alice", is, TRAINING_MODE_UNSET, id);
 	expect_same("alice", &confirmed);
 	/* taught already when it came */
 	receive("alice", "From: x@y.example\nSubject: else\n\nquite other things\n", TRAINING_TEFT);
 	id = stage->judgement.signature;
 	struct learned arrived = learned_of(stage, "alice");
-	report("alice", stage->judgement.score > 0 ? CLASS_SPAM : CLASS_INNOCENT, TRAINING_MODE_UNSET, id);
+	report("alice", taken_for(), TRAINING_MODE_UNSET, id);
 	expect_same("alice", &arrived);
 	learned_free(&arrived);
 	learned_free(&confirmed);

@@ -140,9 +140,10 @@ static const struct {
 	{"enableWhitelist", "on", "", NULL},
 	{"processorBias", "on", "", NULL},
 	{"whitelistThreshold", "1000", "Feature whitelist\n", NULL},
-	{"quarantineThreshold", "0.5", "Algorithm adaptive\n", NULL},
-	{"tagThreshold", "0.01", "Algorithm adaptive\nPreference \"spamAction=tag\"\n", NULL},
-	{"unsureThreshold", "0.8", "Algorithm adaptive\n", NULL},
+	{"quarantineThreshold", "1", "Algorithm adaptive\n", NULL},
+	{"tagThreshold", "0", "Algorithm adaptive\nPreference \"spamAction=tag\"\nPreference \"unsureThreshold=0\"\n",
+	 NULL},
+	{"unsureThreshold", "0", "Algorithm adaptive\n", NULL},
 	{"signatureLocation", "headers", "", NULL},
 	{"tagSpam", "on", "", NULL},
 	{"tagNonspam", "on", "", NULL},
@@ -177,7 +178,8 @@ test_effects(void **state)
 		struct buffer with = run(effects[i].lines, effects[i].name, effects[i].value);
 		assert_true(span_equal(buffer_span(&without), buffer_span(&again)));
 		if (span_equal(buffer_span(&without), buffer_span(&with)))
-			fail_msg("%s=%s changes nothing", effects[i].name, effects[i].value);
+			fail_msg("%s=%s changes nothing in\n%s", effects[i].name, effects[i].value,
+				 buffer_string(&without));
 		buffer_free(&without);
 		buffer_free(&again);
 		buffer_free(&with);
