@@ -41,6 +41,8 @@ struct store_driver {
 	 */
 	bool (*remove)(struct store *, store_uid, enum store_removal, struct error *);
 	bool (*size)(struct store *, store_uid, struct store_size *, struct error *);
+	/* NULL: there is nothing to do. */
+	bool (*settle)(struct store *, store_uid, struct error *);
 	bool (*optimize)(struct store *, struct error *);
 	bool (*signature_get)(struct store *, store_uid, const char *id, struct arena *, struct store_signature *,
 			      bool *found, struct error *);

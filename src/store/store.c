@@ -318,6 +318,13 @@ store_size(struct store *store, store_uid uid, struct store_size *size, struct e
 }
 
 bool
+store_settle(struct store *store, store_uid uid, struct error *error)
+{
+	check_uid(uid);
+	return store->driver->settle == NULL || store->driver->settle(store, uid, error);
+}
+
+bool
 store_optimize(struct store *store, struct error *error)
 {
 	return store->driver->optimize(store, error);

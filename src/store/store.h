@@ -267,6 +267,9 @@ struct store_size {
 /* Reads only. */
 bool store_size(struct store *store, store_uid uid, struct store_size *size, struct error *error);
 
+/* Put what `uid` has learned where it is read fastest: for a tool that has taught him much, when it ends. */
+bool store_settle(struct store *store, store_uid uid, struct error *error);
+
 /* Give unused space back to the system and refresh what the database knows about its data; others may have to wait. */
 bool store_optimize(struct store *store, struct error *error);
 

@@ -218,6 +218,15 @@ train_with(struct course *course, struct filter *filter, struct error *error)
 	return good && print_end(course, error);
 }
 
+static bool
+settle(const struct course *course, struct store *store, struct error *error)
+{
+	store_uid uid;
+
+	return store_user(store, span_from(course->user), false, &uid, error) &&
+	       (uid == 0 || store_settle(store, uid, error));
+}
+
 /* Who teaches all teaches nobody's mailbox: only those may who may act for everybody. */
 static bool
 check_global(struct course *course, struct error *error)
@@ -276,7 +285,7 @@ train(struct course *course, struct error *error)
 	settings_share_store(course->program.settings);
 	if (!filter_open(course->program.settings, &filter, error))
 		return false;
-	bool good = train_with(course, filter, error);
+	bool good = train_with(course, filter, error) && settle(course, filter_store(filter), error);
 	filter_close(filter);
 	return good;
 }

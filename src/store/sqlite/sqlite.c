@@ -199,13 +199,19 @@ settle(struct connection *connection, void *context, struct error *error)
 }
 
 static bool
+sqlite_settle(struct store *store, store_uid uid, struct error *error)
+{
+	return connection_transaction(connection_of(store), CONNECTION_WRITE, settle, &uid, error);
+}
+
+static bool
 sqlite_each_row(struct store *store, store_uid uid, store_row_callback *each, void *context, struct error *error)
 {
 	struct connection *connection = connection_of(store);
 	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_ALL_ROWS, error);
 	bool failed = false, more = true;
 
-	if (statement == NULL || !connection_transaction(connection, CONNECTION_WRITE, settle, &uid, error))
+	if (statement == NULL || !sqlite_settle(store, uid, error))
 		return false;
 	sqlite3_bind_int64(statement, 1, uid);
 	while (more && connection_step(connection, statement, &failed, error)) {
@@ -362,6 +368,7 @@ const struct store_driver store_driver_sqlite = {
 	.import = sqlite_import,
 	.remove = sqlite_remove,
 	.size = sqlite_size,
+	.settle = sqlite_settle,
 	.optimize = sqlite_optimize,
 	.signature_get = sqlite_signature_get,
 	.signature_delete = sqlite_signature_delete,

@@ -249,6 +249,29 @@ test_versions(void **state)
 	fixture_end(&fixture);
 }
 
+/* What was pending stands in the table, and says the same. */
+static void
+test_settle(void **state)
+{
+	const struct store_change change = {.token = 7, .spam = 2, .innocent = 1, .weight = -5, .gradient = 9};
+	struct store_lesson lesson = {.uid = 1, .day = 20000, .changes = &change, .count = 1};
+	struct fixture fixture;
+	struct store_row row = {.token = 7};
+	struct error error;
+
+	(void)state;
+	fixture_begin(&fixture, "sqlite");
+	struct store *store = fixture_open(&fixture, NULL);
+	must(store_learn(store, &lesson, &error), &error);
+	must(store_learn(store, &lesson, &error), &error);
+	must(store_settle(store, 1, &error), &error);
+	fixture_sql(&fixture, "DELETE FROM dspam_token_pending");
+	must(store_read(store, 1, NULL, &row, 1, &error), &error);
+	assert_true(row.spam == 4 && row.innocent == 2 && row.weight == -10 && row.gradient == 18);
+	store_close(store);
+	fixture_end(&fixture);
+}
+
 /* A file as version 1 made it: it is brought up to date when it is opened, and nothing is lost. */
 static void
 test_upgrade(void **state)
@@ -465,21 +488,14 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_driver_names),
-		cmocka_unit_test(test_options),
-		cmocka_unit_test(test_pragmas),
-		cmocka_unit_test(test_no_database),
-		cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_damaged_lesson),
-		cmocka_unit_test(test_foreign_tables),
-		cmocka_unit_test(test_versions),
-		cmocka_unit_test(test_upgrade),
-		cmocka_unit_test(test_no_directory),
-		cmocka_unit_test(test_read_only),
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_locked),
-		cmocka_unit_test(test_log_is_bounded),
-		cmocka_unit_test(test_another_file_in_its_place),
+		cmocka_unit_test(test_driver_names),   cmocka_unit_test(test_options),
+		cmocka_unit_test(test_pragmas),        cmocka_unit_test(test_no_database),
+		cmocka_unit_test(test_damaged),        cmocka_unit_test(test_damaged_lesson),
+		cmocka_unit_test(test_foreign_tables), cmocka_unit_test(test_versions),
+		cmocka_unit_test(test_upgrade),        cmocka_unit_test(test_settle),
+		cmocka_unit_test(test_no_directory),   cmocka_unit_test(test_read_only),
+		cmocka_unit_test(test_full),           cmocka_unit_test(test_locked),
+		cmocka_unit_test(test_log_is_bounded), cmocka_unit_test(test_another_file_in_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
