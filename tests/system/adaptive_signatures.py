@@ -8,7 +8,7 @@ import struct
 
 LESSONS = 0  # the token that counts the lessons
 CLASSES = (None, "spam", "innocent")
-VIEWS = 3
+VIEWS = 4
 
 Row = collections.namedtuple("Row", "spam innocent weight gradient")
 Kept = collections.namedtuple("Kept", "verdict lesson counted sender changes")  # {token: (weight, gradient)}
@@ -31,7 +31,7 @@ def _numbers(data, at, count):
 
 def decode(data):
     magic, version, verdict, lesson, zero, *counts, sender = struct.unpack_from(f"<8s4B{VIEWS}HQ", data)
-    assert (magic, version, zero) == (b"adaptive", 1, 0), data[:12]
+    assert (magic, version, zero) == (b"adaptive", 2, 0), data[:12]
     at, count = struct.calcsize(f"<8s4B{VIEWS}HQ"), sum(counts)
     tokens = struct.unpack_from(f"<{count}Q", data, at)
     at += 8 * count
