@@ -25,7 +25,7 @@ import servers  # noqa: E402 (tests/servers.py)
 
 DRIVER = os.environ.get("DSPAM_TEST_DRIVER") or "sqlite"
 DRIVERS = ("sqlite", "pgsql", "mysql")
-TEMPLATE = "dspam_template"
+TEMPLATE = f"dspam_template_{os.getpid()}"  # runs beside each other share a server
 PREFIXES = {"pgsql": "PgSQL", "mysql": "MySQL"}
 _directories = {}  # of the server of each driver
 _made = []  # databases of the test that runs
