@@ -38,8 +38,8 @@ one process a message: dspam --classify and dspam --class --source=corpus, bogof
   {alone} of the messages, with stores that have learned all.
 memory: the most that was resident. trained store: after dspam_train with all messages; a row: the bytes of the
   tables of tokens for each token ({tokens}). The file also holds the signatures.
-goals: in milliseconds of the machine that they were set on; here times are held against them as a ratio to
-  bogofilter of the same run ("at most").
+there: what it would be on the machine that the goals were set on, on which bogofilter took {classify} ms to classify
+  and {learn} to learn in process.
 LMTP in to LMTP out: {seconds} seconds each; sender, sink and daemon share the processors. A message's time runs from MAIL
   FROM to the reply to its end. An idle connection: what each of {idle} adds to the daemon's resident memory."""
 
@@ -168,7 +168,7 @@ def print_all(results, about, options, messages):
     tokens = ", ".join(f"{row.split(',')[0]} {figures['rows']}" for row, figures in results.items()
                        if "rows" in figures)
     ours = results.get(report.ADAPTIVE)
-    print(NOTES.format(adaptive=adaptive.stages(ours) if ours else "not built", chunks=bogofilter.CHUNKS, messages=len(messages),
+    print(NOTES.format(classify=report.THERE[report.CLASSIFY], learn=report.THERE[report.LEARN], adaptive=adaptive.stages(ours) if ours else "not built", chunks=bogofilter.CHUNKS, messages=len(messages),
                        alone=min(options.alone, len(messages)), tokens=tokens,
                        seconds=through.SECONDS, idle=through.IDLE))
 
