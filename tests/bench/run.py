@@ -168,8 +168,9 @@ def print_all(results, about, options, messages):
     tokens = ", ".join(f"{row.split(',')[0]} {figures['rows']}" for row, figures in results.items()
                        if "rows" in figures)
     ours = results.get(report.ADAPTIVE)
-    print(NOTES.format(classify=report.THERE[report.CLASSIFY], learn=report.THERE[report.LEARN], adaptive=adaptive.stages(ours) if ours else "not built", chunks=bogofilter.CHUNKS, messages=len(messages),
-                       alone=min(options.alone, len(messages)), tokens=tokens,
+    print(NOTES.format(classify=report.THERE[report.CLASSIFY], learn=report.THERE[report.LEARN],
+                       adaptive=adaptive.stages(ours) if ours else "not built", chunks=bogofilter.CHUNKS,
+                       messages=len(messages), alone=min(options.alone, len(messages)), tokens=tokens,
                        seconds=through.SECONDS, idle=through.IDLE))
 
 
