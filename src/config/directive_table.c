@@ -50,7 +50,7 @@ const struct directive directive_table[] = {
 	HEADING("Storage", "Where tokens, totals, signatures and preferences are kept."),
 	ROW("StorageDriver", DRIVER, STORE, "sqlite", NULL, 0, 0, "The store: sqlite (default), pgsql, mysql (MariaDB, too), memory, or the name of the original's library with any path."),
 	WORD("StoreFailure", NEW, "defer", "defer deliver", "What happens to mail while the store cannot be reached: deferred (the mail server tries again) or delivered unfiltered."),
-	SIZE("StoreCache", NEW, "20M", "Memory for rows of tokens that the daemon keeps at hand, 16 bytes each, shared by its workers; 0: none."),
+	SIZE("StoreCache", NEW, "14M", "Memory for rows of tokens that the daemon keeps at hand, 16 bytes each, shared by its workers; 0: none."),
 	NUMBER("StoreTimeout", STORE | NEW, "10", 1, 600, "How long to wait for a database server: for the connection (to all that are named, together), for each answer, and, with something to write, for another server that takes over; seconds. Let it be longer than the cluster needs to do without a lost member."),
 	PATH("SQLiteFile", STORE | NEW, "HOME/dspam.sqlite", "The database of the sqlite store."),
 	NUMBER("SQLiteBusyTimeout", STORE | NEW, "10000", 0, 3600000, "How long to wait for another program that holds the database; milliseconds."),
