@@ -23,28 +23,15 @@ trim_word(struct span word)
 	return word;
 }
 
-struct taker {
-	struct feature_filler *filler;
-	const struct feature_key *key;
-};
-
-static void
-take_word(void *context, struct span word)
-{
-	const struct taker *taker = context;
-
-	feature_add_copy(taker->filler, taker->key, word);
-}
-
 /* A stretch of word bytes some of which are beyond ASCII. */
 static void
-cut_stretch(const struct taker *taker, struct span stretch, struct script_tricks *tricks)
+cut_stretch(const struct feature_taker *taker, struct span stretch, struct script_tricks *tricks)
 {
 	while (stretch.size > 0) {
 		struct span head = script_head(stretch, SCRIPT_STRETCH);
 		if (head.size == 0) /* no character is that long */
 			head = span_head(stretch, SCRIPT_STRETCH);
-		script_cut(head, true, tricks, take_word, (void *)(uintptr_t)taker);
+		script_cut(head, true, tricks, feature_take, (void *)(uintptr_t)taker);
 		stretch = span_skip(stretch, head.size);
 	}
 }
@@ -70,7 +57,7 @@ add_tricks(struct feature_filler *filler, const struct script_tricks *tricks)
 
 /* Words of ASCII, in pieces if they are long. */
 static void
-add_pieces(const struct taker *taker, struct span word)
+add_pieces(const struct feature_taker *taker, struct span word)
 {
 	enum { LONGEST = 40 };
 
@@ -83,7 +70,7 @@ add_pieces(const struct taker *taker, struct span word)
 
 /* Gives the size of the longest. */
 static size_t
-cut_words(const struct taker *taker, struct span text, const char *folded, struct script_tricks *tricks)
+cut_words(const struct feature_taker *taker, struct span text, const char *folded, struct script_tricks *tricks)
 {
 	size_t longest = 0;
 
@@ -105,7 +92,7 @@ void
 feature_words(struct feature_filler *filler, struct feature_text *text)
 {
 	const struct feature_key key = feature_key(FEATURE_CONTENT, FEATURE_WORD, SPAN(""));
-	const struct taker taker = {filler, &key};
+	const struct feature_taker taker = {filler, &key};
 	struct script_tricks tricks = {0};
 	char *folded = arena_text(feature_filler_arena(filler), text->visible.size + 1);
 

@@ -143,26 +143,13 @@ add_shape(struct feature_filler *filler, const struct feature_key *key, struct s
 	feature_add_copy(filler, key, span_of(shape, shape_write(word, maximum, shape)));
 }
 
-struct taker {
-	struct feature_filler *filler;
-	const struct feature_key *key;
-};
-
-static void
-take_word(void *context, struct span word)
-{
-	const struct taker *taker = context;
-
-	feature_add_copy(taker->filler, taker->key, word);
-}
-
 /* A word beyond ASCII: in one form, and in pairs where a script has no blanks. */
 static void
 add_foreign(struct feature_filler *filler, const struct feature_key *key, struct span word)
 {
-	struct taker taker = {filler, key};
+	struct feature_taker taker = {filler, key};
 
-	script_cut(word, false, NULL, take_word, &taker);
+	script_cut(word, false, NULL, feature_take, &taker);
 }
 
 /* Also what stands behind each dot: the domains that a name is in. */

@@ -148,6 +148,14 @@ feature_add_copy(struct feature_filler *filler, const struct feature_key *key, s
 }
 
 void
+feature_take(void *context, struct span text)
+{
+	const struct feature_taker *taker = context;
+
+	feature_add_copy(taker->filler, taker->key, text);
+}
+
+void
 feature_add_pair(struct feature_filler *filler, const struct feature_key *key, struct span text, struct span more)
 {
 	uint64_t id = XXH3_64bits_withSeed(more.data, more.size, hash(key, text));

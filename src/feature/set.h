@@ -34,6 +34,12 @@ struct feature_key feature_content_key(enum feature_family family, const char *n
 void feature_add(struct feature_filler *filler, const struct feature_key *key, struct span text);
 /* The text is copied. */
 void feature_add_copy(struct feature_filler *filler, const struct feature_key *key, struct span text);
+/* The same as a callback, for who gives words one by one: `context` is a struct feature_taker. */
+struct feature_taker {
+	struct feature_filler *filler;
+	const struct feature_key *key;
+};
+void feature_take(void *context, struct span text);
 void feature_add_pair(struct feature_filler *filler, const struct feature_key *key, struct span text, struct span more);
 
 /* A feature by itself; the text is not copied. */

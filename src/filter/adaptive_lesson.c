@@ -3,8 +3,8 @@
 /* Of the raw logistic of the score, 0.2 to 0.8: beyond that a message's own verdict teaches nothing new. */
 #define UNSURE 1.3862943611198906 /* ln 4 */
 
-bool
-adaptive_lesson_is_unsure(const struct adaptive_score *score)
+static bool
+is_unsure(const struct adaptive_score *score)
 {
 	return score->learning > -UNSURE && score->learning < UNSURE;
 }
@@ -84,7 +84,7 @@ teaches_itself(const struct making *making)
 	case TRAINING_TEFT:
 		return true;
 	case TRAINING_TUM:
-		return adaptive_lesson_is_unsure(&making->appraisal->score);
+		return is_unsure(&making->appraisal->score);
 	default:
 		return false;
 	}

@@ -28,7 +28,4 @@ struct adaptive_occasion {
 bool adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion *occasion,
 			  struct store_lesson *lesson, struct kept_features *now, struct error *error);
 
-/* Whether a score is one of those that tum learns at arrival. */
-bool adaptive_lesson_is_unsure(const struct adaptive_score *score);
-
 #endif

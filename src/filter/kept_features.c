@@ -2,6 +2,8 @@
 
 #include <endian.h>
 
+#include "base/varint.h"
+
 enum {
 	FORMAT = 2,
 	FORMAT_BEFORE = 1, /* without the last of the views */
@@ -9,8 +11,7 @@ enum {
 	HEAD = HEAD_FIXED + 2 * FEATURE_VIEWS,
 	HEAD_BEFORE = HEAD - 2,
 	COUNT_MAX = FEATURES_MAX + 1, /* with an advice */
-	ID_SIZE = 8,
-	NUMBER_MAX = 5
+	ID_SIZE = 8
 };
 
 static const struct span magic = {"adaptive", 8};
@@ -33,17 +34,6 @@ write_word(char *out, uint64_t number)
 }
 
 static char *
-write_number(char *out, int32_t number)
-{
-	uint32_t rest = (uint32_t)number << 1 ^ (uint32_t)(number >> 31);
-
-	for (; rest > 127; rest >>= 7)
-		*out++ = (char)(unsigned char)(rest | 128);
-	*out++ = (char)(unsigned char)rest;
-	return out;
-}
-
-static char *
 write_head(char *out, const struct kept_features *kept)
 {
 	size_t counts[FEATURE_VIEWS] = {0};
@@ -63,11 +53,26 @@ write_head(char *out, const struct kept_features *kept)
 	return write_word(out, kept->sender);
 }
 
+static char *
+write_lesson(char *out, const struct kept_features *kept)
+{
+	unsigned char *bytes = (unsigned char *)out;
+
+	*bytes++ = kept->counted ? 1 : 0;
+	for (unsigned view = 0; view < FEATURE_VIEWS; view++)
+		for (size_t i = 0; i < kept->set->count; i++)
+			if (kept->set->features[i].view == view) {
+				bytes = varint_write(bytes, kept->changes[i].weight);
+				bytes = varint_write(bytes, kept->changes[i].gradient);
+			}
+	return (char *)bytes;
+}
+
 struct span
 kept_features_encode(struct arena *arena, const struct kept_features *kept)
 {
 	size_t count = kept->set->count;
-	char *data = arena_text(arena, HEAD + 1 + count * (ID_SIZE + 2 * NUMBER_MAX));
+	char *data = arena_text(arena, HEAD + 1 + count * (ID_SIZE + 2 * VARINT_MAX_32));
 
 	if (data == NULL)
 		return (struct span){NULL, 0};
@@ -76,15 +81,8 @@ kept_features_encode(struct arena *arena, const struct kept_features *kept)
 		for (size_t i = 0; i < count; i++)
 			if (kept->set->features[i].view == view)
 				out = write_word(out, kept->set->features[i].id);
-	if (kept->lesson != CLASS_NONE) {
-		*out++ = kept->counted ? 1 : 0;
-		for (unsigned view = 0; view < FEATURE_VIEWS; view++)
-			for (size_t i = 0; i < count; i++)
-				if (kept->set->features[i].view == view) {
-					out = write_number(out, kept->changes[i].weight);
-					out = write_number(out, kept->changes[i].gradient);
-				}
-	}
+	if (kept->lesson != CLASS_NONE)
+		out = write_lesson(out, kept);
 	return span_of(data, (size_t)(out - data));
 }
 
@@ -102,19 +100,14 @@ read_word(const char *data)
 static bool
 read_number(struct span *rest, int32_t *number)
 {
-	uint64_t value = 0;
+	const unsigned char *begin = (const unsigned char *)rest->data, *data = begin;
+	int64_t value;
 
-	for (unsigned i = 0; i < NUMBER_MAX && i < rest->size; i++) {
-		unsigned char byte = (unsigned char)rest->data[i];
-		value |= (uint64_t)(byte & 127) << (7 * i);
-		if (byte < 128) {
-			uint32_t folded = (uint32_t)value;
-			*number = (int32_t)(folded >> 1 ^ (~(folded & 1) + 1));
-			*rest = span_skip(*rest, i + 1);
-			return value <= UINT32_MAX;
-		}
-	}
-	return false;
+	if (!varint_read(&data, begin + rest->size, &value) || value < INT32_MIN || value > INT32_MAX)
+		return false;
+	*number = (int32_t)value;
+	*rest = span_skip(*rest, (size_t)(data - begin));
+	return true;
 }
 
 static bool

@@ -69,11 +69,15 @@ store_hits_add(uint32_t hits, int64_t change)
 }
 
 static inline int32_t
-store_weight_add(int64_t weight, int64_t change)
+store_narrow(int64_t number)
 {
-	int64_t sum = weight + change;
+	return number < INT32_MIN ? INT32_MIN : number > INT32_MAX ? INT32_MAX : (int32_t)number;
+}
 
-	return sum < INT32_MIN ? INT32_MIN : sum > INT32_MAX ? INT32_MAX : (int32_t)sum;
+static inline int32_t
+store_weight_add(int32_t weight, int32_t change)
+{
+	return store_narrow((int64_t)weight + change);
 }
 
 static inline int64_t

@@ -16,16 +16,6 @@ struct sample {
 	double *values;  /* [list][figure][round] */
 };
 
-static void *
-array_of(size_t count, size_t size)
-{
-	void *array = calloc(count + 1, size);
-
-	if (array == NULL)
-		abort();
-	return array;
-}
-
 static double *
 values_of(const struct sample *sample, size_t list, unsigned figure)
 {
@@ -100,9 +90,9 @@ bootstrap_run(const struct figures_list *const *lists, size_t count, unsigned ro
 		.lists = lists,
 		.count = count,
 		.rounds = messages == 0 ? 0 : rounds,
-		.rankings = array_of(count, sizeof *sample.rankings),
-		.times = array_of(messages, sizeof *sample.times),
-		.values = array_of(count * FIGURES * rounds, sizeof *sample.values),
+		.rankings = figures_array(count, sizeof *sample.rankings),
+		.times = figures_array(messages, sizeof *sample.times),
+		.values = figures_array(count * FIGURES * rounds, sizeof *sample.values),
 	};
 
 	for (size_t i = 0; i < count; i++)

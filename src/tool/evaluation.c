@@ -4,16 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void *
-array_of(size_t count, size_t size)
-{
-	void *array = calloc(count + 1, size);
-
-	if (array == NULL)
-		abort();
-	return array;
-}
-
 static void
 make_outcome(struct outcome *outcome, const struct contender *contender)
 {
@@ -35,11 +25,11 @@ void
 evaluation_make(struct evaluation *evaluation)
 {
 	const struct replay *replay = evaluation->replay;
-	const struct figures_list **lists = array_of(replay->count, sizeof *lists);
-	struct bootstrap *bootstraps = array_of(replay->count, sizeof *bootstraps);
+	const struct figures_list **lists = figures_array(replay->count, sizeof *lists);
+	struct bootstrap *bootstraps = figures_array(replay->count, sizeof *bootstraps);
 
 	evaluation->count = replay->count;
-	evaluation->outcomes = array_of(replay->count, sizeof *evaluation->outcomes);
+	evaluation->outcomes = figures_array(replay->count, sizeof *evaluation->outcomes);
 	for (size_t i = 0; i < replay->count; i++) {
 		make_outcome(&evaluation->outcomes[i], &replay->contenders[i]);
 		lists[i] = &replay->contenders[i].said;

@@ -45,8 +45,8 @@ compare_scores(const void *a, const void *b)
 	return left->number < right->number ? -1 : left->number > right->number;
 }
 
-static void *
-array_of(size_t count, size_t size)
+void *
+figures_array(size_t count, size_t size)
 {
 	void *array = calloc(count + 1, size);
 
@@ -58,8 +58,8 @@ array_of(size_t count, size_t size)
 size_t *
 figures_ranking(const struct figures_list *list)
 {
-	size_t *ranking = array_of(list->count, sizeof *ranking);
-	struct ranked *ranked = array_of(list->count, sizeof *ranked);
+	size_t *ranking = figures_array(list->count, sizeof *ranking);
+	struct ranked *ranked = figures_array(list->count, sizeof *ranked);
 
 	for (size_t i = 0; i < list->count; i++)
 		ranked[i] = (struct ranked){list->messages[i].score, i};

@@ -45,6 +45,9 @@ figures_is_error(const struct figures_message *message)
 	return message->is_spam != message->called_spam;
 }
 
+/* An array of zeros, also of none, that the caller frees; without memory it aborts. For what is computed from lists. */
+void *figures_array(size_t count, size_t size);
+
 /* Numbers of the messages, the highest score first; the caller frees them. */
 size_t *figures_ranking(const struct figures_list *list);
 

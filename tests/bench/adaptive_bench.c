@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "feature/feature.h"
-#include "tool/adaptive_trial.h"
+#include "adaptive_trial.h"
 #include "tool/corpus.h"
 
 struct work {

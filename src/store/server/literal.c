@@ -136,7 +136,7 @@ server_row(const struct engine_row *row, struct store_row *result)
 				     .innocent = server_hits(row->values[2]),
 				     .day = (int32_t)server_integer(row->values[3])};
 	if (row->count > 5) {
-		result->weight = store_weight_add(server_integer(row->values[4]), 0);
+		result->weight = store_narrow(server_integer(row->values[4]));
 		result->gradient = server_integer(row->values[5]);
 	}
 }

@@ -157,7 +157,7 @@ tell(const struct pending *pending, size_t i, struct row_cache *cache)
 							 .spam = entry.spam,
 							 .innocent = entry.innocent,
 							 .weight = entry.weight,
-							 .gradient = store_weight_add(entry.gradient, 0)};
+							 .gradient = store_narrow(entry.gradient)};
 	row_cache_advance(cache, pending->uid, pending->runs[i - 1].number, pending->runs[i].number, changes, count,
 			  entry.day);
 	free(changes);

@@ -18,7 +18,7 @@ read_row(sqlite3_stmt *statement, uint64_t token)
 		.spam = read_hits(statement, 1),
 		.innocent = read_hits(statement, 2),
 		.day = sqlite3_column_int(statement, 3),
-		.weight = store_weight_add(sqlite3_column_int64(statement, 4), 0),
+		.weight = store_narrow(sqlite3_column_int64(statement, 4)),
 		.gradient = sqlite3_column_int64(statement, 5),
 	};
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/varint.h"
 #include "store/driver.h"
 #include "store/sqlite/run_bytes.h"
 
@@ -101,17 +102,6 @@ short_form(const struct run *run, const struct run_entry *entry)
 	return form == WEIGHTED ? ELSEWHERE : form;
 }
 
-static unsigned char *
-write_number(unsigned char *out, int64_t number)
-{
-	uint64_t rest = (uint64_t)number << 1 ^ (uint64_t)(number >> 63);
-
-	for (; rest > 127; rest >>= 7)
-		*out++ = (unsigned char)(rest | 128);
-	*out++ = (unsigned char)rest;
-	return out;
-}
-
 /* What follows the step of a form that is not short. */
 static unsigned char *
 write_rest(const struct run *run, unsigned char *out, unsigned form, const struct run_entry *entry)
@@ -121,11 +111,11 @@ write_rest(const struct run *run, unsigned char *out, unsigned form, const struc
 		memcpy(out, numbers, sizeof numbers);
 		out += sizeof numbers;
 	} else if (form == WEIGHTED) {
-		out = write_number(out, entry->spam);
-		out = write_number(out, entry->innocent);
-		out = write_number(out, (int64_t)entry->day - run_day(run));
-		out = write_number(out, entry->weight);
-		out = write_number(out, entry->gradient);
+		out = varint_write(out, entry->spam);
+		out = varint_write(out, entry->innocent);
+		out = varint_write(out, (int64_t)entry->day - run_day(run));
+		out = varint_write(out, entry->weight);
+		out = varint_write(out, entry->gradient);
 	}
 	return out;
 }
@@ -155,29 +145,14 @@ run_read(const struct run *run)
 	return (struct run_reader){.run = run, .offset = HEAD};
 }
 
-/* The bytes of `count` numbers; 0 when they do not end before `size`. */
-static size_t
-numbers_length(const unsigned char *data, size_t size, unsigned count)
+/* The numbers of a WEIGHTED entry, and where they end; NULL when that is not before `end`. */
+static const unsigned char *
+read_numbers(const unsigned char *data, const unsigned char *end, int64_t numbers[static NUMBERS])
 {
-	size_t length = 0;
-
-	while (count > 0 && length < size && length < (size_t)5 * NUMBER_MAX)
-		count -= data[length++] < 128;
-	return count == 0 ? length : 0;
-}
-
-static int64_t
-read_number(const unsigned char **data)
-{
-	uint64_t number = 0;
-
-	for (unsigned shift = 0;; shift += 7) {
-		unsigned char byte = *(*data)++;
-		if (shift < 64)
-			number |= (uint64_t)(byte & 127) << shift;
-		if (byte < 128)
-			return (int64_t)(number >> 1 ^ (~(number & 1) + 1));
-	}
+	for (unsigned i = 0; i < NUMBERS; i++)
+		if (!varint_read(&data, end, &numbers[i]))
+			return NULL;
+	return data;
 }
 
 bool
@@ -193,22 +168,17 @@ run_pass(const struct run *run, size_t *offset, uint64_t *place, const unsigned 
 	if (length > room)
 		return false;
 	if (is_weighted(run, form)) {
-		size_t more = numbers_length(data + length, room - length, 5);
-		if (more == 0)
+		int64_t numbers[NUMBERS];
+		const unsigned char *end = read_numbers(data + length, data + room, numbers);
+		if (end == NULL)
 			return false;
-		length += more;
+		length = (size_t)(end - data);
 	}
 	memcpy(&step, data + 1, sizeof step);
 	*place += step & UINT64_MAX >> (64 - 8 * width);
 	*offset += length;
 	*bytes = data;
 	return true;
-}
-
-static int32_t
-narrow(int64_t number)
-{
-	return number < INT32_MIN ? INT32_MIN : number > INT32_MAX ? INT32_MAX : (int32_t)number;
 }
 
 struct run_entry
@@ -223,11 +193,13 @@ run_decode(const struct run *run, uint64_t place, const unsigned char *bytes)
 		memcpy(numbers, rest, sizeof numbers);
 		entry.spam = numbers[0], entry.innocent = numbers[1], entry.day = numbers[2];
 	} else if (is_weighted(run, form)) {
-		entry.spam = narrow(read_number(&rest));
-		entry.innocent = narrow(read_number(&rest));
-		entry.day = narrow(store_gradient_add(run_day(run), read_number(&rest)));
-		entry.weight = narrow(read_number(&rest));
-		entry.gradient = read_number(&rest);
+		int64_t numbers[NUMBERS] = {0};
+		read_numbers(rest, run->data + run->size, numbers);
+		entry.spam = store_narrow(numbers[0]);
+		entry.innocent = store_narrow(numbers[1]);
+		entry.day = store_narrow(store_gradient_add(run_day(run), numbers[2]));
+		entry.weight = store_narrow(numbers[3]);
+		entry.gradient = numbers[4];
 	} else {
 		entry.innocent = form & 3;
 		entry.spam = form >> 2 & 3;

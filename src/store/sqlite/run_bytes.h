@@ -2,20 +2,20 @@
 #ifndef DSPAM_STORE_SQLITE_RUN_BYTES_H
 #define DSPAM_STORE_SQLITE_RUN_BYTES_H
 
+#include "base/varint.h"
 #include "store/sqlite/run.h"
 
 /*
  * The first byte of an entry: the upper three bits are the bytes of the step, less one; the lower five say what
  * changed: bits 0-1 innocent hits, 2-3 spam hits, 4 that the day is the one before the base. ELSEWHERE: these follow
  * the step, as three numbers of 4 bytes. WEIGHTED: hits, days from the base on, weight and gradient follow it as
- * numbers of 7 bits a byte, the last without its eighth, signs in bit 0. Everything else is in the byte order of the
- * machine.
+ * numbers of base/varint.h. Everything else is in the byte order of the machine.
  */
 enum {
 	HEAD = 4,
 	STRIDE = 16,
-	NUMBER_MAX = 10, /* bytes */
-	ENTRY_MAX = 1 + 8 + 5 * NUMBER_MAX,
+	NUMBERS = 5,
+	ENTRY_MAX = 1 + 8 + NUMBERS * VARINT_MAX,
 	SLACK = 8,
 	ELSEWHERE = 31,
 	WEIGHTED = 30,

@@ -1,4 +1,4 @@
-#include "tool/adaptive_trial.h"
+#include "adaptive_trial.h"
 
 #include <stdlib.h>
 #include <string.h>

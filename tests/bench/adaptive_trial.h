@@ -3,8 +3,8 @@
  *
  * For one thread.
  */
-#ifndef DSPAM_TOOL_ADAPTIVE_TRIAL_H
-#define DSPAM_TOOL_ADAPTIVE_TRIAL_H
+#ifndef DSPAM_TESTS_BENCH_ADAPTIVE_TRIAL_H
+#define DSPAM_TESTS_BENCH_ADAPTIVE_TRIAL_H
 
 #include "base/arena.h"
 #include "classify/adaptive.h"
