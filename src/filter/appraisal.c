@@ -146,10 +146,7 @@ appraisal_read(struct appraisal *appraisal, struct store *store, store_uid uid, 
 	spread(appraisal, appraisal->stored,
 	       &(struct side){appraisal->rows, appraisal->advice, &appraisal->lessons, &appraisal->sender_hits,
 			      &appraisal->since});
-	if (appraisal->site != 0 && !read_site(appraisal, store, error))
-		return false;
-	appraisal_judge(appraisal);
-	return true;
+	return appraisal->site == 0 || read_site(appraisal, store, error);
 }
 
 /* ---- advice ------------------------------------------------------------------------ */
@@ -206,7 +203,6 @@ appraisal_advise(struct appraisal *appraisal, unsigned kind, struct error *error
 		appraisal->site_rows[set->count] = advice_row(&advice, &appraisal->site_advice[kind], true);
 	appraisal->advice_kind = kind;
 	appraisal->set = more;
-	appraisal_judge(appraisal);
 	return true;
 }
 

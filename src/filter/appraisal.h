@@ -51,17 +51,17 @@ struct appraisal {
 	size_t stored_count, feature_count;
 };
 
-/* Read it all and judge; arena, site, set, sender and advised are set, all else is zero. */
+/* Read it all; arena, site, set, sender and advised are set, all else is zero. */
 bool appraisal_read(struct appraisal *appraisal, struct store *store, store_uid uid, struct error *error);
 
 /* The totals that belong to the tokens of the user, which an advice comes from, and those of the site if `with_site`. 0
  * unless advised. */
 struct totals appraisal_classic_totals(const struct appraisal *appraisal, bool with_site);
 
-/* Add an advice to the features and judge again. Once at most, and not to features that have one. */
+/* Add an advice to the features. Once at most, and not to features that have one. */
 bool appraisal_advise(struct appraisal *appraisal, unsigned kind, struct error *error);
 
-/* Judge again, after rows or lessons were changed. */
+/* Judge; again, after features, rows or lessons were changed. */
 void appraisal_judge(struct appraisal *appraisal);
 
 /* How much a feature says for spam; the shares of all add up to score.shown. */

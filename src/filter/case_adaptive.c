@@ -1,5 +1,5 @@
 /* The way of a message with Algorithm adaptive: its features, their verdict, and the lesson. */
-#include "filter/case.h"
+#include "filter/case_debug.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -115,7 +115,10 @@ judge(struct filter_case *fc, struct error *error)
 		judgement->result_class == RESULT_UNSURE && score->probability >= judgement->preferences.tag_threshold;
 	if (!judgement->preferences.show_factors && !fc->request->explain && !debug_is_on(&judgement->debug))
 		return true;
-	return take_factors(fc) || error_set(error, ERROR_DATA, "the message takes too much memory to be explained");
+	if (!take_factors(fc))
+		return error_set(error, ERROR_DATA, "the message takes too much memory to be explained");
+	case_debug_features(fc);
+	return true;
 }
 
 bool
@@ -132,6 +135,7 @@ case_adaptive_weigh(struct filter_case *fc, struct error *error)
 	};
 	if (!appraisal_read(appraisal, fc->filter->store, fc->uid, error) || !case_advise(fc, error))
 		return false;
+	appraisal_judge(appraisal);
 	if (fc->request->training_class != CLASS_NONE || fc->inoculate)
 		return true;
 	return judge(fc, error);

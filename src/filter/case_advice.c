@@ -34,7 +34,6 @@ case_advise(struct filter_case *fc, struct error *error)
 	struct analysis analysis = {.arena = fc->arena, .method = fc->method, .merged = merged};
 
 	fc->appraisal.lessons.advisor = lessons_of(&totals);
-	appraisal_judge(&fc->appraisal); /* a signature may have kept an advice */
 	if (fc->material.tokens == NULL || fc->material.tokens->count == 0 || totals.spam_learned <= 0 ||
 	    totals.innocent_learned <= 0)
 		return true;

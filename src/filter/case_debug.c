@@ -2,7 +2,10 @@
 
 #include <inttypes.h>
 
+#include "filter/factor_text.h"
+
 #define TOKEN_TEXT_MAX 120
+#define FEATURES_TOLD 15
 
 void
 case_debug_begin(const struct filter_case *fc)
@@ -93,6 +96,30 @@ case_debug_verdict(const struct filter_case *fc)
 				   verdict->decided == algorithm_table[i].bit ? "; it decides" : "");
 	for (size_t i = 0; i < verdict->factor_count; i++)
 		tell_token(fc, &verdict->factors[i]);
+}
+
+void
+case_debug_features(const struct filter_case *fc)
+{
+	const struct judgement *judgement = fc->judgement;
+	const struct appraisal *appraisal = &fc->appraisal;
+	char text[FACTOR_TEXT_MAX + 4];
+
+	if (!debug_is_on(&judgement->debug))
+		return;
+	bool with_text = judgement->debug.rules->text;
+	debug_line(&judgement->debug,
+		   "score %.4f of %zu features (lessons: spam %" PRIu32 ", innocent %" PRIu32 "; site %.4f)",
+		   judgement->score, judgement->factor_count, appraisal->lessons.spam, appraisal->lessons.innocent,
+		   appraisal->site_score.shown);
+	for (size_t i = 0; i < judgement->factor_count && i < FEATURES_TOLD; i++) {
+		const struct factor *factor = &judgement->factors[i];
+		factor_text(factor, text);
+		debug_line(&judgement->debug,
+			   "feature %016" PRIx64 " share %+.4f spam %" PRIu32 " innocent %" PRIu32 " %s%s%s",
+			   factor->feature->id, factor->value, factor->spam, factor->innocent, factor_family(factor),
+			   with_text ? " " : "", with_text ? text : "");
+	}
 }
 
 void

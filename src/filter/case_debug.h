@@ -10,6 +10,8 @@ void case_debug_findings(const struct filter_case *fc);
 void case_debug_read(const struct filter_case *fc, int64_t time);
 /* The verdict: what each algorithm says, and the tokens that decided. */
 void case_debug_verdict(const struct filter_case *fc);
+/* The same with Algorithm adaptive: the score, and the features that say most. */
+void case_debug_features(const struct filter_case *fc);
 void case_debug_result(const struct filter_case *fc);
 
 #endif

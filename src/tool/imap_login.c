@@ -1,6 +1,7 @@
 /* From a new connection to a mailbox: greeting, TLS, and who we are (RFC 3501 6.2, SASL PLAIN: RFC 4616). */
 #include <stdio.h>
 
+#include "mail/transfer.h"
 #include "tool/imap_private.h"
 
 enum { SECRET_SIZE = 2048 };
@@ -61,20 +62,15 @@ ask_for_tls(struct imap *imap, struct error *error)
 
 /* ---- who we are ------------------------------------------------------------------------- */
 
+/* In one line, which is how it is written here (RFC 3501 6.2.2), and not in those of a mail. */
 static size_t
-to_base64(const unsigned char *data, size_t size, char *text)
+to_base64(struct span data, char *text)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t used = 0;
+	size_t written = transfer_encode_base64(data, text), used = 0;
 
-	for (size_t i = 0; i < size; i += 3) {
-		unsigned value = (unsigned)data[i] << 16 | (i + 1 < size ? (unsigned)data[i + 1] << 8 : 0) |
-				 (i + 2 < size ? data[i + 2] : 0);
-		text[used++] = letters[value >> 18];
-		text[used++] = letters[value >> 12 & 63];
-		text[used++] = i + 1 < size ? letters[value >> 6 & 63] : '=';
-		text[used++] = i + 2 < size ? letters[value & 63] : '=';
-	}
+	for (size_t i = 0; i < written; i++)
+		if (text[i] != '\n')
+			text[used++] = text[i];
 	return used;
 }
 
@@ -94,7 +90,7 @@ plain_text(const struct imap_account *account, char *text)
 		memcpy(plain + used, words[i], size + 1);
 		used += size + 1;
 	}
-	size_t written = to_base64(plain, used - 1, text);
+	size_t written = to_base64(span_of((const char *)plain, used - 1), text);
 	explicit_bzero(plain, sizeof plain);
 	return written;
 }
@@ -102,7 +98,7 @@ plain_text(const struct imap_account *account, char *text)
 static bool
 authenticate_plain(struct imap *imap, struct error *error)
 {
-	char text[SECRET_SIZE * 4 / 3 + 16], line[sizeof text + 64], tag[24];
+	char text[SECRET_SIZE * 3 / 2], line[sizeof text + 64], tag[24];
 	size_t size = plain_text(imap->account, text);
 	bool at_once = imap_can(imap, "SASL-IR"), more = false;
 

@@ -67,6 +67,24 @@ test_tells_how_it_was_judged(void **state)
 }
 
 static void
+test_tells_of_features(void **state)
+{
+	(void)state;
+	stage_open(&stage, "Algorithm adaptive\nDebug alice\nDebugFile %s/debug\n");
+	run("alice", (struct request){.training_class = CLASS_SPAM, .source = SOURCE_CORPUS});
+	told();
+	run("alice", (struct request){.classify = true});
+	const char *text = told();
+	assert_non_null(strstr(text, "(lessons: spam 1, innocent 0;"));
+	assert_non_null(strstr(text, " share +"));
+	assert_null(strstr(text, "minutes"));
+	stage_close(&stage);
+	stage_open(&stage, "Algorithm adaptive\nDebug alice\nDebugFile %s/debug\nDebugText on\n");
+	run("alice", (struct request){.classify = true});
+	assert_non_null(strstr(told(), "minutes"));
+}
+
+static void
 test_words_when_asked_for(void **state)
 {
 	(void)state;
@@ -147,6 +165,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_tells_how_it_was_judged),
+		TEST(test_tells_of_features),
 		TEST(test_words_when_asked_for),
 		TEST(test_for_whom),
 		TEST(test_nobody),
