@@ -27,6 +27,7 @@ RELEASE_BUILD = os.path.join(ROOT, "build-release")
 SANITIZED = ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false"]
 PYTEST_FOLDERS = ["tests/model", "tests/system", "tests/style"]
 PYTEST_SECONDS = 1200
+SEARCH_BROKE = "LeakSanitizer has encountered a fatal error"
 # Those of the system's tests that look at what a store does run again with their store on each of the servers. Any
 # other does with DSPAM_TEST_DRIVER=pgsql or mysql.
 DRIVERS = ["pgsql", "mysql"]
@@ -130,27 +131,38 @@ def unit_tests(count):
 
 
 def run_unit_tests(count, environment):
+    results = meson_test(environment, [])
+    if results is None:
+        count.check("meson test did not run", False)
+        return
+    # Now and then, on a busy machine, the search for leaks itself breaks behind the last case: then it is made again.
+    broken = [test["name"].split(" / ")[-1] for test in results if SEARCH_BROKE in test.get("stderr", "")]
+    if broken:
+        again = {test["name"]: test for test in meson_test(environment, broken) or []}
+        results = [again.get(test["name"], test) for test in results]
+    for test in results:
+        unit_test(count, test)
+
+
+def meson_test(environment, names):
+    """What Meson's log says of the tests of these names, or of all; None: there is no log."""
     log = os.path.join(BUILD, "meson-logs/testlog.json")
     if os.path.exists(log):
         os.unlink(log)
-    subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", "--timeout-multiplier", "20"], cwd=ROOT,
-                   env={**os.environ, **SANITIZERS, **environment, "CMOCKA_MESSAGE_OUTPUT": "TAP"},
+    subprocess.run(["meson", "test", "-C", BUILD, "--no-rebuild", "--quiet", "--timeout-multiplier", "20", *names],
+                   cwd=ROOT, env={**os.environ, **SANITIZERS, **environment, "CMOCKA_MESSAGE_OUTPUT": "TAP"},
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if not os.path.exists(log):
-        count.check("meson test did not run", False)
-        return
+        return None
     with open(log, encoding="utf-8", errors="replace") as lines:
-        for test in map(json.loads, lines):
-            unit_test(count, test)
+        return [json.loads(line) for line in lines]
 
 
 def unit_test(count, test):
     if test["result"] == "SKIP":
         count.add(skipped=1)
         return
-    # All cases passed, and then the search for leaks itself broke, now and then on a busy machine: no word of the test.
-    search_broke = "LeakSanitizer has encountered a fatal error" in test.get("stderr", "")
-    good = test["result"] in ("OK", "EXPECTEDFAIL") or search_broke
+    good = test["result"] in ("OK", "EXPECTEDFAIL")
     name = test["name"].split(" / ")[-1]
     passed, skipped, failures = count_tap(name, test.get("stdout", ""), good)
     count.add(passed, skipped, failures)
