@@ -22,6 +22,7 @@ static const struct failure {
 	{"42501", ENGINE_FAILED, ERROR_PERMISSION, true,
 	 "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
 	{"42P07", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program made the same table; try again"},
+	{"42710", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "another program made the same table; try again"},
 	{"42P01", ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
 	{"42703", ENGINE_FAILED, ERROR_FILE, true, "a column is missing; is this a database of dspam?"},
 	{"23502", ENGINE_UNFILLED, ERROR_FILE, true, "a column of the table must have a value, or a default"},
