@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+import bogofilter
 import mail
 import process
 import raw_load
@@ -145,6 +146,17 @@ def arguments():
     return options
 
 
+def bogofilter_ms(scratch, messages):
+    """What it needs to judge a message, for what is said of this machine; None: it is not there."""
+    program = bogofilter.find(None)
+    if program is None:
+        return None
+    progress("bogofilter")
+    needed = bogofilter.Bogofilter(program, scratch).growing(messages)
+    say(f"bogofilter, in process: judge {needed:.3f} ms")
+    return needed
+
+
 def measure(options, stores, scratch):
     """What was found; it is printed as soon as it is known."""
     results = {"load": [os.getloadavg()[0]]}
@@ -160,6 +172,7 @@ def measure(options, stores, scratch):
         messages = mail.read_index(directory, 1000000)
         results["daemon"] = store_daemon.measure(stores, messages, options.tokenizer, progress, say)
         say(store_report.DAEMON_NOTES)
+        results["bogofilter_ms"] = bogofilter_ms(scratch, messages)
     results["load"].append(os.getloadavg()[0])
     say("\n".join(store_report.goals(results)))
     return results
