@@ -5,8 +5,9 @@
  * had it. Its value is how pure it is: how much more often it was seen in one class than in the other. A view's score
  * is normalised by the length of its vector of values, so that no family drowns the others, and each view is taught by
  * its own error, so that each can decide alone. A lesson is only taken from a message that is not certain already; a
- * label that contradicts a certain score moves little; no lesson goes beyond what it needs. Evidence of innocence in
- * the content counts to a limit, since the content is what a sender of spam can fill with anything.
+ * label that contradicts a sure score moves little, and what many lessons stand behind least; no lesson goes beyond
+ * what it needs. Evidence of innocence in the content counts to a limit, since the content is what a sender of spam can
+ * fill with anything.
  *
  * A fourth view may hold an advice, the verdict of another classifier (advice.h), which has a weight before anything
  * was learned about it. Without one, nothing is different.
@@ -44,6 +45,7 @@ struct adaptive_row {
 /* Lessons of the user. */
 struct adaptive_lessons {
 	uint32_t spam, innocent;
+	uint32_t spam_surprises, innocent_surprises; /* reports of that class that contradicted a sure score */
 	uint32_t advisor; /* those of the classifier that advises: the more, the later it is outgrown; 0: it never is */
 };
 
@@ -54,7 +56,7 @@ struct adaptive_change {
 
 /* And to the user's lessons. */
 struct adaptive_lessons_change {
-	int32_t spam, innocent;
+	int32_t spam, innocent, spam_surprises, innocent_surprises;
 };
 
 struct adaptive_score {
@@ -92,7 +94,7 @@ double adaptive_site_share(const struct adaptive_row *row, const struct adaptive
 
 /*
  * One lesson from mail that has this score: what it adds to each row and to the lessons. A label that contradicts a
- * certain score is hardly believed. False when there was nothing to learn; then the changes are left alone.
+ * sure score is hardly believed. False when there was nothing to learn; then the changes are left alone.
  */
 bool adaptive_learn(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
 		    const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,
@@ -100,9 +102,12 @@ bool adaptive_learn(const struct adaptive_row *rows, size_t count, const struct 
 
 /*
  * The user has said this of this very message, which is believed: up to ADAPTIVE_PASSES lessons in one, until the score
- * is on the right side; one where it is there already and not certain. It is counted once. An earlier lesson from the
- * message has been taken out of rows and lessons by the caller. `site`: the score of the site's rows, or NULL.
- * `scratch`: room for `count` rows. False as above.
+ * is on the right side; one where it is there already and not certain. It is counted once. Where the score was sure of
+ * the opposite, the change is the smallest that turns it, and it counts as a surprise as well. Who has surprised so too
+ * often for his lessons is doubted in that class: a report is one lesson, and rows give way by what they stand on. Not
+ * in the other class, so that what was done can be repaired. An earlier lesson from the message has been taken out of
+ * rows and lessons by the caller. `site`: the score of the site's rows, or NULL. `scratch`: room for `count` rows.
+ * False as above.
  */
 bool adaptive_correct(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
 		      const struct adaptive_score *site, bool is_spam, struct adaptive_row *scratch,

@@ -18,7 +18,8 @@ struct making {
 	struct adaptive_lessons_change lessons;
 	struct adaptive_change sender;
 	struct totals totals; /* what the user's gain */
-	bool learned;         /* there is a new lesson */
+	bool learned;         /* there is a new lesson, */
+	bool surprises;       /* and surprises */
 };
 
 static bool
@@ -46,6 +47,37 @@ is_gone(const struct adaptive_row *row, const struct adaptive_change *share)
 	return row->spam == 0 && row->innocent == 0 && row->weight == 0 && row->gradient == 0;
 }
 
+/* Add to what the lessons will gain, and take that away with `sign` -1. */
+static void
+count_lesson(struct making *making, const struct adaptive_lessons_change *change, int sign)
+{
+	making->lessons.spam += sign * change->spam;
+	making->lessons.innocent += sign * change->innocent;
+	making->lessons.spam_surprises += sign * change->spam_surprises;
+	making->lessons.innocent_surprises += sign * change->innocent_surprises;
+}
+
+/* As a lesson among lessons; nothing where they are fewer than it. */
+static void
+take_back_lesson(struct making *making, const struct kept_features *kept)
+{
+	struct adaptive_lessons *lessons = &making->appraisal->lessons;
+	bool spam = kept->lesson == CLASS_SPAM;
+	struct adaptive_lessons_change counted = {
+		.spam = kept->counted && spam,
+		.innocent = kept->counted && !spam,
+		.spam_surprises = kept->surprises && spam,
+		.innocent_surprises = kept->surprises && !spam,
+	};
+
+	if (lessons->spam < (uint32_t)counted.spam || lessons->innocent < (uint32_t)counted.innocent ||
+	    lessons->spam_surprises < (uint32_t)counted.spam_surprises ||
+	    lessons->innocent_surprises < (uint32_t)counted.innocent_surprises)
+		return;
+	count_lesson(making, &counted, -1);
+	adaptive_lessons_take(lessons, &counted);
+}
+
 /* Take back the lesson that stands from this message. */
 static void
 take_back(struct making *making)
@@ -61,14 +93,7 @@ take_back(struct making *making)
 		making->back[i] = kept->changes[i];
 		adaptive_row_take(&appraisal->rows[i], &kept->changes[i]);
 	}
-	struct adaptive_lessons_change counted = {.spam = kept->lesson == CLASS_SPAM,
-						  .innocent = kept->lesson == CLASS_INNOCENT};
-	if (kept->counted && appraisal->lessons.spam >= (uint32_t)counted.spam &&
-	    appraisal->lessons.innocent >= (uint32_t)counted.innocent) {
-		making->lessons.spam -= counted.spam;
-		making->lessons.innocent -= counted.innocent;
-		adaptive_lessons_take(&appraisal->lessons, &counted);
-	}
+	take_back_lesson(making, kept);
 	appraisal_judge(appraisal);
 }
 
@@ -111,8 +136,8 @@ teach(struct making *making, struct error *error)
 		making->learned = adaptive_learn(appraisal->rows, count, &appraisal->lessons, &appraisal->score,
 						 occasion->spam, making->changes, &counted);
 	}
-	making->lessons.spam += counted.spam;
-	making->lessons.innocent += counted.innocent;
+	count_lesson(making, &counted, 1);
+	making->surprises = counted.spam_surprises != 0 || counted.innocent_surprises != 0;
 	return true;
 }
 
@@ -184,6 +209,8 @@ change_of(const struct making *making, size_t entry)
 	} else if (place == features + APPRAISAL_AT_LESSONS) {
 		change.spam = making->lessons.spam;
 		change.innocent = making->lessons.innocent;
+		change.weight = making->lessons.spam_surprises;
+		change.gradient = making->lessons.innocent_surprises;
 	} else if (place == features + APPRAISAL_AT_SENDER) {
 		change.spam = making->sender.spam;
 		change.innocent = making->sender.innocent;
@@ -244,6 +271,7 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 		.lesson = making.learned ? class : CLASS_NONE,
 		.counted =
 			making.learned && count > 0 && (making.changes[0].spam != 0 || making.changes[0].innocent != 0),
+		.surprises = making.surprises,
 		.changes = making.changes,
 	};
 	return true;

@@ -92,6 +92,24 @@ take_row(struct adaptive_row *row, const struct store_row *stored)
 	row->innocent = stored->innocent;
 }
 
+/* What is not below 0 in a sane database. */
+static uint32_t
+count_of(int64_t number)
+{
+	return number < 0 ? 0 : number > UINT32_MAX ? UINT32_MAX : (uint32_t)number;
+}
+
+static struct adaptive_lessons
+lessons_of(const struct store_row *row)
+{
+	return (struct adaptive_lessons){
+		.spam = row->spam,
+		.innocent = row->innocent,
+		.spam_surprises = count_of(row->weight),
+		.innocent_surprises = count_of(row->gradient),
+	};
+}
+
 /* From the order of the store to that of the features. */
 static void
 spread(const struct appraisal *appraisal, const struct store_row *stored, const struct side *side)
@@ -104,7 +122,7 @@ spread(const struct appraisal *appraisal, const struct store_row *stored, const 
 		if (place < features)
 			take_row(&side->rows[place], row);
 		else if (place == features + APPRAISAL_AT_LESSONS)
-			*side->lessons = (struct adaptive_lessons){.spam = row->spam, .innocent = row->innocent};
+			*side->lessons = lessons_of(row);
 		else if (place == features + APPRAISAL_AT_SENDER)
 			*side->sender = (struct hits){.spam = row->spam, .innocent = row->innocent};
 		else if (place == features + APPRAISAL_AT_SINCE)

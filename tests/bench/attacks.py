@@ -119,13 +119,13 @@ def unknown(count):
     return lambda message, given, chance: stuffing.stuffed(message, stuffing.unknown_words(chance, count))
 
 
-def flood(count, by_report):
-    """Wrong labels, as many of ham as of spam; of mail that came in, or as of a corpus."""
+def flood(count, by_report, classes=(False, True)):
+    """Wrong labels, of each class in turn; of mail that came in, or as of a corpus."""
     def attack(tested, given):
         chance = random.Random(given.chance)
         by_class = [[text for text, spam in given.learned if spam == kind] for kind in (False, True)]
         for i in range(count):
-            spam = i % 2 == 1
+            spam = classes[i % len(classes)]
             message = chance.choice(by_class[spam])
             if by_report:
                 tested.report(tested.arrive(message), not spam)
@@ -178,6 +178,8 @@ def attacks():
         table[f"{count} wrong reports"] = flood(count, True)
     for count in FLOODS:
         table[f"{count} wrong of a corpus"] = flood(count, False)
+    for count in FLOODS:
+        table[f"{count} ham reported as spam"] = flood(count, True, (False,))
     for by_report, name in ((True, "wrong report"), (False, "wrong of a corpus")):
         table[f"one {name}"] = repeat(1, by_report)
         table[f"the same {REPEATED} times ({name})"] = repeat(REPEATED, by_report)

@@ -11,7 +11,7 @@ CLASSES = (None, "spam", "innocent")
 VIEWS = 4
 
 Row = collections.namedtuple("Row", "spam innocent weight gradient")
-Kept = collections.namedtuple("Kept", "verdict lesson counted sender changes")  # {token: (weight, gradient)}
+Kept = collections.namedtuple("Kept", "verdict lesson counted surprises sender changes")  # {token: (weight, gradient)}
 
 
 def _numbers(data, at, count):
@@ -35,13 +35,13 @@ def decode(data):
     at, count = struct.calcsize(f"<8s4B{VIEWS}HQ"), sum(counts)
     tokens = struct.unpack_from(f"<{count}Q", data, at)
     at += 8 * count
-    counted, changes = False, [(0, 0)] * count
+    counted, surprises, changes = False, False, [(0, 0)] * count
     if lesson:
-        counted = bool(data[at])
+        counted, surprises = bool(data[at] & 1), bool(data[at] & 2)
         numbers, at = _numbers(data, at + 1, 2 * count)
         changes = list(zip(numbers[::2], numbers[1::2]))
     assert at == len(data), (at, len(data))
-    return Kept(CLASSES[verdict], CLASSES[lesson], counted, sender, list(zip(tokens, changes)))
+    return Kept(CLASSES[verdict], CLASSES[lesson], counted, surprises, sender, list(zip(tokens, changes)))
 
 
 def _hits(kind):
@@ -57,7 +57,7 @@ def add_up(signatures):
 
     for kept in signatures:
         counts = _hits(kept.lesson if kept.counted else None)
-        add(LESSONS, (*counts, 0, 0))
+        add(LESSONS, (*counts, *_hits(kept.lesson if kept.surprises else None)))
         if kept.sender:
             add(kept.sender, (*_hits(kept.verdict), 0, 0))
         for token, change in kept.changes:

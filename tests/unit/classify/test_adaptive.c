@@ -9,68 +9,7 @@
 
 #include <cmocka.h>
 
-#include "classify/adaptive.h"
-
-enum { ROWS = 60, MESSAGE_VIEWS = 3 };
-
-/* A user, and what the message under test has added last. */
-struct model {
-	struct adaptive_row rows[ROWS];
-	struct adaptive_lessons lessons;
-	struct adaptive_change changes[ROWS];
-	struct adaptive_lessons_change lesson;
-};
-
-static struct model
-new_model(void)
-{
-	struct model model = {.lessons = {0}};
-
-	for (size_t i = 0; i < ROWS; i++)
-		model.rows[i] = (struct adaptive_row){.id = i + 1, .view = (uint8_t)(i % MESSAGE_VIEWS)};
-	return model;
-}
-
-static struct adaptive_score
-judge(const struct model *model)
-{
-	return adaptive_judge(model->rows, ROWS, &model->lessons);
-}
-
-static void
-add(struct model *model)
-{
-	for (size_t i = 0; i < ROWS; i++)
-		adaptive_row_add(&model->rows[i], &model->changes[i]);
-	adaptive_lessons_add(&model->lessons, &model->lesson);
-}
-
-static bool
-learn(struct model *model, bool is_spam)
-{
-	struct adaptive_score score = judge(model);
-
-	return adaptive_learn(model->rows, ROWS, &model->lessons, &score, is_spam, model->changes, &model->lesson);
-}
-
-static bool
-correct(struct model *model, const struct adaptive_score *site, bool is_spam)
-{
-	struct adaptive_row scratch[ROWS];
-
-	return adaptive_correct(model->rows, ROWS, &model->lessons, site, is_spam, scratch, model->changes,
-				&model->lesson);
-}
-
-static struct model
-certain_model(bool is_spam)
-{
-	struct model model = new_model();
-
-	while (learn(&model, is_spam))
-		add(&model);
-	return model;
-}
+#include "adaptive_model.h"
 
 /* The same numbers every time, of any size that matters. */
 static uint32_t

@@ -70,12 +70,13 @@ reference_judge(const struct adaptive_row *rows, size_t count, const struct adap
 
 static double
 reference_step(const struct adaptive_row *row, const struct adaptive_lessons *lessons, const struct reference *r,
-	       double error, double *x, double *square)
+	       double error, bool odd, double *x, double *square)
 {
 	*x = value(row, lessons) / sqrt(r->norm[row->view]);
 	double gradient = error * *x;
 	*square = gradient * gradient;
-	return 0.40 * gradient / (sqrt(fmax(0, (double)row->gradient) * (1.0 / 16777216) + *square) + 0.02);
+	double step = 0.40 * gradient / (sqrt(fmax(0, (double)row->gradient) * (1.0 / 16777216) + *square) + 0.02);
+	return odd ? step * (3.0 / (3.0 + row->spam + row->innocent)) : step;
 }
 
 static bool
@@ -90,13 +91,13 @@ reference_learn(const struct adaptive_row *rows, size_t count, const struct adap
 	for (size_t v = 0; v < VIEWS; v++)
 		error[v] = (spam - 1 / (1 + exp(-(1.25 * r->z[v])))) * (odd ? 0.2 : 1);
 	for (size_t i = 0; i < count; i++) {
-		double step = reference_step(&rows[i], lessons, r, error[rows[i].view], &x, &square);
+		double step = reference_step(&rows[i], lessons, r, error[rows[i].view], odd, &x, &square);
 		gain += alpha[rows[i].view] * step * x;
 	}
 	double room = spam ? 4.0 - r->learning : 4.0 + r->learning, toward = spam ? gain : -gain;
 	double part = toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
 	for (size_t i = 0; i < count; i++) {
-		double step = part * reference_step(&rows[i], lessons, r, error[rows[i].view], &x, &square);
+		double step = part * reference_step(&rows[i], lessons, r, error[rows[i].view], odd, &x, &square);
 		changes[i] = (struct adaptive_change){.weight = (int32_t)lrint(step / (1.0 / 65536)),
 						      .gradient = (int32_t)lrint(square / (1.0 / 16777216)),
 						      .spam = !odd && spam,

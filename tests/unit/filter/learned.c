@@ -156,9 +156,10 @@ collect(void *context, const struct store_signature *signature)
 	if (kept.sender != 0 && kept.verdict != CLASS_NONE)
 		learned_add(collection->learned, kept.sender, kept.verdict == CLASS_SPAM,
 			    kept.verdict == CLASS_INNOCENT, 0, 0);
-	if (kept.lesson != CLASS_NONE && kept.counted)
-		learned_add(collection->learned, APPRAISAL_LESSONS, kept.lesson == CLASS_SPAM,
-			    kept.lesson == CLASS_INNOCENT, 0, 0);
+	if (kept.lesson != CLASS_NONE)
+		learned_add(collection->learned, APPRAISAL_LESSONS, kept.counted && kept.lesson == CLASS_SPAM,
+			    kept.counted && kept.lesson == CLASS_INNOCENT, kept.surprises && kept.lesson == CLASS_SPAM,
+			    kept.surprises && kept.lesson == CLASS_INNOCENT);
 	for (size_t i = 0; kept.lesson != CLASS_NONE && i < kept.set->count; i++)
 		learned_add(collection->learned, kept.set->features[i].id, kept.changes[i].spam,
 			    kept.changes[i].innocent, kept.changes[i].weight, kept.changes[i].gradient);
