@@ -10,16 +10,19 @@ import mail
 import process
 
 USER = "bench"
+ADAPTIVE = "adaptive"
+CLASSIC = """\
+Tokenizer {tokenizer}
+Algorithm graham burton
+PValue bcr
+ProcessorURLContext on
+TestConditionalTraining off"""
 CONFIG = """\
 Home {home}
 StorageDriver {driver}
 Trust root
 Trust {login}
-Tokenizer {tokenizer}
-Algorithm graham burton
-PValue bcr
-ProcessorURLContext on
-TestConditionalTraining off
+{engine}
 TrainingMode {mode}
 LogLevel warning
 SystemLog off
@@ -36,7 +39,7 @@ DeliveryProto LMTP
 
 
 class Filter:
-    """The programs in `programs`, with one tokenizer; everything is below `scratch`."""
+    """The programs in `programs`, with one tokenizer, or Algorithm adaptive by that name; everything is below `scratch`."""
 
     def __init__(self, programs, scratch, tokenizer, login, driver="sqlite"):
         self.driver = driver
@@ -58,8 +61,9 @@ class Filter:
 
     def config(self, home, mode, port=24):
         path = os.path.join(home, f"{mode}.conf")
-        values = {"driver": self.driver, "home": home, "mode": mode, "port": port, "sink": self.sink_port,
-                  "tokenizer": self.tokenizer, "login": self.login}
+        engine = "Algorithm adaptive" if self.tokenizer == ADAPTIVE else CLASSIC.format(tokenizer=self.tokenizer)
+        values = {"driver": self.driver, "engine": engine, "home": home, "mode": mode, "port": port, "sink": self.sink_port,
+                  "login": self.login}
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(**values))
         return path

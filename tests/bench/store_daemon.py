@@ -11,10 +11,11 @@ import mail
 import process
 import store_report
 
-TOKENIZERS = ("chain", "osb")
+TOKENIZERS = ("chain", "osb", dspam.ADAPTIVE)
 CONNECTIONS = 4
 MESSAGES = 300
 USERS = 1000
+CACHE = "128M"
 
 
 class StoreFilter(dspam.Filter):
@@ -27,6 +28,13 @@ class StoreFilter(dspam.Filter):
         if name != "eval":
             self.stores.place(self.driver, home)
         return home
+
+    def config(self, home, mode, port=24):
+        """As a site with a thousand users at once would have it: all that they use is remembered."""
+        path = super().config(home, mode, port)
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(f"StoreCache {CACHE}\n")
+        return path
 
     def run(self, home, mode, users, messages, warm=False):
         """Messages a second; ms of the processor: of those who judge and learn, of the whole daemon, of the server."""
