@@ -9,10 +9,9 @@ CREATE TABLE IF NOT EXISTS dspam_virtual_uids (
 	UNIQUE KEY (username)
 ) ENGINE=InnoDB DEFAULT CHARACTER SET latin1 COLLATE latin1_bin;
 
--- Tokens are unsigned 64-bit numbers, kept as signed ones of the same bits.
 CREATE TABLE IF NOT EXISTS dspam_token_data (
 	uid int unsigned NOT NULL,
-	token bigint NOT NULL,
+	token bigint unsigned NOT NULL,
 	spam_hits int NOT NULL,
 	innocent_hits int NOT NULL,
 	last_hit date NOT NULL,

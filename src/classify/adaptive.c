@@ -1,8 +1,7 @@
 #include "classify/adaptive_private.h"
 
-#define CONTENT 1            /* the view with a limit */
-#define ADVICE 3             /* and that of another classifier */
-#define CONTENT_LIMIT (-1.2) /* of its evidence of innocence */
+#define ADVICE 3             /* the view of another classifier */
+#define CONTENT_LIMIT (-1.2) /* of the content's evidence of innocence */
 #define SITE 0.7             /* what a site's model counts */
 #define SLOPE 2.3            /* calibration: p = 1 / (1 + exp(-(SLOPE z + OFFSET))) */
 #define OFFSET (-0.36)
@@ -35,6 +34,12 @@ adaptive_share_of_view(const struct adaptive_score *score, size_t view)
 	return view == ADVICE ? share_of_view[view] * score->advice : share_of_view[view];
 }
 
+bool
+adaptive_content_is_beyond(const struct adaptive_score *score)
+{
+	return score->view[ADAPTIVE_CONTENT] < CONTENT_LIMIT;
+}
+
 static void
 sum_up(struct adaptive_score *score)
 {
@@ -42,7 +47,7 @@ sum_up(struct adaptive_score *score)
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
 		double z = score->view[v];
 		score->learning += adaptive_share_of_view(score, v) * z;
-		score->shown += adaptive_share_of_view(score, v) * (v == CONTENT ? fmax(z, CONTENT_LIMIT) : z);
+		score->shown += adaptive_share_of_view(score, v) * (v == ADAPTIVE_CONTENT ? fmax(z, CONTENT_LIMIT) : z);
 	}
 	score->probability = adaptive_probability(score->shown);
 }
@@ -96,8 +101,8 @@ share_of(const struct adaptive_row *row, const struct adaptive_lessons *lessons,
 	double share = adaptive_share_of_view(score, row->view) * weight_of(row) * WEIGHT_UNIT * purity(row, &rarity) /
 		       sqrt(own->norm[row->view]);
 
-	if (row->view == CONTENT && score->view[CONTENT] < CONTENT_LIMIT)
-		share *= CONTENT_LIMIT / score->view[CONTENT];
+	if (row->view == ADAPTIVE_CONTENT && adaptive_content_is_beyond(score))
+		share *= CONTENT_LIMIT / score->view[ADAPTIVE_CONTENT];
 	return share;
 }
 

@@ -10,9 +10,8 @@
 #define ODD 2.5          /* a score that a label should not contradict */
 #define ODD_STEP 0.2     /* how much it is believed then */
 #define STEADY 3.0       /* after so many lessons a row gives way half as much to what contradicts them */
-#define TURNS 2          /* of the passes of a correction */
-#define TURN_TARGET 0.2  /* the score that they aim at */
-#define TURN_MOST 1.0    /* by which each moves a weight at most */
+#define TURN_TARGET 0.2  /* the score that a turn aims at */
+#define TURN_MOST 1.0    /* by which it moves a weight at most */
 #define TRUST 10         /* so many reports of a class that contradict a sure score are believed, */
 #define TRUST_SHARE 0.01 /* and so many more for each lesson */
 
@@ -21,13 +20,18 @@ struct step {
 	struct rarity rarity;
 	double error[ADAPTIVE_VIEWS], root[ADAPTIVE_VIEWS] /* of the norms */, share[ADAPTIVE_VIEWS];
 	bool is_spam, steady; /* rows give way by what they stand on */
-	double learning;      /* the score */
+	bool content_beyond;  /* the limit of what it says for innocence */
+	double from;          /* the score that is moved */
 };
 
 static struct step
-step_new(const struct adaptive_lessons *lessons, const struct adaptive_score *score, bool is_spam, double belief)
+step_new(const struct adaptive_lessons *lessons, const struct adaptive_score *score, double from, bool is_spam,
+	 double belief)
 {
-	struct step step = {.rarity = rarity_of(lessons), .is_spam = is_spam, .learning = score->learning};
+	struct step step = {.rarity = rarity_of(lessons),
+			    .is_spam = is_spam,
+			    .content_beyond = adaptive_content_is_beyond(score),
+			    .from = from};
 
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
 		step.error[v] = (is_spam - adaptive_logistic(VIEW_SLOPE * score->view[v])) * belief;
@@ -66,7 +70,7 @@ part_of_step(const struct adaptive_row *rows, size_t count, const struct step *s
 		double change = step_of(&rows[i], step, &value, &square);
 		gain += step->share[rows[i].view] * change * value;
 	}
-	double room = step->is_spam ? JUMP - step->learning : JUMP + step->learning;
+	double room = step->is_spam ? JUMP - step->from : JUMP + step->from;
 	double toward = step->is_spam ? gain : -gain;
 	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
 }
@@ -84,10 +88,12 @@ move(const struct adaptive_row *rows, size_t count, const struct step *step, str
 	}
 }
 
-/* What a row counts in the score. */
+/* What a row counts in the score; more innocence of the content than is shown is no use. */
 static double
 lever(const struct adaptive_row *row, const struct step *step)
 {
+	if (step->content_beyond && !step->is_spam && row->view == ADAPTIVE_CONTENT)
+		return 0;
 	return step->share[row->view] * purity(row, &step->rarity) / step->root[row->view];
 }
 
@@ -99,10 +105,8 @@ lever(const struct adaptive_row *row, const struct step *step)
 static void
 turn(const struct adaptive_row *rows, size_t count, const struct step *step, struct adaptive_change *changes)
 {
-	double all = 0, value, square, far = (step->is_spam ? TURN_TARGET : -TURN_TARGET) - step->learning;
+	double all = 0, value, square, far = (step->is_spam ? TURN_TARGET : -TURN_TARGET) - step->from;
 
-	if (step->is_spam ? far <= 0 : far >= 0)
-		return; /* only the limit of the content keeps it on that side */
 	for (size_t i = 0; i < count; i++)
 		all += lever(&rows[i], step) * lever(&rows[i], step) * yielding(&rows[i]);
 	for (size_t i = 0; i < count && all > 0; i++) {
@@ -124,9 +128,9 @@ is_known(const struct adaptive_score *score, bool is_spam)
 }
 
 static bool
-is_odd(const struct adaptive_score *score, bool is_spam)
+is_odd(double score, bool is_spam)
 {
-	return is_spam ? score->learning < -ODD : score->learning > ODD;
+	return is_spam ? score < -ODD : score > ODD;
 }
 
 /* Who contradicts sure scores again and again is not believed any more as others are, until he has taught more. */
@@ -157,8 +161,8 @@ teach(const struct adaptive_row *rows, size_t count, const struct adaptive_lesso
       const struct adaptive_score *score, bool is_spam, bool doubtful, struct adaptive_change *changes,
       struct adaptive_lessons_change *lessons_change)
 {
-	bool odd = is_odd(score, is_spam);
-	struct step step = step_new(lessons, score, is_spam, odd ? ODD_STEP : 1);
+	bool odd = is_odd(score->learning, is_spam);
+	struct step step = step_new(lessons, score, score->learning, is_spam, odd ? ODD_STEP : 1);
 
 	step.steady = odd || doubtful;
 	begin(count, is_spam, !odd, changes, lessons_change);
@@ -187,6 +191,14 @@ judge_with(const struct adaptive_row *rows, size_t count, const struct adaptive_
 	return score;
 }
 
+/* The score that a report is about. Who reports spam wants to see it as spam, by whatever says so; who reports innocent
+ * mail must get below what is shown, where the content counts to a limit only. */
+static double
+reported(const struct adaptive_score *score, bool is_spam)
+{
+	return is_spam ? score->learning : score->shown;
+}
+
 static bool
 is_right(const struct adaptive_score *score, bool is_spam)
 {
@@ -204,8 +216,8 @@ correct(const struct adaptive_row *rows, size_t count, const struct adaptive_les
 
 	memcpy(scratch, rows, count * sizeof *rows);
 	for (unsigned pass = 0; pass < ADAPTIVE_PASSES && (pass == 0 || !is_right(&score, is_spam)); pass++) {
-		struct step step = step_new(&taught, &score, is_spam, 1);
-		(odd && pass < TURNS ? turn : move)(scratch, count, &step, changes);
+		struct step step = step_new(&taught, &score, reported(&score, is_spam), is_spam, 1);
+		(odd ? turn : move)(scratch, count, &step, changes);
 		for (size_t i = 0; i < count; i++) {
 			scratch[i] = rows[i];
 			adaptive_row_add(&scratch[i], &changes[i]);
@@ -222,17 +234,17 @@ adaptive_correct(const struct adaptive_row *rows, size_t count, const struct ada
 		 struct adaptive_change *changes, struct adaptive_lessons_change *lessons_change)
 {
 	struct adaptive_score score = judge_with(rows, count, lessons, site);
-	bool odd = is_odd(&score, is_spam);
+	bool odd = is_odd(reported(&score, is_spam), is_spam);
 
-	if (is_known(&score, is_spam))
+	if (is_known(&score, is_spam) && is_right(&score, is_spam))
 		return false;
-	if (is_trusted(lessons, is_spam)) {
-		begin(count, is_spam, true, changes, lessons_change);
-		correct(rows, count, lessons, site, is_spam, odd, scratch, changes, lessons_change);
-	} else {
+	if (!is_trusted(lessons, is_spam)) {
 		teach(rows, count, lessons, &score, is_spam, true, changes, lessons_change);
+		return true;
 	}
+	begin(count, is_spam, true, changes, lessons_change);
 	lessons_change->spam_surprises = odd && is_spam;
 	lessons_change->innocent_surprises = odd && !is_spam;
+	correct(rows, count, lessons, site, is_spam, odd, scratch, changes, lessons_change);
 	return true;
 }

@@ -50,6 +50,11 @@ purity(const struct adaptive_row *row, const struct rarity *rarity)
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
 }
 
+#define ADAPTIVE_CONTENT 1 /* the view whose evidence of innocence has a limit */
+
+/* Whether it is beyond that. */
+bool adaptive_content_is_beyond(const struct adaptive_score *score);
+
 /* What a view counts in this score. */
 double adaptive_share_of_view(const struct adaptive_score *score, size_t view);
 

@@ -55,12 +55,12 @@ list_wanted(struct appraisal *appraisal)
 }
 
 static struct adaptive_row
-row_new(const struct feature *feature, bool is_site)
+row_new(const struct feature *feature, bool advises)
 {
 	return (struct adaptive_row){
 		.id = feature->id,
 		.view = feature->view,
-		.start = is_site ? 0 : advice_feature_start(feature),
+		.start = advises ? advice_feature_start(feature) : 0,
 	};
 }
 
@@ -72,7 +72,7 @@ rows_new(const struct appraisal *appraisal, bool is_site)
 	struct adaptive_row *rows = arena_calloc(appraisal->arena, set->count + 1, sizeof *rows);
 
 	for (size_t i = 0; rows != NULL && i < set->count; i++)
-		rows[i] = row_new(&set->features[i], is_site);
+		rows[i] = row_new(&set->features[i], appraisal->advised && !is_site);
 	return rows;
 }
 
@@ -193,9 +193,9 @@ appraisal_classic_totals(const struct appraisal *appraisal, bool with_site)
 
 /* What is remembered of an advice, as a row of it. */
 static struct adaptive_row
-advice_row(const struct feature *feature, const struct adaptive_row *remembered, bool is_site)
+advice_row(const struct feature *feature, const struct adaptive_row *remembered, bool advises)
 {
-	struct adaptive_row row = *remembered, blank = row_new(feature, is_site);
+	struct adaptive_row row = *remembered, blank = row_new(feature, advises);
 
 	row.id = blank.id;
 	row.view = blank.view;
@@ -216,9 +216,9 @@ appraisal_advise(struct appraisal *appraisal, unsigned kind, struct error *error
 	memcpy(features, set->features, set->count * sizeof *features);
 	features[set->count] = advice;
 	*more = (struct feature_set){.features = features, .count = set->count + 1};
-	appraisal->rows[set->count] = advice_row(&advice, &appraisal->advice[kind], false);
+	appraisal->rows[set->count] = advice_row(&advice, &appraisal->advice[kind], true);
 	if (appraisal->site_rows != NULL)
-		appraisal->site_rows[set->count] = advice_row(&advice, &appraisal->site_advice[kind], true);
+		appraisal->site_rows[set->count] = advice_row(&advice, &appraisal->site_advice[kind], false);
 	appraisal->advice_kind = kind;
 	appraisal->set = more;
 	return true;

@@ -74,7 +74,11 @@ teach(struct filter *filter, const struct inoculation *inoculation, const char *
 		return ANSWER_FAILED;
 	if (spam)
 		return ANSWER_KNEW_IT;
-	if (!case_teach(&other, error) || !store_learn(filter->store, &judgement.lesson, error))
+	if (!case_teach(&other, error))
+		return ANSWER_FAILED;
+	if (!judgement.has_lesson)
+		return ANSWER_APART;
+	if (!store_learn(filter->store, &judgement.lesson, error))
 		return ANSWER_FAILED;
 	return ANSWER_TAUGHT;
 }

@@ -7,11 +7,11 @@
 
 #define CHUNK ((size_t)64 * 1024)
 
-int
-file_open(const char *path, struct error *error)
+static int
+open_with(const char *path, int flags, struct error *error)
 {
 	/* without O_NONBLOCK opening a pipe would wait for its writer */
-	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | flags);
 	struct stat status;
 
 	if (file < 0) {
@@ -24,6 +24,18 @@ file_open(const char *path, struct error *error)
 		return -1;
 	}
 	return file;
+}
+
+int
+file_open(const char *path, struct error *error)
+{
+	return open_with(path, 0, error);
+}
+
+int
+file_open_itself(const char *path, struct error *error)
+{
+	return open_with(path, O_NOFOLLOW, error);
 }
 
 bool

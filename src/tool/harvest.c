@@ -46,13 +46,19 @@ harvest_folder_add(struct harvest *harvest, const struct harvest_folder *folder,
 	return &harvest->folders[harvest->folder_count++];
 }
 
+bool
+harvest_is_full(struct error *error)
+{
+	return error_set(error, ERROR_DATA, "more mail than can be listed; give fewer folders at once");
+}
+
 const char *
 harvest_text(struct harvest *harvest, struct span text, struct error *error)
 {
 	const char *copy = arena_copy(harvest->arena, text);
 
 	if (copy == NULL)
-		error_set(error, ERROR_DATA, "more mail than can be listed; give fewer folders at once");
+		harvest_is_full(error);
 	return copy;
 }
 

@@ -82,6 +82,7 @@ bool harvest_read(const struct harvest *harvest, const struct harvest_message *m
 struct harvest_folder *harvest_folder_add(struct harvest *harvest, const struct harvest_folder *folder,
 					  struct error *error);
 const char *harvest_text(struct harvest *harvest, struct span text, struct error *error);
+bool harvest_is_full(struct error *error); /* false, and fills `error` */
 struct harvest_flags {
 	bool unread, deleted;
 };

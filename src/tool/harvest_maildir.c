@@ -18,11 +18,11 @@ cannot_read(const char *path, struct error *error)
 
 /* A directory that is one itself: links lead out of the tree, or round in it. */
 static bool
-is_directory(const char *path, bool follow)
+is_directory(const char *path)
 {
 	struct stat status;
 
-	return (follow ? stat(path, &status) : lstat(path, &status)) == 0 && S_ISDIR(status.st_mode);
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
 /* ---- messages --------------------------------------------------------------------------------- */
@@ -75,8 +75,7 @@ add_file(struct harvest *harvest, int directory, const char *in, const char *nam
 		.key = key_of(harvest, name),
 	};
 	message.path = arena_printf(harvest->arena, "%s/%s", in, name);
-	return message.path != NULL ? harvest_add(harvest, &message, flags, error)
-				    : harvest_text(harvest, SPAN(""), error) != NULL;
+	return message.path != NULL ? harvest_add(harvest, &message, flags, error) : harvest_is_full(error);
 }
 
 static bool
@@ -88,7 +87,7 @@ add_files(struct harvest *harvest, const char *place, const char *in, struct err
 	bool good = true;
 
 	if (directory == NULL)
-		return path != NULL ? cannot_read(path, error) : harvest_text(harvest, SPAN(""), error) != NULL;
+		return path != NULL ? cannot_read(path, error) : harvest_is_full(error);
 	while (good && (errno = 0, (entry = readdir(directory)) != NULL))
 		good = add_file(harvest, dirfd(directory), in, entry->d_name, error);
 	if (good && errno != 0)
@@ -127,7 +126,7 @@ is_maildir(struct harvest *harvest, const char *path)
 	const char *cur = arena_printf(harvest->arena, "%s/cur", path);
 	const char *new = arena_printf(harvest->arena, "%s/new", path);
 
-	return cur != NULL && new != NULL &&is_directory(cur, true) && is_directory(new, true);
+	return cur != NULL && new != NULL &&is_directory(cur) && is_directory(new);
 }
 
 static bool walk(struct harvest *harvest, const struct maildir *maildir, unsigned depth, struct error *error);
@@ -145,16 +144,16 @@ enter(struct harvest *harvest, const struct maildir *above, const char *entry, u
 	const char *part = folder_name_decode(harvest->arena, span_from(entry + dotted));
 
 	if (below.path == NULL || below.raw == NULL || part == NULL)
-		return harvest_text(harvest, SPAN(""), error) != NULL;
+		return harvest_is_full(error);
 	char *name = depth == 0 ? arena_copy(harvest->arena, span_from(part))
 				: arena_printf(harvest->arena, "%s/%s", above->name, part);
 	if (name == NULL)
-		return harvest_text(harvest, SPAN(""), error) != NULL;
+		return harvest_is_full(error);
 	for (char *c = name; dotted && *c != '\0'; c++)
 		if (*c == '.')
 			*c = '/';
 	below.name = name;
-	return !is_directory(below.path, false) || walk(harvest, &below, dotted ? DEPTH_MAX : depth + 1, error);
+	return !is_directory(below.path) || walk(harvest, &below, dotted ? DEPTH_MAX : depth + 1, error);
 }
 
 static int

@@ -137,7 +137,7 @@ add_folder(struct harvest *harvest, const char *path, bool by_name, enum folder_
 	};
 
 	if (folder.name == NULL || folder.place == NULL || view.name == NULL)
-		return folder.name != NULL && folder.place != NULL && harvest_text(harvest, SPAN(""), error) != NULL;
+		return harvest_is_full(error);
 	if (by_name) {
 		struct folder_opinion opinion = folder_judge(&view, &harvest->rules);
 		folder.role = opinion.role;
@@ -172,10 +172,11 @@ harvest_mbox(struct harvest *harvest, const char *path, bool by_name, enum folde
 /* ---- bytes ------------------------------------------------------------------------------------- */
 
 static bool
-read_part(const char *path, uint64_t offset, uint64_t size, struct buffer *bytes, bool *gone, struct error *error)
+read_part(const char *path, bool follow, uint64_t offset, uint64_t size, struct buffer *bytes, bool *gone,
+	  struct error *error)
 {
 	*gone = access(path, F_OK) != 0 && errno == ENOENT;
-	int file = *gone ? -1 : file_open(path, error);
+	int file = *gone ? -1 : (follow ? file_open : file_open_itself)(path, error);
 
 	if (file < 0)
 		return *gone;
@@ -195,10 +196,10 @@ harvest_read(const struct harvest *harvest, const struct harvest_message *messag
 	if (message->path != NULL) {
 		if ((size_t)snprintf(path, sizeof path, "%s/%s", place, message->path) >= sizeof path)
 			return error_set(error, ERROR_INPUT, "%s/%s: the path is too long", place, message->path);
-		return read_part(path, 0, HARVEST_MESSAGE_MAX, bytes, gone, error);
+		return read_part(path, false, 0, HARVEST_MESSAGE_MAX, bytes, gone, error);
 	}
 	uint64_t size = message->size < HARVEST_MESSAGE_MAX ? message->size : HARVEST_MESSAGE_MAX;
-	if (!read_part(place, message->offset, size, bytes, gone, error))
+	if (!read_part(place, true, message->offset, size, bytes, gone, error))
 		return false;
 	bytes->size = from_line_unquote(buffer_span(bytes), bytes->data);
 	return true;

@@ -166,6 +166,7 @@ imap_command(struct imap *imap, imap_response *each, void *context, struct error
 	char line[8192], tag[24];
 	va_list arguments;
 
+	imap->refused = false;
 	if (imap->lost)
 		return error_later(error, ERROR_IO, "the connection to %s is lost", imap->account->host);
 	imap_tag(imap, tag);
@@ -183,7 +184,7 @@ imap_command(struct imap *imap, imap_response *each, void *context, struct error
 bool
 imap_failed(const struct imap *imap)
 {
-	return imap->refused;
+	return imap->refused && !imap->lost;
 }
 
 bool

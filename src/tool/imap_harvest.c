@@ -76,7 +76,7 @@ take_listed(void *context, struct span response, struct error *error)
 	char *name = (char *)(uintptr_t)folder_name_decode(from->harvest->arena, span_from(raw));
 	listed.raw = harvest_text(from->harvest, span_from(raw), error);
 	if (listed.raw == NULL || name == NULL)
-		return listed.raw == NULL || harvest_text(from->harvest, SPAN(""), error) == NULL;
+		return harvest_is_full(error);
 	for (char *c = name; strlen(separator) == 1 && *c != '\0'; c++)
 		if (*c == separator[0])
 			*c = '/';

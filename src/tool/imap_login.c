@@ -111,7 +111,9 @@ authenticate_plain(struct imap *imap, struct error *error)
 	if (good && !at_once) {
 		good = imap_answer(imap, NULL, NULL, &more, error);
 		used = snprintf(line, sizeof line, "%.*s\r\n", (int)size, text);
-		good = good && more && imap_send(imap, span_of(line, (size_t)used), error);
+		if (good && !more)
+			good = error_set(error, ERROR_PROTOCOL, "%s takes no login", imap->account->host);
+		good = good && imap_send(imap, span_of(line, (size_t)used), error);
 	}
 	explicit_bzero(text, sizeof text);
 	explicit_bzero(line, sizeof line);

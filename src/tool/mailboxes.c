@@ -119,6 +119,16 @@ name_of(struct mailboxes *mailboxes, const struct harvest_message *message, cons
 	};
 }
 
+/* So that it is not read again. What the content was taught as, another copy has said. */
+static bool
+note_copy(struct taken *taken, uint64_t place, bool spam, struct error *error)
+{
+	if (!taken_note(taken, place, 0, spam, error))
+		return false;
+	taken_keep(taken);
+	return true;
+}
+
 static bool
 teach_bytes(struct mailboxes *mailboxes, struct training *training, struct taken *taken,
 	    const struct harvest_message *message, struct error *error)
@@ -133,7 +143,7 @@ teach_bytes(struct mailboxes *mailboxes, struct training *training, struct taken
 	if (taken_has(taken, content, named.spam) || taken_has_now(taken, content)) {
 		folder->same++;
 		training_pass(training);
-		return message->key == 0 || taken_note(taken, message->key, content, named.spam, error);
+		return message->key == 0 || note_copy(taken, message->key, named.spam, error);
 	}
 	if (!mailboxes->as_is)
 		text = spamassassin_unwrap(mailboxes->arena, text);
@@ -146,7 +156,10 @@ teach_bytes(struct mailboxes *mailboxes, struct training *training, struct taken
 	folder->taught += opinion.judged;
 	folder->right += opinion.judged && opinion.spam == named.spam;
 	folder->bad += !opinion.judged;
-	return opinion.judged || taken_take_back(taken, error);
+	if (!opinion.judged)
+		return taken_take_back(taken, error);
+	taken_keep(taken);
+	return true;
 }
 
 static bool

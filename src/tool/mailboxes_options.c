@@ -3,7 +3,7 @@
 
 #include "tool/mailboxes.h"
 
-enum { PORT_TLS = 993, PORT_CLEAR = 143, SECONDS = 60, DAYS_MAX = 36500, LIMIT_MAX = 1000000 };
+enum { PORT_TLS = 993, PORT_CLEAR = 143, SECONDS = 60, DAYS_MAX = 36500, LIMIT_MAX = TAKEN_MAX / 2 };
 
 void
 mailboxes_init(struct mailboxes *mailboxes)

@@ -17,7 +17,8 @@
 
 enum { LINE_SIZE = 34 };
 
-/* Open addressing, 0 is free; at most half full. */
+/* Open addressing, 0 is free; at most half full. The last bit of a key, its class, does not tell it from others: the
+ * class that came last stands. */
 struct keys {
 	uint64_t *keys;
 	size_t capacity, count;
@@ -28,6 +29,7 @@ struct taken {
 	bool replaced; /* the file has become shorter */
 	char path[PATH_MAX];
 	struct keys all, now; /* of the file, with their class; contents since it was opened, without */
+	uint64_t noted[2];    /* place and content of the last note, with their class, while they are not in them */
 };
 
 /* ---- the set of keys ------------------------------------------------------------------------- */
@@ -35,9 +37,9 @@ struct taken {
 static uint64_t *
 place_of(uint64_t *keys, size_t capacity, uint64_t key)
 {
-	size_t i = (key * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (capacity - 1);
+	size_t i = ((key | 1) * UINT64_C(0x9E3779B97F4A7C15) >> 32) & (capacity - 1);
 
-	while (keys[i] != 0 && keys[i] != key)
+	while (keys[i] != 0 && (keys[i] | 1) != (key | 1))
 		i = (i + 1) & (capacity - 1);
 	return &keys[i];
 }
@@ -92,7 +94,7 @@ taken_has(const struct taken *taken, uint64_t key, bool spam)
 bool
 taken_has_now(const struct taken *taken, uint64_t content)
 {
-	return has(&taken->now, content);
+	return has(&taken->now, with_class(content, false));
 }
 
 /* ---- the file ----------------------------------------------------------------------------------- */
@@ -262,10 +264,17 @@ taken_note(struct taken *taken, uint64_t place, uint64_t content, bool spam, str
 		 with_class(content, spam));
 	if (!locked_file_append(taken->file, span_of(line, LINE_SIZE)) || fdatasync(taken->file) != 0)
 		return error_set(error, ERROR_IO, "%s: %s", taken->path, strerror(errno));
-	add(&taken->all, with_class(place, spam));
-	add(&taken->all, with_class(content, spam));
-	add(&taken->now, content);
+	taken->noted[0] = with_class(place, spam);
+	taken->noted[1] = with_class(content, spam);
 	return true;
+}
+
+void
+taken_keep(struct taken *taken)
+{
+	add(&taken->all, taken->noted[0]);
+	add(&taken->all, taken->noted[1]);
+	add(&taken->now, with_class(taken->noted[1], false));
 }
 
 bool

@@ -25,13 +25,14 @@ bool taken_look(const struct home *home, const char *user, struct taken **taken,
 /* NULL is allowed. */
 void taken_close(struct taken *taken);
 
-/* Whether a message of this place, or with this content, was taught as such. Nothing is known of 0. */
+/* Whether a message of this place, or with this content, was last taught as such. Nothing is known of 0. */
 bool taken_has(const struct taken *taken, uint64_t key, bool spam);
 /* Whether one with this content was taught as whatever since the file was opened: which of its copies is right? */
 bool taken_has_now(const struct taken *taken, uint64_t content);
 
-/* Note a message; taken_take_back undoes the last note, when it could not be learned after all. */
+/* Note a message in the file; then taken_keep when it was learned, or taken_take_back when it could not be. */
 bool taken_note(struct taken *taken, uint64_t place, uint64_t content, bool spam, struct error *error);
+void taken_keep(struct taken *taken);
 bool taken_take_back(struct taken *taken, struct error *error);
 
 /* The check sum of a message, whichever way its lines end. */

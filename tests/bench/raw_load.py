@@ -45,11 +45,11 @@ def _pgsql_learn(uid, tokens):
 
 def _mysql_read(uid, tokens):
     return (f"SELECT token, spam_hits, innocent_hits, last_hit FROM dspam_token_data WHERE uid = {uid}"
-            f" AND token IN ({','.join(map(str, tokens))});\n")
+            f" AND token IN ({','.join(str(token & MASK) for token in tokens)});\n")
 
 
 def _mysql_learn(uid, tokens):
-    rows = ",".join(f"({uid},{token},1,0,FROM_DAYS(719528+{DAY}))" for token in tokens)
+    rows = ",".join(f"({uid},{token & MASK},1,0,FROM_DAYS(719528+{DAY}))" for token in tokens)
     return (f"BEGIN; {HEAD}VALUES {rows} ON DUPLICATE KEY UPDATE spam_hits = spam_hits + VALUES(spam_hits),"
             " last_hit = VALUES(last_hit); COMMIT;\n")
 

@@ -145,7 +145,7 @@ def original():
 
 
 def verdict(site, message, rule):
-    site.config.write_text(f"Home {site.home}\nStorageDriver sqlite\nProcessorURLContext on\nTokenizer {rule['tokenizer']}\n"
+    site.config.write_text(f"Home {site.home}\n{site.store.line}\nProcessorURLContext on\nTokenizer {rule['tokenizer']}\n"
                            f"PValue {rule['pvalue']}\nAlgorithm {rule['algorithm']}\nProcessorBias {rule['processorBias']}\n"
                            'Preference "signatureLocation=headers"\nTrainingMode teft\n')
     with open(os.path.join(STATISTICS, message), "rb") as mail:
@@ -175,7 +175,7 @@ def test_the_originals_verdicts(site, tmp_path, original, tokenizer, form):
 def test_as_if_it_had_been_trained_here(site, other, tmp_path):
     """Training here gives what an import of the original's training gives."""
     for site_of in (site, other):
-        site_of.config.write_text(f"Home {site_of.home}\nStorageDriver sqlite\nProcessorURLContext on\nTokenizer chain\n"
+        site_of.config.write_text(f"Home {site_of.home}\n{site_of.store.line}\nProcessorURLContext on\nTokenizer chain\n"
                                   'Preference "signatureLocation=headers"\nTrainingMode teft\nAlgorithm graham\n')
     for _ in range(4):
         for name, kind in (("ham1", "innocent"), ("spam1", "spam"), ("ham2", "innocent"), ("spam2", "spam")):
@@ -607,17 +607,12 @@ def test_delete_of_one_who_has_only_files(site):
 
 def position(site):
     """How far an import has come, as its mark in the store says."""
-    store = site.home / "dspam.sqlite"
-    if not store.exists():
-        return 0
-    database = sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=30)
+    data = {"sqlite": "CAST(data AS text)", "pgsql": "encode(data, 'escape')", "mysql": "data"}[site.store.driver]
     try:
-        mark = database.execute("SELECT data FROM dspam_signature_data WHERE signature LIKE 'import%'").fetchone()
+        mark = site.store.query(f"SELECT {data} FROM dspam_signature_data WHERE signature LIKE 'import%'")
     except sqlite3.OperationalError:
         return 0  # its tables are being made
-    finally:
-        database.close()
-    words = mark[0].decode().split() if mark else ["row", "0"]
+    words = mark[0][0].split() if mark else ["row", "0"]
     return int(words[1]) if words[0] == "row" else 10**9
 
 

@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+from database import away
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
 from scan_peers import EICAR, Dns, FakeClamd, real_clamd
 from test_delivery_tls import server_context
@@ -203,7 +204,7 @@ def test_a_virus_discarded(site, clamd):
 
 def test_a_virus_waits_while_the_store_is_away(site, clamd):
     """Nobody can say then whether the user wants it; clean mail goes on, as StoreFailure says."""
-    site.configure(*scanned_by(clamd().address), "StoreFailure deliver", f"SQLiteFile {site.directory}/nowhere/x").start()
+    site.configure(*scanned_by(clamd().address), "StoreFailure deliver", *away(site.directory)[0]).start()
     assert [code for code, _ in site.deliver(mail(), "u")] == [250]
     assert [code for code, _ in site.deliver(INFECTED, "u")] == [451]
     assert site.next_hop.count() == 1
