@@ -128,7 +128,9 @@ class Database:
             database.close()
 
     def insert(self, table, rows):
-        """Rows of numbers, and of dates from date(); of tokens without the columns that are ours alone."""
+        """Rows of numbers, and of dates from date(); of tokens (signed) without the columns that are ours alone."""
+        if table == "dspam_token_data" and self.driver == "mysql":
+            rows = [(uid, token % 2**64, *others) for uid, token, *others in rows]
         columns = " (uid, token, spam_hits, innocent_hits, last_hit)" if table == "dspam_token_data" else ""
         for start in range(0, len(rows), 1000):
             values = ",".join(f"({','.join(map(str, row))})" for row in rows[start:start + 1000])
