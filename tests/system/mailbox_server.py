@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import socket
 import ssl
+import struct
 import tempfile
 import threading
 
@@ -143,7 +144,7 @@ def start_dovecot(pem, **options):
 class Scripted:
     """
     A server that answers each command by `script`: a function of (tag, words) that gives bytes to send, None to close
-    the connection, or "hang". All that it was told is in `heard`.
+    the connection, "hang", or (bytes, "reset") to send them and reset it. All that it was told is in `heard`.
     """
 
     def __init__(self, script, pem, certificate="server", greeting=b"* OK ready\r\n", starttls=False):
@@ -189,6 +190,10 @@ class Scripted:
                 self.ended.wait(60)
                 answer = None
             if answer is None:
+                return
+            if isinstance(answer, tuple):
+                connection.sendall(answer[0])
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 return
             connection.sendall(answer)
             if words == b"STARTTLS" and b" OK" in answer:

@@ -277,6 +277,14 @@ def test_a_login_that_fails_for_now(site, pem):
     assert (answer.returncode, "database down" in answer.stderr) == (75, True)
 
 
+def test_a_login_that_is_not_asked_for(site, pem):
+    """It says OK before it has seen a password."""
+    server = Scripted(answers(SCRIPTED, capabilities=b"IMAP4rev1 AUTH=PLAIN", authenticate=lambda tag, _: tag + b" OK\r\n"), pem)
+    answer = site.run("dspam_train", *command(site, server.port))
+    server.stop()
+    assert (answer.returncode, "takes no login" in answer.stderr) == (76, True), answer.stderr
+
+
 # ---- servers that misbehave ------------------------------------------------------------------------------------
 
 
@@ -351,6 +359,16 @@ def test_a_connection_that_is_lost_in_the_middle(site, pem):
     site.good("dspam_train", *command(site, server.port))
     server.stop()
     assert taught(site, "anna") == (0, 200)
+
+
+def test_a_refusal_and_then_nothing(site, pem):
+    """What is lost after a NO is not gone: it can be had when the server is back."""
+    many = {uid: message(uid, False).encode() for uid in range(1, 201)}
+    script = answers(SCRIPTED, many, body=lambda tag, words: (tag + b" NO not now\r\n", "reset"))
+    answer, _, _ = run_scripted(site, pem, script)
+    assert answer.returncode == 75, answer.stderr
+    assert "TRAINING COMPLETE" not in answer.stdout
+    assert taught(site, "anna") == (0, 0)
 
 
 def test_messages_that_vanish(site, pem):
