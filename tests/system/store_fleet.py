@@ -19,7 +19,7 @@ from lmtp_peer import Client, wire
 
 sys.path.insert(0, f"{ROOT}/tests/model")
 
-from dspam_model import token_id  # noqa: E402 (tests/model)
+from token_ids import token_id  # noqa: E402 (tests/model)
 
 SHARED = [f"shared{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(120)]
 USER = "u"
