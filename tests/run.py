@@ -32,7 +32,9 @@ SEARCH_BROKE = "LeakSanitizer has encountered a fatal error"
 # other does with DSPAM_TEST_DRIVER=pgsql or mysql.
 DRIVERS = ["pgsql", "mysql"]
 STORE_TESTS = [f"tests/system/test_{name}.py" for name in (
-    "admin", "agent", "clean", "corpus_tool", "groups", "transcript", "transcript_whole", "user_files", "tools", "daemon")]
+    "admin", "agent_caller", "agent_corrections", "agent_deliver", "agent_next_hop", "agent_odd_mail", "agent_options",
+    "agent_quarantine", "agent_status", "agent_unjudged", "agent_verdict", "clean", "corpus_tool", "delivery_agent", "groups",
+    "transcript", "transcript_whole", "user_copies", "user_files", "user_logs", "user_notices", "tools", "daemon")]
 SLOW_ALIKE = "not memory_does_not_grow and not agrees_with_the_model"
 # What a sanitizer finds ends the program, so that a test sees it whatever the program's output was.
 SANITIZERS = {

@@ -7,6 +7,8 @@ import signal
 import sqlite3
 import time
 
+import pytest
+
 from database import Database
 from lmtp_peer import Client, NextHop
 
@@ -126,3 +128,15 @@ class Daemon:
 
 def program_is_missing(programs):
     return not os.path.exists(f"{programs}/dspam")
+
+
+@pytest.fixture
+def daemon(tmp_path, programs, start, free_port):
+    if program_is_missing(programs):
+        pytest.skip("the program dspam is not built")
+    site = Daemon(tmp_path, programs, start, free_port)
+    site.next_hop.start()
+    yield site
+    if site.next_hop.hold is not None:
+        site.next_hop.hold.set()
+    site.next_hop.stop()

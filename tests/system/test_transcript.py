@@ -115,7 +115,7 @@ def test_json_says_the_same(site, tmp_path):
 
 
 def test_the_calls_of_the_how_tos(site, tmp_path):
-    """What both how-tos call of these tools, as it stands there (dspam itself: test_agent.py)."""
+    """What both how-tos call of these tools, as it stands there (dspam itself: test_agent_*.py)."""
     mail = "".join(f"From a Mon Jan  1 10:00:00 2024\nFrom: a@b\nSubject: {word}\n\n{word}\n\n" for word in ("one", "two"))
     (tmp_path / "cleaned.spam.inbox").write_text(mail)
     (tmp_path / "mbox-files").write_text(mail)
