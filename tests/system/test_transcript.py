@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from test_tools import SETTINGS, Site, write_mail
+from labelled_mail import write_mail
+from tool_site import SETTINGS, Site
 
 ADMIN_SYNTAX = """syntax: dspam_admin [function] [arguments] [--profile=PROFILE]
 	add preference [user] [attrib] [value]
