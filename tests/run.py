@@ -33,9 +33,11 @@ SEARCH_BROKE = "LeakSanitizer has encountered a fatal error"
 DRIVERS = ["pgsql", "mysql"]
 STORE_TESTS = [f"tests/system/test_{name}.py" for name in (
     "admin", "agent_caller", "agent_corrections", "agent_deliver", "agent_next_hop", "agent_odd_mail", "agent_options",
-    "agent_quarantine", "agent_status", "agent_unjudged", "agent_verdict", "clean", "corpus_tool", "crc", "daemon",
-    "delivery_agent", "dump", "eval_run", "groups", "manuals", "stats", "tools", "train", "transcript",
-    "transcript_whole", "user_copies", "user_files", "user_logs", "user_notices")]
+    "agent_quarantine", "agent_status", "agent_unjudged", "agent_verdict", "clean", "corpus_tool", "crc",
+    "daemon_connections", "daemon_end", "daemon_next_hop", "daemon_protocol", "daemon_reload", "daemon_replies",
+    "daemon_start", "daemon_store", "delivery_agent", "dump", "eval_run", "groups", "lookup", "lookup_directory", "manuals",
+    "on_fail", "stats", "tools", "train", "transcript", "transcript_whole", "user_copies", "user_files", "user_logs",
+    "user_notices")]
 # What a sanitizer finds ends the program, so that a test sees it whatever the program's output was.
 SANITIZERS = {
     "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1",

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -140,3 +141,11 @@ def daemon(tmp_path, programs, start, free_port):
     if site.next_hop.hold is not None:
         site.next_hop.hold.set()
     site.next_hop.stop()
+
+
+def agent(site, *words, message=b"", status=0):
+    """dspam for one message; (standard output, standard error)."""
+    run = subprocess.run([f"{site.programs}/dspam", "--config", site.path, "--user", "u", *words], input=message,
+                         capture_output=True, check=False)
+    assert run.returncode == status, run.stderr
+    return run.stdout, run.stderr.decode()
