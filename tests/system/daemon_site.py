@@ -5,7 +5,10 @@ import os
 import re
 import signal
 import sqlite3
+import subprocess
 import time
+
+import pytest
 
 from database import Database
 from lmtp_peer import Client, NextHop
@@ -126,3 +129,23 @@ class Daemon:
 
 def program_is_missing(programs):
     return not os.path.exists(f"{programs}/dspam")
+
+
+@pytest.fixture
+def daemon(tmp_path, programs, start, free_port):
+    if program_is_missing(programs):
+        pytest.skip("the program dspam is not built")
+    site = Daemon(tmp_path, programs, start, free_port)
+    site.next_hop.start()
+    yield site
+    if site.next_hop.hold is not None:
+        site.next_hop.hold.set()
+    site.next_hop.stop()
+
+
+def agent(site, *words, message=b"", status=0):
+    """dspam for one message; (standard output, standard error)."""
+    run = subprocess.run([f"{site.programs}/dspam", "--config", site.path, "--user", "u", *words], input=message,
+                         capture_output=True, check=False)
+    assert run.returncode == status, run.stderr
+    return run.stdout, run.stderr.decode()

@@ -5,6 +5,8 @@ import socket
 import threading
 
 SECONDS = 60
+TEMPORARY = {"data": "451 4.2.0 try later, please"}  # answers of a next hop
+PERMANENT = {"data": "550 5.7.1 go away"}
 
 
 class Client:

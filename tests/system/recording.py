@@ -38,6 +38,20 @@ def sections(name):
     return {part.split("\n", 1)[0]: part.split("\n", 1)[1] for part in re.split(r"(?m)^=== ", text)[1:]}
 
 
+FIRST, SECOND, THIRD = (sections(f"processing-{number}.txt") for number in (1, 2, 3))
+
+
+def transcript():
+    """(command, what it printed, status)"""
+    with open(os.path.join(DATA, "cli-transcript.txt"), encoding="utf-8") as file:
+        text = file.read()
+    for run in re.split(r"(?m)^\$ ", text)[1:]:
+        command, _, rest = run.partition("\n")
+        found = re.search(r"(?m)^\[exit (\d+)\]\n", rest)
+        if found:
+            yield command, rest[:found.start()], int(found[1])
+
+
 def steady(text):
     """Without what is new each time: times, signatures, process ids, seconds."""
     text = re.sub(r"\b6b0[0-9a-f]{18,20}\b|\b[0-9a-f]{32}\b", "SIGNATURE", text)

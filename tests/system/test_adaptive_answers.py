@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from test_agent import site  # noqa: F401 (a fixture)
+from agent_site import site  # noqa: F401 (a fixture)
 
 NEW = b"From: eve@else.example\nSubject: something\n\nwords that nobody knows about so far\n"
 THRESHOLDS = ("quarantineThreshold", "tagThreshold", "unsureThreshold")

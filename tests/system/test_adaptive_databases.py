@@ -8,9 +8,9 @@ import subprocess
 import pytest
 
 import adaptive_signatures
+from agent_site import site  # noqa: F401 (a fixture)
 from database import ROOT
 from original import FORMS, OldSite, recorded, trained
-from test_agent import site  # noqa: F401 (a fixture)
 
 MESSAGE, RECORDED = recorded()
 TOKENS = trained()["word"]

@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 from database import sqlite_only
-from test_tools import SETTINGS, Site, run_untrusted, write_mail
+from labelled_mail import write_mail
+from tool_site import SETTINGS, Site, run_untrusted
 
 SYNTAX = """syntax: dspam_admin [function] [arguments] [--profile=PROFILE]
 	add preference [user] [attrib] [value]

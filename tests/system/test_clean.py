@@ -10,7 +10,8 @@ import threading
 import pytest
 
 from database import away, sqlite_only
-from test_tools import SETTINGS, Site, message, run_untrusted, write_mail
+from labelled_mail import message, write_mail
+from tool_site import SETTINGS, Site, run_untrusted
 
 
 @pytest.fixture

@@ -1,62 +1,12 @@
-"""dspam_train with mailboxes: Maildirs, mbox files, what is taken from them, and going on after an end."""
+"""dspam_train with mailboxes: Maildirs, mbox files, and what is taken from them."""
 
-import fcntl
-import json
 import os
 import re
-import signal
-import subprocess
 
 import pytest
 
-from test_tools import Site, message
-
-ADAPTIVE = "Algorithm adaptive\nTrainingMode teft\n"
-NEWEST = 1700000000
-
-
-@pytest.fixture
-def site(tmp_path, programs):
-    if not os.path.exists(os.path.join(programs, "dspam_train")):
-        pytest.skip("the program dspam_train is not built")
-    return Site(tmp_path, programs, ADAPTIVE)
-
-
-class Maildir:
-    """A tree; put(folder) adds a message. Folders are paths below it, "" is the inbox."""
-
-    def __init__(self, path):
-        self.path = path
-        self.count = 0
-        self.make("")
-
-    def make(self, folder):
-        for part in ("cur", "new", "tmp"):
-            (self.path / folder / part).mkdir(parents=True, exist_ok=True)
-
-    def put(self, folder, count=1, spam=False, flags="S", new=False, date=None, text=None):
-        self.make(folder)
-        for _ in range(count):
-            self.count += 1
-            moment = date if date is not None else NEWEST - self.count
-            name = f"{moment}.M{self.count}P7.host" + ("" if new else f":2,{flags}")
-            place = self.path / folder / ("new" if new else "cur") / name
-            place.write_text(text if text is not None else message(self.count, spam))
-
-
-def folders(site, *arguments, user="u1"):
-    """{name: what --json says of it}; and the counters."""
-    answer = json.loads(site.good("dspam_train", *arguments, "--json", user))
-    return {folder["name"]: folder for folder in answer["folders"]}, answer
-
-
-def taught(site, user="u1"):
-    """(spam, innocent) that were learned of kept mail."""
-    counts = dict(re.findall(r"(SC|NC): *(\d+)", site.good("dspam_stats", user)))
-    return int(counts["SC"]), int(counts["NC"])
-
-
-# ---- which mail -------------------------------------------------------------------------------------------------
+from cold_start_site import ADAPTIVE, Maildir, classify, folders, site, taught  # noqa: F401 (a fixture)
+from labelled_mail import message
 
 
 def test_folders_of_a_maildir(site, tmp_path):
@@ -99,12 +49,6 @@ def test_what_was_learned_is_used(site, tmp_path):
     said = [classify(site, "u1", message(n, spam)) for n in range(900, 910) for spam in (True, False)]
     assert said[0::2] == ["Spam"] * 10
     assert said[1::2] == ["Innocent"] * 10
-
-
-def classify(site, user, text):
-    command = [os.path.join(site.programs, "dspam"), "--config", site.config, "--user", user, "--classify"]
-    answer = subprocess.run([os.fspath(word) for word in command], input=text, capture_output=True, text=True, check=True)
-    return re.search(r'result="(\w+)"', answer.stdout)[1]
 
 
 def test_a_tree_of_directories(site, tmp_path):
@@ -212,54 +156,6 @@ def test_wrong_options(site, arguments, complaint):
     assert complaint in answer.stderr
 
 
-# ---- once, and not twice -------------------------------------------------------------------------------------------
-
-
-def test_a_message_is_taught_once_wherever_it_is(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 3)
-    box.put(".Copies", 1, text=message(1, False))
-    box.put(".Dos", 1, text=message(2, False).replace("\n", "\r\n"))
-    found, _ = folders(site, "--maildir", box.path)
-    assert sum(folder["same"] for folder in found.values()) == 2
-    assert taught(site) == (0, 3)
-    name = next((box.path / "cur").iterdir())
-    os.rename(name, box.path / ".Copies/cur" / name.name.replace(":2,S", ":2,RS"))  # answered, and put away
-    found, _ = folders(site, "--maildir", box.path)
-    assert sum(folder["known"] for folder in found.values()) == 5
-    assert taught(site) == (0, 3)
-    box.put("", 1)
-    folders(site, "--maildir", box.path)
-    assert taught(site) == (0, 4)
-    folders(site, "--maildir", box.path, "--again")
-    assert taught(site) == (0, 8)
-
-
-def test_what_was_moved_to_junk_since_is_taught_as_spam(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 3)
-    box.put(".Junk", 1, text=message(2, False))  # of a message that is both only one copy is believed
-    box.put(".Junk", 1, spam=True)
-    found, _ = folders(site, "--maildir", box.path)
-    assert [sum(folder[key] for folder in found.values()) for key in ("taught", "same")] == [4, 1]
-    name = next(path for path in (box.path / "cur").iterdir() if "M1P" in path.name)
-    os.rename(name, box.path / ".Junk/cur" / name.name)
-    found, _ = folders(site, "--maildir", box.path)
-    assert (found["INBOX"]["taught"], found["Junk"]["taught"]) == (0, 1)
-    assert folders(site, "--maildir", box.path)[1]["messages"] == 0
-    assert sum(taught(site)) == 5
-
-
-def test_a_reset_forgets_it(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 3)
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    site.good("dspam_admin", "reset-user", "u1", "--yes")
-    assert taught(site) == (0, 0)
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    assert taught(site) == (0, 3)
-
-
 @pytest.mark.parametrize("mode", ["teft", "toe", "tum", "notrain"])
 @pytest.mark.parametrize("algorithm", ["graham burton", "adaptive"])
 def test_every_algorithm_and_mode(site, tmp_path, algorithm, mode):
@@ -270,55 +166,6 @@ def test_every_algorithm_and_mode(site, tmp_path, algorithm, mode):
     site.good("dspam_train", "u1", "--maildir", box.path)
     assert taught(site) == (20, 20)
     assert [classify(site, "u1", message(900, spam)) for spam in (True, False)] == ["Spam", "Innocent"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_it_goes_on_after_an_end(site, tmp_path, number):
-    box = Maildir(tmp_path / "box")
-    box.put("", 60)
-    box.put(".Junk", 60, spam=True)
-    command = [os.path.join(site.programs, "dspam_train"), "--config", site.config, "--maildir", box.path, "--verbose", "u1"]
-    for _ in range(2):
-        with subprocess.Popen([os.fspath(word) for word in command], stdout=subprocess.PIPE, text=True) as run:
-            seen = 0
-            while seen < 30 and (line := run.stdout.readline()):
-                seen += line.startswith("[test:")
-            run.send_signal(number)
-        assert run.returncode == -number
-    assert 60 <= sum(taught(site)) < 120
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    # each end leaves at most the one message out that was noted and not yet learned
-    assert 118 <= sum(taught(site)) <= 120
-    before = taught(site)
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    assert taught(site) == before
-
-
-def test_a_torn_note_is_none(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 3)
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    notes = site.home / "data/u1/u1.taken"
-    assert notes.stat().st_size == 3 * 34
-    notes.write_bytes(notes.read_bytes() + b"0123456789")
-    box.put("", 1)
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    assert notes.stat().st_size == 4 * 34
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    assert taught(site) == (0, 4)
-
-
-def test_two_at_once(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 2)
-    (site.home / "data/u1").mkdir(parents=True)
-    with open(site.home / "data/u1/u1.taken", "a", encoding="ascii") as notes:
-        fcntl.lockf(notes, fcntl.LOCK_EX)
-        answer = site.run("dspam_train", "u1", "--maildir", box.path)
-        assert answer.returncode == 75
-        assert "another dspam_train is teaching u1" in answer.stderr
-    site.good("dspam_train", "u1", "--maildir", box.path)
-    assert taught(site) == (0, 2)
 
 
 def test_who_has_opted_out_is_not_taught(site, tmp_path):
@@ -341,64 +188,3 @@ def test_what_cannot_be_read_is_named(site, tmp_path):
     next((box.path / "cur").iterdir()).chmod(0)
     assert site.run("dspam_train", "u1", "--maildir", box.path).returncode == 66
     assert taught(site) == (0, 1)
-
-
-# ---- the model of the site ----------------------------------------------------------------------------------------
-
-
-def test_the_site_judges_with_everybody(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 40)
-    box.put(".Junk", 40, spam=True)
-    answer = site.run("dspam_train", "--global", "--maildir", box.path)
-    assert (answer.returncode, "SiteModel" in answer.stderr) == (78, True)
-    assert [classify(site, "new", message(n, spam)) for n in (900, 901) for spam in (True, False)] != [
-        "Spam", "Innocent"] * 2
-    with open(site.config, "a", encoding="ascii") as config:
-        config.write("SiteModel everybody\n")
-    assert [classify(site, "new", message(900, True))] != ["Spam"]  # there is none yet
-    site.good("dspam_train", "--global", "--maildir", box.path)
-    assert taught(site, "everybody") == (40, 40)
-    assert [classify(site, "new", message(n, spam)) for n in (900, 901) for spam in (True, False)] == ["Spam", "Innocent"] * 2
-    assert site.run("dspam_train", "--global", "u1", "--maildir", box.path).returncode == 64
-
-
-def deliver(site, user, text, *more):
-    command = [os.path.join(site.programs, "dspam"), "--config", site.config, "--user", user, "--deliver=innocent,spam",
-               "--stdout", *more]
-    return subprocess.run([os.fspath(word) for word in command], input=text, capture_output=True, text=True, check=False)
-
-
-def test_nobody_else_teaches_the_site(site, tmp_path):
-    box = Maildir(tmp_path / "box")
-    box.put("", 10)
-    box.put(".Junk", 10, spam=True)
-    with open(site.config, "a", encoding="ascii") as config:
-        config.write("SiteModel everybody\n")
-    site.good("dspam_train", "--global", "--maildir", box.path)
-    rows = site.good("dspam_dump", "everybody")
-    stats = site.good("dspam_stats", "everybody")
-    assert deliver(site, "everybody", message(900, True)).returncode == 0
-    deliver(site, "everybody", message(901, True), "--class=innocent", "--source=error")
-    deliver(site, "u1", message(902, True))
-    deliver(site, "u1", message(903, True), "--class=innocent", "--source=corpus")
-    assert site.good("dspam_dump", "everybody") == rows
-    assert site.good("dspam_stats", "everybody") == stats
-    assert site.good("dspam_dump", "u1") != ""
-    deliver(site, "everybody", message(904, True), "--class=spam", "--source=corpus")
-    assert taught(site, "everybody") == (11, 10)
-
-
-def test_check_config_knows_the_site(site):
-    def check(text):
-        site.config.write_text(f"Home {site.home}\nTrainingMode teft\n{text}")
-        return site.run("dspam", "--check-config")
-
-    assert "SiteModel" not in check("Algorithm adaptive\nSiteModel everybody\n").stderr
-    told = check("Algorithm graham\nSiteModel everybody\n")
-    assert "no effect" in told.stdout + told.stderr
-    answer = site.run("dspam_train", "u1", "--dry-run", "--maildir", site.home)
-    assert answer.returncode == 65
-    check("Algorithm adaptive\nSiteModel ../x\n")
-    answer = site.run("dspam_train", "--global", "--dry-run", "--maildir", site.home)
-    assert (answer.returncode, "SiteModel ../x" in answer.stderr) == (78, True)

@@ -11,9 +11,10 @@ import time
 
 import pytest
 
+from cold_start_site import ADAPTIVE, taught
+from labelled_mail import message
 from mailbox_server import Scripted, answers, start_dovecot
-from test_cold_start import ADAPTIVE, taught
-from test_tools import Site, message
+from tool_site import Site
 
 SCRIPTED = b'* LIST () "/" INBOX\r\n'
 

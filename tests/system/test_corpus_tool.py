@@ -7,7 +7,9 @@ import subprocess
 
 import pytest
 
-from test_tools import SETTINGS, Site, message, on_a_terminal, write_mail
+from labelled_mail import message, write_mail
+from tool_output import on_a_terminal
+from tool_site import SETTINGS, Site
 
 WRAPPED = """From MAILER Mon Jan  1 10:00:00 2024
 From: seller@example.org

@@ -1,8 +1,6 @@
-"""The daemon and its clients over TLS: STARTTLS, the port of its own, certificates on both sides, and who is kept out."""
+"""The daemon and its clients over TLS: STARTTLS, the port of its own, and who is kept out."""
 
 import os
-import re
-import shutil
 import socket
 import ssl
 import subprocess
@@ -10,51 +8,11 @@ import threading
 
 import pytest
 
-from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
+from daemon_site import mail, number_of, unmarked, wait_for
 from lmtp_peer import Client
+from tls_site import TLSClient, believing, daemon  # noqa: F401 (a fixture)
 
 FIRST = (530, "5.7.0 Must issue a STARTTLS command first")
-
-
-@pytest.fixture
-def daemon(tmp_path, programs, start, free_port, pem):
-    if program_is_missing(programs):
-        pytest.skip("the program dspam is not built")
-    site = Daemon(tmp_path, programs, start, free_port)
-    site.tls_address = ("127.0.0.1", free_port())
-    site.tls_lines = [f"ServerTLSCertificate {pem('server.pem')}", f"ServerTLSKey {pem('server.key')}"]
-    site.next_hop.start()
-    yield site
-    site.next_hop.stop()
-
-
-def believing(pem, certificate=None, ca="ca.pem"):
-    """A client's context."""
-    context = ssl.create_default_context(cafile=pem(ca))
-    if certificate is not None:
-        context.load_cert_chain(pem(f"{certificate}.pem"), pem(f"{certificate}.key"))
-    return context
-
-
-class TLSClient(Client):
-    """The same client with TLS, from the first byte or after STARTTLS."""
-
-    def __init__(self, address, context, starttls=False):
-        super().__init__(address, greet=False)
-        self.context = context
-        if starttls:
-            self.greeting = self.reply()
-            self.say("LHLO client.example")
-            assert self.say("STARTTLS")[0] == 220
-        self.secure()
-        if not starttls:
-            self.greeting = self.reply()
-        assert self.say("LHLO client.example")[0] == 250
-
-    def secure(self):
-        self.file.close()
-        self.socket = self.context.wrap_socket(self.socket, server_hostname="localhost")
-        self.file = self.socket.makefile("rb")
 
 
 def capabilities(client):
@@ -133,26 +91,6 @@ def test_what_was_said_in_clear_text_is_forgotten(daemon, pem):
         assert client.say("DATA") == (503, "5.5.1 Need LHLO here")
 
 
-@pytest.mark.parametrize("demand, certificate, good", [
-    ("ask", None, True), ("ask", "client", True), ("ask", "stranger", False),
-    ("require", None, False), ("require", "client", True), ("require", "expired", False), ("off", "stranger", True),
-])
-def test_certificates_of_clients(daemon, pem, demand, certificate, good):
-    daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", f"ServerTLSClientCertificate {demand}",
-                     f"ServerTLSCA {pem('ca.pem')}", *daemon.tls_lines).start("--debug")
-    try:
-        with TLSClient(daemon.tls_address, believing(pem, certificate)) as client:
-            served = client.deliver(mail(1), ["u"])[0][0] == 250
-    except (OSError, AssertionError, TypeError):
-        served = False
-    assert served == good
-    if not good:
-        wait_for(lambda: "TLS handshake: " in daemon.log(), what="a line in the log")
-        assert re.search(r"client 127\.0\.0\.1:\d+: TLS handshake: ", daemon.log())
-    elif certificate == "client" and demand != "off":
-        assert "certificate of /CN=client.example" in daemon.log()
-
-
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_versions_are_refused(daemon, pem):
     daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", *daemon.tls_lines).start()
@@ -178,25 +116,6 @@ def test_openssl_is_content(daemon, pem):
         input=b"LHLO x\nMAIL FROM:<a@b>\nQUIT\n", capture_output=True, timeout=60)
     assert b"250 2.1.0 OK\r\n" in run.stdout, run
     assert b"221 2.0.0 OK\r\n" in run.stdout, run
-
-
-@pytest.mark.parametrize("certificate, good", [("server", True), ("wrong-name", False), ("stranger", False)])
-def test_postfix_is_content(daemon, pem, certificate, good):
-    """Postfix's own client of TLS, as with lmtp_tls_security_level = verify."""
-    finger = shutil.which("posttls-finger", path=f"{os.environ['PATH']}:/usr/sbin")
-    if finger is None:
-        pytest.skip("posttls-finger is not installed (postfix)")
-    daemon.configure("ServerTLS required", f"ServerTLSCertificate {pem(certificate + '.pem')}",
-                     f"ServerTLSKey {pem(certificate + '.key')}").start()
-    config = daemon.directory / "postfix"
-    config.mkdir()
-    (config / "main.cf").write_text("compatibility_level = 3.6\nmyhostname = client.example\n")
-    run = subprocess.run([finger, "-c", "-S", "-l", "verify", "-F", pem("ca.pem"), "-L", "routine,certmatch",
-                          f"[127.0.0.1]:{daemon.address[1]}", "localhost"], capture_output=True, text=True, timeout=60,
-                         env={**os.environ, "MAIL_CONFIG": str(config)})
-    said = run.stdout + run.stderr
-    assert "TLS connection established" in said, said
-    assert ("Verified TLS connection established" in said) == good, said
 
 
 def test_one_byte_at_a_time(daemon, pem):
@@ -327,55 +246,6 @@ def test_two_hundred_connections(daemon, pem):
     assert failures == []
     assert sorted(number_of(one.message) for one in daemon.next_hop.mails) == list(range(200))
     assert daemon.process.stop() == 0, daemon.log()
-
-
-def serial(address, pem):
-    with TLSClient(address, believing(pem)) as client:
-        return client.socket.getpeercert()["serialNumber"]
-
-
-def test_a_new_certificate_by_sighup(daemon, pem):
-    current, key = daemon.directory / "current.pem", daemon.directory / "current.key"
-
-    def use(name):
-        shutil.copy(pem(f"{name}.pem"), current)
-        shutil.copy(pem(f"{name}.key"), key)
-
-    use("server")
-    daemon.configure(f"ServerTLSPort {daemon.tls_address[1]}", f"ServerTLSCertificate {current}", f"ServerTLSKey {key}")
-    daemon.start()
-    with TLSClient(daemon.tls_address, believing(pem)) as old:
-        first = serial(daemon.tls_address, pem)
-        assert first == old.socket.getpeercert()["serialNumber"]
-        use("renewed")
-        daemon.reload()
-        second = serial(daemon.tls_address, pem)
-        assert second != first
-        assert old.deliver(mail(1), ["u"])[0][0] == 250  # nobody is thrown out
-        # a pair that does not fit is not taken over
-        shutil.copy(pem("server.pem"), current)
-        daemon.process.popen.send_signal(1)
-        wait_for(lambda: "the configuration stays as it was" in daemon.log(), what="a refusal in the log")
-        assert f"ServerTLSKey {key}: the key is not that of the certificate" in daemon.log()
-        assert serial(daemon.tls_address, pem) == second
-
-
-@pytest.mark.parametrize("lines, complaint", [
-    (["ServerTLS starttls"], "ServerTLSCertificate is missing"),
-    (["ServerTLS starttls", "ServerTLSCertificate /nonexistent/x.pem"],
-     "ServerTLSCertificate /nonexistent/x.pem: No such file or directory"),
-    (["ServerTLS required", "ServerTLSCertificate {server.pem}", "ServerTLSKey {client.key}"], "not that of the certificate"),
-    (["ServerTLS required", "ServerTLSCertificate {server.pem}", "ServerTLSKey {locked.key}"], "behind a passphrase"),
-    (["ServerTLS required", "ServerTLSCertificate {combined.pem}", "ServerTLSClientCertificate require"],
-     "ServerTLSCA is missing"),
-])
-def test_what_is_wrong_with_the_files_is_said(daemon, pem, programs, lines, complaint):
-    lines = [re.sub(r"\{(.*)\}", lambda hit: pem(hit.group(1)), line) for line in lines]
-    daemon.configure(*lines)
-    run = subprocess.run([f"{programs}/dspam", "--daemon", "--nofork", "--config", daemon.path], capture_output=True,
-                         text=True, timeout=60)
-    assert run.returncode == 78, run
-    assert complaint in run.stderr and str(daemon.path) in run.stderr
 
 
 def test_an_end_while_hands_are_shaken(daemon, pem):

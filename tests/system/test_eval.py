@@ -7,7 +7,9 @@ import re
 
 import pytest
 
-from test_tools import SETTINGS, Site, figures, write_index
+from labelled_mail import write_index
+from tool_output import figures
+from tool_site import SETTINGS, Site
 
 TWO = ["--setting", "chain=Tokenizer chain", "--setting", "Algorithm adaptive"]
 

@@ -13,7 +13,8 @@ import time
 import pytest
 
 import servers
-from test_tools import SETTINGS, Site, run_untrusted, write_mail
+from labelled_mail import write_mail
+from tool_site import SETTINGS, Site, run_untrusted
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 STATISTICS = os.path.join(ROOT, "tests/data/statistics")

@@ -12,8 +12,8 @@ import urllib.parse
 
 import pytest
 
+from agent_site import site  # noqa: F401 (a fixture)
 from lmtp_peer import NextHop
-from test_agent import site  # noqa: F401 (a fixture)
 from test_delivery_tls import server_context
 
 

@@ -1,4 +1,4 @@
-"""The recordings of DSPAM 3.10 about scanners, whitelists and groups, replayed as those in test_recordings.py are."""
+"""The recordings of DSPAM 3.10 about scanners, whitelists and groups, replayed as the others are."""
 
 import json
 import os
@@ -6,10 +6,9 @@ import re
 
 import pytest
 
-from recording import expected, steady
+from original_site import INBOUND, original  # noqa: F401 (a fixture)
+from recording import THIRD, expected, steady
 from scan_peers import FakeClamd
-from test_recordings import INBOUND, THIRD
-from test_recordings import original  # noqa: F401 (a fixture)
 
 
 def results(text):

@@ -10,7 +10,7 @@ import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, wait_for
 from lmtp_peer import Client
-from test_daemon_tls import TLSClient, believing
+from tls_site import TLSClient, believing
 
 # Becomes the daemon, with the sockets of its arguments from descriptor 3 on; LISTEN_PID must be its own number.
 LAUNCHER = """

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from test_tools import SETTINGS, Site, write_mail
+from labelled_mail import write_mail
+from tool_site import SETTINGS, Site
 
 ADMIN_SYNTAX = """syntax: dspam_admin [function] [arguments] [--profile=PROFILE]
 	add preference [user] [attrib] [value]
@@ -115,7 +116,7 @@ def test_json_says_the_same(site, tmp_path):
 
 
 def test_the_calls_of_the_how_tos(site, tmp_path):
-    """What both how-tos call of these tools, as it stands there (dspam itself: test_agent.py)."""
+    """What both how-tos call of these tools, as it stands there (dspam itself: test_agent_*.py)."""
     mail = "".join(f"From a Mon Jan  1 10:00:00 2024\nFrom: a@b\nSubject: {word}\n\n{word}\n\n" for word in ("one", "two"))
     (tmp_path / "cleaned.spam.inbox").write_text(mail)
     (tmp_path / "mbox-files").write_text(mail)

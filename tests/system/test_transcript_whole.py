@@ -3,9 +3,8 @@
 import re
 import subprocess
 
-from recording import DOCUMENT
-from test_recordings import transcript
-from test_recordings import original  # noqa: F401 (a fixture)
+from original_site import original  # noqa: F401 (a fixture)
+from recording import DOCUMENT, transcript
 
 NOT_HERE = ("cssstat", "cssclean", "csscompress", "cssconvert")  # no hash driver
 SETTINGS = ("Compat exitCodes", "PurgeSignatures 14", "PurgeNeutral 90", "PurgeUnused 90", "PurgeHapaxes 30", "PurgeHits1S 15",
@@ -81,7 +80,7 @@ def test_the_whole_session(original):  # noqa: F811
     played = 0
     for command, printed, status in transcript():
         words = words_of(command, original.home)
-        if words[0] in (*NOT_HERE, "dspam"):  # dspam itself: test_recordings.py
+        if words[0] in (*NOT_HERE, "dspam"):  # dspam itself: test_recordings_commands.py
             continue
         answer = subprocess.run([f"{original.programs}/{words[0]}", *words[1:]], capture_output=True, check=False, text=True,
                                 env={"DSPAM_CONFIG": str(original.path), "LANG": "C"}, cwd=original.home)
