@@ -1,61 +1,11 @@
-/*
- * What signatures keep of lessons with Algorithm adaptive: there and back, damaged, of the other kind; rows that were
- * purged in between; senders; and factors, which add up.
- */
-#include "learned.h"
+/* What signatures keep of lessons with Algorithm adaptive: there and back, damaged, of the other kind. */
+#include "adaptive_alice.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "filter/appraisal.h"
 #include "filter/kept_features.h"
 #include "filter/signature.h"
-
-#define SPAM_MAIL "From: win@deals.example\nSubject: cheap pills\n\nbuy cheap pills casino winner money now\n"
-#define HAM_MAIL "From: bob@work.example\nSubject: the minutes\n\nplease read the minutes of our meeting today\n"
-#define NEW_MAIL "From: bob@work.example\nSubject: something\n\nwords that nobody knows about so far\n"
-
-static struct learned_place place;
-static struct stage *const stage = &place.stage;
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	learned_close(&place);
-	return 0;
-}
-
-static void
-feed(enum training_class training_class, const char *message, int count)
-{
-	const struct request request = {.training_class = training_class, .source = SOURCE_CORPUS};
-
-	for (int i = 0; i < count; i++)
-		stage_run(stage, &request, "alice", span_from(message));
-}
-
-static void
-unlearn(const char *id)
-{
-	const struct request request = {.mode = TRAINING_UNLEARN, .signature = id};
-
-	stage_run(stage, &request, "alice", SPAN(""));
-}
-
-static void
-expect_same(const struct learned *before)
-{
-	struct learned now = learned_of(stage, "alice");
-	const char *difference = learned_difference(before, &now);
-
-	learned_free(&now);
-	if (difference != NULL)
-		fail_msg("%s", difference);
-}
-
-/* ---- there and back -------------------------------------------------------------------- */
 
 static int32_t
 any_number(uint64_t *random)
@@ -129,8 +79,6 @@ test_encoding(void **state)
 	}
 }
 
-/* ---- damage --------------------------------------------------------------------------- */
-
 static void
 put(const char *id, struct span data)
 {
@@ -197,8 +145,6 @@ test_damaged(void **state)
 		}
 	assert_true(report_with(id, span_of(data, kept.data.size)));
 }
-
-/* ---- the other kind -------------------------------------------------------------------- */
 
 static void
 test_other_kind(void **state)
@@ -274,154 +220,6 @@ test_other_kind_with_message(void **state)
 	learned_free(&before);
 }
 
-/* ---- purged in between ------------------------------------------------------------------ */
-
-static bool
-is_any(const void *context, const struct store_row *row)
-{
-	return row->token != APPRAISAL_LESSONS || *(const bool *)context;
-}
-
-static void
-purge(bool lessons_too)
-{
-	struct store_walk walk = {0};
-
-	while (!walk.done)
-		must(store_purge_rows(filter_store(stage->filter), stage_uid(stage, "alice"), is_any, &lessons_too,
-				      &walk, &stage->error),
-		     &stage->error);
-}
-
-static void
-expect_sane(const char *user)
-{
-	struct learned all = learned_of(stage, user);
-
-	for (size_t i = 0; i < all.count; i++) {
-		assert_true(all.rows[i].spam < 100 && all.rows[i].innocent < 100);
-		assert_true(all.rows[i].weight > -(8 << 16) && all.rows[i].weight < 8 << 16);
-	}
-	learned_free(&all);
-}
-
-static void
-test_purged_in_between(void **state)
-{
-	(void)state;
-	for (int round = 0; round < 8; round++) {
-		bool lessons_too = round & 1, comes_again = round & 2, reported = round & 4;
-		if (round > 0)
-			learned_close(&place);
-		learned_open(&place, "sqlite", NULL, "");
-		stage_receive(stage, "alice", HAM_MAIL);
-		const char *id = stage->judgement.signature;
-		purge(lessons_too);
-		if (comes_again)
-			feed(CLASS_SPAM, HAM_MAIL, 1);
-		if (reported)
-			stage_retrain(stage, "alice", CLASS_SPAM, id);
-		else
-			unlearn(id);
-		assert_int_equal(stage->judgement.training, reported ? TRAINING_DONE : TRAINING_NONE);
-		expect_sane("alice");
-		stage_receive(stage, "alice", HAM_MAIL);
-		assert_true(isfinite(stage->judgement.score) && fabs(stage->judgement.score) < 8);
-	}
-}
-
-/* ---- senders ------------------------------------------------------------------------- */
-
-static void
-test_whitelist(void **state)
-{
-	(void)state;
-	learned_open(&place, "memory", NULL, "Preference \"whitelistThreshold=3\"\n");
-	for (int i = 0; i < 4; i++) {
-		stage_receive(stage, "alice", HAM_MAIL);
-		assert_int_not_equal(stage->judgement.result_class, RESULT_WHITELISTED);
-	}
-	feed(CLASS_SPAM, SPAM_MAIL, 10);
-	struct learned before = learned_of(stage, "alice");
-	struct store_row lessons = learned_lessons(stage, "alice");
-	stage_receive(stage, "alice",
-		      "From: bob@work.example\nSubject: cheap pills\n\nbuy cheap pills casino winner\n");
-	const char *id = stage->judgement.signature;
-	assert_int_equal(stage->judgement.result_class, RESULT_WHITELISTED);
-	assert_false(stage->judgement.spam);
-	assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").innocent, 5);
-	/* the hit of the sender, and no lesson */
-	struct store_row now = learned_lessons(stage, "alice");
-	assert_memory_equal(&lessons, &now, sizeof now);
-	unlearn(id);
-	expect_same(&before);
-	/* somebody whose mail was reported is not on the list any more */
-	stage_retrain(stage, "alice", CLASS_SPAM, id);
-	assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").spam, 1);
-	assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").innocent, 4);
-	stage_receive(stage, "alice", HAM_MAIL);
-	assert_int_not_equal(stage->judgement.result_class, RESULT_WHITELISTED);
-	learned_free(&before);
-}
-
-/* Whether senders are counted may change between a message and its report: what it has counted is moved, and no more.
- */
-static void
-test_whitelist_switched(void **state)
-{
-	static const char *const lines[] = {"", "Preference \"enableWhitelist=off\"\n"};
-	char id[64];
-
-	(void)state;
-	for (int off = 0; off < 2; off++) {
-		if (off > 0)
-			learned_close(&place);
-		learned_open(&place, "sqlite", NULL, lines[1]);
-		stage_receive(stage, "alice", NEW_MAIL);
-		learned_reopen(&place, lines[0]);
-		stage_receive(stage, "alice", NEW_MAIL);
-		if (off == 0)
-			learned_reopen(&place, lines[off]);
-		stage_receive(stage, "alice", HAM_MAIL);
-		snprintf(id, sizeof id, "%s", stage->judgement.signature);
-		learned_reopen(&place, lines[1 - off]);
-		stage_retrain(stage, "alice", CLASS_SPAM, id);
-		learned_check(stage, "alice", NULL);
-		assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").innocent, 1);
-		assert_int_equal(stage_row(stage, "alice", "From*bob@work.example").spam, 1);
-		unlearn(id);
-		learned_check(stage, "alice", NULL);
-	}
-}
-
-/* ---- factors --------------------------------------------------------------------------- */
-
-static void
-test_factors(void **state)
-{
-	static const char *const messages[] = {SPAM_MAIL, HAM_MAIL, NEW_MAIL, "\n", "Subject: x\n\n"};
-	const struct request ask = {.classify = true, .explain = true};
-
-	(void)state;
-	learned_open(&place, "memory", "all:merged:*\n", "Preference \"showFactors=on\"\n");
-	for (int round = 0; round < 2; round++) {
-		const struct request teach = {.training_class = CLASS_SPAM, .source = SOURCE_CORPUS};
-		const struct request other = {.training_class = CLASS_INNOCENT, .source = SOURCE_CORPUS};
-		const char *user = round == 0 ? "alice" : "all";
-		for (int i = 0; i < 5; i++) {
-			stage_run(stage, &teach, user, SPAN(SPAM_MAIL));
-			stage_run(stage, &other, user, SPAN(HAM_MAIL));
-		}
-		for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {
-			double sum = 0;
-			stage_run(stage, &ask, "alice", span_from(messages[i]));
-			for (size_t f = 0; f < stage->judgement.factor_count; f++)
-				sum += stage->judgement.factors[f].value;
-			assert_true(fabs(sum - stage->judgement.score) < 1e-9);
-		}
-	}
-}
-
 int
 main(void)
 {
@@ -430,10 +228,6 @@ main(void)
 		cmocka_unit_test_teardown(test_damaged, tear_down),
 		cmocka_unit_test_teardown(test_other_kind, tear_down),
 		cmocka_unit_test_teardown(test_other_kind_with_message, tear_down),
-		cmocka_unit_test_teardown(test_purged_in_between, tear_down),
-		cmocka_unit_test_teardown(test_whitelist, tear_down),
-		cmocka_unit_test_teardown(test_whitelist_switched, tear_down),
-		cmocka_unit_test_teardown(test_factors, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
