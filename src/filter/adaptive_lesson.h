@@ -3,7 +3,8 @@
  *
  * A lesson that stands from the same message is taken back first, to the last bit; then comes the new one. What is
  * learned from mail that arrives depends on the mode: teft takes every message by its verdict, as far as there is
- * something to learn; tum takes those that are unsure; toe and notrain take none. A report is believed in every mode, as adaptive_correct (adaptive.h) says.
+ * something to learn; tum takes those that are unsure; toe and notrain take none. A report is believed in every mode,
+ * as adaptive_correct (adaptive.h) says.
  */
 #ifndef DSPAM_FILTER_ADAPTIVE_LESSON_H
 #define DSPAM_FILTER_ADAPTIVE_LESSON_H
