@@ -114,6 +114,34 @@ def test_killed_and_called_again(tmp_path, programs, start):
 
 
 @pytest.mark.parametrize("form", FORMS[::2])
+def test_the_connection_is_lost_while_it_waits(form, tmp_path, programs, start):
+    """For the lock of the table of tokens, which a transaction of the original's holds: it says so, and is called again."""
+    site = OldSite(tmp_path, programs, form)
+    store, pgsql = site.store, site.store.driver == "pgsql"
+    client = subprocess.Popen([f"{store.server}/{store.driver}.sh", "-", store.name], stdin=subprocess.PIPE, text=True)
+    try:
+        client.stdin.write("BEGIN; LOCK TABLE dspam_token_data IN SHARE MODE;\n" if pgsql else
+                           "LOCK TABLES dspam_token_data READ;\n")
+        client.stdin.flush()
+        locked = ("SELECT 1 FROM pg_locks WHERE relation = 'dspam_token_data'::regclass AND granted" if pgsql else
+                  f"SHOW OPEN TABLES FROM {store.name} WHERE In_use > 0")
+        wait_for(lambda: store.query(locked), what="the lock")
+        process = start([f"{programs}/dspam_admin", "--config", site.config, "migrate"])
+        waiting = (f"SELECT pid FROM pg_stat_activity WHERE datname = '{store.name}' AND query LIKE 'ALTER%'"
+                   " AND wait_event_type = 'Lock'" if pgsql else "SELECT id FROM information_schema.processlist"
+                   f" WHERE db = '{store.name}' AND info LIKE 'ALTER%' AND state LIKE 'Waiting%'")
+        found = []
+        wait_for(lambda: found.extend(store.query(waiting)) or found, what="waiting for the table")
+        store.query(f"SELECT pg_terminate_backend({found[0][0]})" if pgsql else f"KILL CONNECTION {found[0][0]}")
+        assert process.popen.wait(60) == 75 and "adding columns to dspam_token_data" in process.output(), process.output()
+    finally:
+        client.stdin.close()
+        client.wait()
+    site.migrate()
+    assert {column[:2] for column in store.shape()} >= OURS
+
+
+@pytest.mark.parametrize("form", FORMS[::2])
 def test_several_at_once(form, tmp_path, programs):
     """All say that the store is ready, and it is."""
     site = OldSite(tmp_path, programs, form)

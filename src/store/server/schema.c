@@ -280,12 +280,21 @@ add_columns(struct server *server, struct span statement, struct error *error)
 	return false;
 }
 
+/* The connection may have been lost, and the columns added all the same, by us or by somebody else. */
+static bool
+has_weights_now(struct making *making)
+{
+	struct server *server = making->server;
+	struct error ignored;
+
+	return (server->link->connection != NULL || server_reach(server, server->link, &ignored)) &&
+	       look(server, &making->found, &ignored) && making->found.has_weights;
+}
+
 /* Not every server knows ADD COLUMN IF NOT EXISTS; somebody else may have been faster. */
 static bool
 make_weights(struct making *making, struct span statement, struct error *error)
 {
-	struct error looking;
-
 	if (making->found.has_weights)
 		return true;
 	if (add_columns(making->server, statement, error)) {
@@ -293,8 +302,7 @@ make_weights(struct making *making, struct span statement, struct error *error)
 			making->each(making->context, "dspam_token_data (weight, gradient)");
 		return true;
 	}
-	return (look(making->server, &making->found, &looking) && making->found.has_weights) ||
-	       error_prefix(error, "adding columns to dspam_token_data");
+	return has_weights_now(making) || error_prefix(error, "adding columns to dspam_token_data");
 }
 
 static bool
