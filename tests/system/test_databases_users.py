@@ -1,5 +1,6 @@
 """Users of databases of the original: in its table, in one of the site's own, as aliases, or those of the system."""
 
+import json
 import pwd
 
 import pytest
@@ -121,6 +122,23 @@ def test_rows_that_are_no_users(site):
     fill(site, 10)
     assert as_recorded(site, "anna")
     assert "anna" in site.good("dspam_stats")
+    site.good("dspam_clean", "-s14", "-u90,30,15,15")
+
+
+def test_numbers_that_cannot_be(site):
+    """Of 64 bits, and more of them than are asked for at once: everybody else is listed and cleaned, once."""
+    store, largest = site.store, 2**31 - 1
+    kind, top = ("bigint", 2**63) if store.driver == "pgsql" else ("bigint unsigned", 2**64)
+    store.query(f"DROP TABLE dspam_virtual_uids;"
+                f"CREATE TABLE dspam_virtual_uids (uid {kind} PRIMARY KEY, username varchar(128) UNIQUE)")
+    store.user("anna", 10)
+    fill(site, 10)
+    for first, count in ((largest, 1), (largest + 1, 1030), (2**32 - 2, 13), (top - 1030, 1030)):
+        values = ",".join(f"({uid}, 'u{uid}')" for uid in range(first, first + count))
+        store.query(f"INSERT INTO dspam_virtual_uids VALUES {values}")
+    assert as_recorded(site, "anna")
+    listed = json.loads(site.good("dspam_admin", "list-users", "--json"))["users"]
+    assert [user["user"] for user in listed] == ["anna", f"u{largest}"]
     site.good("dspam_clean", "-s14", "-u90,30,15,15")
 
 

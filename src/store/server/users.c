@@ -154,9 +154,9 @@ server_user_name(struct store *store, store_uid uid, char name[static STORE_NAME
 /* ---- all users -------------------------------------------------------------------- */
 
 struct users_work {
-	store_uid after;
+	int64_t after;
 	size_t count;
-	store_uid uids[USERS_AT_ONCE];
+	int64_t numbers[USERS_AT_ONCE];
 	char names[USERS_AT_ONCE][STORE_NAME_SIZE];
 };
 
@@ -178,20 +178,23 @@ see_users(void *context, const struct engine_row *row)
 	struct users_work *work = context;
 	char *name = work->names[work->count % USERS_AT_ONCE];
 
-	work->uids[work->count % USERS_AT_ONCE] = (store_uid)server_integer(row->values[0]);
+	work->numbers[work->count % USERS_AT_ONCE] = server_integer(row->values[0]);
 	name[0] = '\0';
 	if (row->count > 1 && row->values[1].data != NULL)
 		snprintf(name, sizeof work->names[0], "%s", row->values[1].data);
 	work->count++;
 }
 
-/* False: `each` has had enough. */
+/* Who has a number that cannot be (server_take_number) has nothing here. False: `each` has had enough. */
 static bool
 tell_users(const struct server *server, struct users_work *work, store_user_callback *each, void *context)
 {
 	for (size_t i = 0; i < work->count; i++) {
-		bool known = !server->system_users || name_account(work->uids[i], work->names[i]);
-		if (known && !each(context, work->uids[i], work->names[i]))
+		if (work->numbers[i] <= 0 || work->numbers[i] > INT32_MAX)
+			continue;
+		store_uid uid = (store_uid)work->numbers[i];
+		bool known = !server->system_users || name_account(uid, work->names[i]);
+		if (known && !each(context, uid, work->names[i]))
 			return false;
 	}
 	return true;
@@ -206,13 +209,14 @@ server_each_user(struct store *store, store_user_callback *each, void *context, 
 
 	if (work == NULL)
 		abort();
+	/* Behind INT32_MAX, and where numbers of 64 bits without a sign become negative ones, is nobody of ours. */
 	do {
 		done = server_query(server, SERVER_READ, ask_users, see_users, work, error);
 		if (!done || work->count == 0)
 			break;
-		work->after = work->uids[work->count - 1];
+		work->after = work->numbers[work->count - 1];
 		more = tell_users(server, work, each, context);
-	} while (more && work->count == USERS_AT_ONCE);
+	} while (more && work->count == USERS_AT_ONCE && work->after > 0 && work->after < INT32_MAX);
 	free(work);
 	return done;
 }
