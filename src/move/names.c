@@ -8,7 +8,7 @@
 
 enum { LINE_MAX_SIZE = 4096 };
 
-/* "1000 anna" or "anna:x:1000:1000::/home/anna:/bin/sh" */
+/* "1000 anna" or "anna:x:1000:1000::/home/anna:/bin/sh"; also of who has a number that is nobody's here. */
 static bool
 cut(struct span line, unsigned long long *uid, struct span *name)
 {
@@ -16,8 +16,8 @@ cut(struct span line, unsigned long long *uid, struct span *name)
 
 	if (span_find_byte(line, ':') != SPAN_NONE)
 		return span_next_word(&rest, ":", name) && span_next_word(&rest, ":", &word) &&
-		       span_next_word(&rest, ":", &word) && span_to_number(word, INT32_MAX, uid);
-	if (!span_next_word(&rest, " \t\r", &word) || !span_to_number(word, INT32_MAX, uid))
+		       span_next_word(&rest, ":", &word) && span_to_number(word, PEOPLE_UNNUMBERED - 1, uid);
+	if (!span_next_word(&rest, " \t\r", &word) || !span_to_number(word, PEOPLE_UNNUMBERED - 1, uid))
 		return false;
 	*name = span_trim(rest);
 	return true;

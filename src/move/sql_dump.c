@@ -1,5 +1,6 @@
 #include "move/sql_dump.h"
 
+#include "base/log.h"
 #include "move/sql_reader.h"
 #include "move/sql_table.h"
 
@@ -17,6 +18,7 @@ struct dump {
 	struct sql_value values[COLUMNS_MAX];
 	size_t starts[COLUMNS_MAX], value_count;
 	enum sql_word word; /* the one that is looked at */
+	bool passed_over;   /* rows of users whose numbers cannot be */
 };
 
 /* ---- the row that is read ------------------------------------------------------- */
@@ -38,6 +40,18 @@ row_add(struct dump *dump, struct span text, bool null, bool today, struct error
 	return buffer_append_span(&dump->texts, text) || sql_fail(&dump->reader, error, "a row of more than 128 MB");
 }
 
+/* Such as 4294967294, nobody of NFS. All others may be as good as ever. */
+static bool
+pass_over(struct dump *dump, struct span uid)
+{
+	if (!dump->passed_over)
+		log_warning("%s, line %lu: a user has number %.*s; numbers can be from 1 to %d: rows of those beyond"
+			    " are left out",
+			    dump->reader.path, dump->reader.line, (int)uid.size, uid.data, INT32_MAX);
+	dump->passed_over = true;
+	return true;
+}
+
 static bool
 row_end(struct dump *dump, struct error *error)
 {
@@ -53,6 +67,8 @@ row_end(struct dump *dump, struct error *error)
 		if (dump->columns[i] >= 0)
 			values[dump->columns[i]] = value;
 	}
+	if (sql_table_beyond(values))
+		return pass_over(dump, values[0].text);
 	const char *wrong = dump->table->take(dump->people, values, dump->options->today);
 	return wrong == NULL || sql_fail(&dump->reader, error, wrong);
 }

@@ -169,6 +169,17 @@ sql_table_width(const struct sql_table *table)
 	return width;
 }
 
+bool
+sql_table_beyond(const struct sql_value *values)
+{
+	struct span text = values[VALUE_UID].text;
+	bool negative = span_starts(text, SPAN("-"));
+	unsigned long long number;
+
+	return !values[VALUE_UID].null && span_to_number(span_skip(text, negative), ULLONG_MAX, &number) &&
+	       (negative || number > INT32_MAX);
+}
+
 int
 sql_table_column(const struct sql_table *table, struct span name)
 {

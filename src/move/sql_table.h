@@ -23,6 +23,8 @@ struct sql_table {
 /* NULL: none of ours. */
 const struct sql_table *sql_table_find(struct span name);
 size_t sql_table_width(const struct sql_table *table);
+/* Whether the number of a row's user, which is the first column of each table, is one that nobody can have here. */
+bool sql_table_beyond(const struct sql_value *values);
 /* The place of a column; -1: we do not know it. */
 int sql_table_column(const struct sql_table *table, struct span name);
 

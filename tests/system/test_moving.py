@@ -331,6 +331,18 @@ def test_names_for_a_dump_without(site, tmp_path):
     assert VERIFIED.findall(site.good("dspam_admin", "import", path, f"--names={names}")) == [("bert", "10", "0")]
 
 
+def test_a_dump_with_numbers_that_cannot_be(site, tmp_path):
+    """Nobody of NFS, in the dump and in the list of names: one warning, and everybody else is there."""
+    paths = [made_up(10).sql(tmp_path / f"{uid}.sql", uid=uid) for uid in (4294967294, 471147)]
+    dump = tmp_path / "dump.sql"
+    dump.write_text("".join(path.read_text() for path in paths))
+    names = tmp_path / "passwd"
+    names.write_text("nfsnobody:x:4294967294:4294967294:Anonymous NFS User:/:/sbin/nologin\nanna:x:471147:100::/:/bin/sh\n")
+    answer = site.run("dspam_admin", "import", dump, f"--names={names}")
+    assert answer.returncode == 0 and answer.stderr.count("4294967294") == 1, answer.stderr
+    assert VERIFIED.findall(answer.stdout) == [("anna", "10", "0")]
+
+
 @pytest.mark.parametrize("dialect", ["mysql", "pgsql", "sqlite"])
 def test_our_own_dump(site, other, tmp_path, dialect):
     user = "o'hara\\@example.org"

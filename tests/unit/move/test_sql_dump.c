@@ -210,8 +210,7 @@ test_errors(void **state)
 	} wrong[] = {
 		{"\n\n" TOKENS "values(1, 'x', 1, 1, 1);", "dump.sql, line 3: the token is no number"},
 		{TOKENS "values(x, '1', 1, 1, 1)", "uid"},
-		{TOKENS "values(-1, '1', 1, 1, 1)", "uid"},
-		{TOKENS "values(4294967296, '1', 1, 1, 1)", "uid"},
+		{TOKENS "values('', '1', 1, 1, 1)", "uid"},
 		{TOKENS "values(1, '1', 1, 1)", "fewer values"},
 		{TOKENS "values(1, '1', 1, 1, 1, 1)", "more values"},
 		{TOKENS "values(1, '1', 1, 1, 1", "does not end"},
@@ -239,6 +238,24 @@ test_errors(void **state)
 	assert_int_equal(people.count, 0);
 	people = good("Hello, this is mail; it is (not) SQL: insert, copy.");
 	assert_int_equal(people.count, 0);
+}
+
+/* Of users who cannot be here nothing is taken, of all others everything. */
+static void
+test_numbers_that_cannot_be(void **state)
+{
+	struct people people = good(
+		TOKENS "values(4294967294, '5', 1, 1, 1), (7, '5', 2, 3, 1), (-2, '5', 1, 1, 1);\n"
+		       "insert into dspam_virtual_uids values (18446744073709551615, 'a/b'), (2147483648, 'bert');\n"
+		       "COPY dspam_preferences FROM stdin;\n4294967294\tx\ty\n\\.\n" STATS
+		       "values(2147483647, 1, 2, 3, 4, 5, 6, 7, 8);");
+
+	(void)state;
+	assert_int_equal(people.count, 2);
+	assert_int_equal(people.list[0]->uid, 7);
+	assert_row(people.list[0], 5, 2, 3, 1);
+	assert_int_equal(people.list[1]->uid, INT32_MAX);
+	people_free(&people);
 }
 
 static void
@@ -282,9 +299,15 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_original),  cmocka_unit_test(test_ours),    cmocka_unit_test(test_dump_of_sqlite),
-		cmocka_unit_test(test_mysqldump), cmocka_unit_test(test_pg_dump), cmocka_unit_test(test_mixed_users),
-		cmocka_unit_test(test_errors),    cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_original),
+		cmocka_unit_test(test_ours),
+		cmocka_unit_test(test_dump_of_sqlite),
+		cmocka_unit_test(test_mysqldump),
+		cmocka_unit_test(test_pg_dump),
+		cmocka_unit_test(test_mixed_users),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_weights),
+		cmocka_unit_test(test_numbers_that_cannot_be),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
