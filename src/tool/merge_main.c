@@ -36,9 +36,22 @@ is_listed(const struct user_list *list, store_uid uid)
 	return false;
 }
 
+/* Whom it makes only when all others were found. */
+static bool
+make_target(struct merge *merge, struct error *error)
+{
+	if (merge->to == 0 && !store_user(merge->store, span_from(merge->target), true, &merge->to, error))
+		return false;
+	return merge->to != 0 ||
+	       error_set(error, ERROR_USER, "%s cannot be made a user of the store; nothing was merged", merge->target);
+}
+
+/* Two names may be of one user: those that differ in case, for MySQL, and aliases in a table of the site's own. */
 static bool
 find_users(struct merge *merge, char *const *names, int count, struct error *error)
 {
+	if (!store_user(merge->store, span_from(merge->target), false, &merge->to, error))
+		return false;
 	for (int i = 0; i < count; i++) {
 		store_uid uid;
 		if (!store_user(merge->store, span_from(names[i]), false, &uid, error))
@@ -46,14 +59,14 @@ find_users(struct merge *merge, char *const *names, int count, struct error *err
 		if (uid == 0)
 			return error_set(error, ERROR_USER, "there is no user %s in the store; nothing was merged",
 					 names[i]);
-		if (strcmp(names[i], merge->target) == 0)
+		if (uid == merge->to)
 			log_warning("%s is the target: what is there already is not added again", names[i]);
 		else if (is_listed(&merge->from, uid))
 			log_warning("%s stands here twice, and is added once", names[i]);
 		else
 			user_list_add(&merge->from, uid, names[i]);
 	}
-	return store_user(merge->store, span_from(merge->target), true, &merge->to, error);
+	return make_target(merge, error);
 }
 
 static void

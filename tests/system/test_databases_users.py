@@ -94,6 +94,9 @@ def test_aliases(site, ready):
     ready(site)
     assert as_recorded(site, "anna@example.org") and as_recorded(site, "info@example.org")
     before = store.totals(12)
+    answer = site.run("dspam_merge", "info@example.org", "a.smith@example.org", "-o", "anna@example.org")
+    assert answer.returncode == 0 and answer.stderr.count(b"is the target") == 2, answer.stderr
+    assert store.totals(12) == before
     site.teach("info@example.org", MESSAGE, "spam")
     signature = site.process("a.smith@example.org", MESSAGE)
     site.correct("anna@example.org", signature, "spam")
@@ -110,8 +113,11 @@ def test_names_with_and_without_case(site):
     same = store.driver == "mysql"
     assert as_recorded(site, "Anna")
     assert as_recorded(site, "anna") == same
+    before = store.totals(3)
+    site.good("dspam_merge", "Anna", "-o", "aNNA")
+    assert store.totals(3) == before
     site.teach("ANNA", MESSAGE, "spam")
-    assert len(store.query("SELECT uid FROM dspam_virtual_uids")) == (1 if same else 2)
+    assert len(store.query("SELECT uid FROM dspam_virtual_uids")) == (1 if same else 3)
 
 
 def test_rows_that_are_no_users(site):
@@ -158,4 +164,6 @@ def test_accounts_of_the_system(form, tmp_path, programs):
     # Whom the system does not know is judged without memory, and nothing is kept of him.
     before = store.query("SELECT count(*) FROM dspam_stats")
     site.good("dspam", "--user", "nobody-of-that-name", "--deliver=innocent", "--stdout", message=MESSAGE)
+    answer = site.run("dspam_merge", "mail", "-o", "nobody-of-that-name")
+    assert answer.returncode == 67 and b"nothing was merged" in answer.stderr
     assert store.query("SELECT count(*) FROM dspam_stats") == before
