@@ -20,15 +20,15 @@ IDENTIFIERS = {"sqlite": "SQLiteUIDInSignature", "pgsql": "PgSQLUIDInSignature",
 
 
 class OwnServer:
-    """`server` is of tests/servers.py; it waits for no disk, but what it has committed outlives it."""
+    """`server` is of tests/servers.py; it waits for no disk, but what it has committed outlives it; `options` are further ones."""
 
-    def __init__(self, driver):
+    def __init__(self, driver, options=()):
         kind = next(kind for kind in servers.KINDS if kind.name == driver)
         if not kind.is_installed():
             pytest.skip(f"the server for {driver} is not installed: scripts/install-packages test")
         self.driver = driver
         self.directory = tempfile.mkdtemp(prefix="dspam-own-")
-        self.server = kind(self.directory, kind.quick)
+        self.server = kind(self.directory, (*kind.quick, *options))
         self.server.start()
         self.disk = None
         self._let_in()

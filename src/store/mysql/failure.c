@@ -47,6 +47,7 @@ static const struct failure {
 	{1146, ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
 	{1054, ENGINE_FAILED, ERROR_FILE, true, "a column is missing; is this a database of dspam?"},
 	{1153, ENGINE_FAILED, ERROR_DATA, false, "raise max_allowed_packet of the server"},
+	{1665, ENGINE_FAILED, ERROR_CONFIG, true, "set binlog_format = MIXED or ROW on the server"},
 	{1364, ENGINE_UNFILLED, ERROR_FILE, true, "a column of the table must have a value, or a default"},
 	{1423, ENGINE_UNFILLED, ERROR_FILE, true, "a column of the table must have a value, or a default"},
 	{1471, ENGINE_UNFILLED, ERROR_FILE, true, "nothing can be inserted into what is no table"},
