@@ -1,8 +1,11 @@
 """Settings of MariaDB and MySQL that are in the way of ours."""
 
+import subprocess
+import threading
+
 import pytest
 
-from daemon_site import Daemon, mail, program_is_missing
+from daemon_site import Daemon, mail, program_is_missing, wait_for
 from store_server import OwnServer
 
 pytestmark = pytest.mark.seconds(240)
@@ -52,3 +55,27 @@ def test_a_log_of_statements(daemon, setting):
     setting("binlog_format", "MIXED")
     daemon.reload()
     daemon.recovers()
+
+
+def test_a_statement_that_the_server_ended(daemon, own, setting):
+    """Because it waited for a lock for longer than any may take there: it is tried again, and nothing is lost."""
+    daemon.start()
+    assert daemon.deliver(mail(), "u")[0][0] == 250
+    setting("max_statement_time", 1)
+    daemon.reload()
+    ended = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'MAX_STATEMENT_TIME_EXCEEDED'"
+    before = int(own.server.sql(ended))
+    client = subprocess.Popen([f"{own.directory}/mysql.sh", "-", daemon.store.name], stdin=subprocess.PIPE, text=True)
+    codes = []
+    thread = threading.Thread(target=lambda: codes.append(daemon.deliver(mail(1), "u")[0][0]))
+    try:
+        client.stdin.write("BEGIN; UPDATE dspam_stats SET spam_learned = spam_learned + 1;\n")
+        client.stdin.flush()
+        wait_for(lambda: daemon.store.query("SELECT uid FROM dspam_stats FOR UPDATE SKIP LOCKED") == [], what="the lock")
+        thread.start()
+        wait_for(lambda: int(own.server.sql(ended)) > before, what="an end")
+    finally:
+        client.stdin.close()
+        client.wait()
+    thread.join()
+    assert codes == [250] and daemon.learned("u") == 2, daemon.log()
