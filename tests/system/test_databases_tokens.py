@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from original import EXTREMES, FORMS, OldSite, day
+from original import EXTREMES, FORMS, OldSite, day, recorded
 
 SIGNATURE = "6b0286dd115771442212479"
 
@@ -84,3 +84,22 @@ def test_tokens_of_text_are_refused(site):
         store.query(f"ALTER TABLE dspam_token_data ALTER token TYPE {wanted} USING token::{wanted}")
     store.user("u", 1)
     assert f"{2**63 + 5} " in site.good("dspam_dump", "u")
+
+
+@pytest.mark.parametrize("form", FORMS[:2])
+def test_a_database_where_a_backslash_escapes(form, tmp_path, programs):
+    """As it did in all in the original's time: signatures are kept and read, and so are names and preferences."""
+    site, user = OldSite(tmp_path, programs, form), "o'hara\\x41"
+    for setting in ("standard_conforming_strings = off", "bytea_output = 'escape'"):
+        site.store.query(f"ALTER DATABASE {site.store.name} SET {setting}")
+    message = recorded()[0]
+    site.teach(user, message, "innocent")
+    signature = site.process(user, message)
+    uid, = site.store.query("SELECT uid FROM dspam_virtual_uids")[0]
+    assert site.store.query("SELECT count(*) FROM dspam_signature_data WHERE length(data) = length AND length > 20") == [(1,)]
+    before = site.store.totals(uid)
+    site.correct(user, signature, "spam")
+    assert [now - then for now, then in zip(site.store.totals(uid), before)][:3] == [1, -1, 1]
+    site.good("dspam_admin", "add", "preference", user, "spamSubject", "[\\x41'\\]")
+    assert site.good("dspam_admin", "list", "preference", user) == "spamSubject=[\\x41'\\]\n"
+    assert user in site.good("dspam_admin", "export-user", user)

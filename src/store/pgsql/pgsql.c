@@ -238,12 +238,13 @@ pgsql_is_member(const struct engine_connection *connection)
 
 /* ---- spelling -------------------------------------------------------------------- */
 
+/* Without a backslash, which means what standard_conforming_strings says. */
 static void
 pgsql_quote_bytes(struct span bytes, struct buffer *out)
 {
-	buffer_append_string(out, "'\\x");
+	buffer_append_string(out, "decode('");
 	spell_hex(bytes, out);
-	buffer_append_string(out, "'::bytea");
+	buffer_append_string(out, "', 'hex')");
 }
 
 static void
