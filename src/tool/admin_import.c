@@ -76,7 +76,7 @@ report(struct importing *importing, const struct person *person, const struct im
 	fflush(stdout);
 }
 
-/* One who cannot be imported does not keep the others out. */
+/* One who cannot be imported, or a file that cannot be read, does not keep the others out. */
 static void
 report_failure(struct importing *importing, const struct error *error)
 {
@@ -180,21 +180,20 @@ import_all(struct importing *importing, struct source *source)
 	}
 }
 
-static bool
-import_paths(struct importing *importing, struct error *error)
+static void
+import_paths(struct importing *importing)
 {
 	const struct admin_call *call = importing->call;
 
 	for (int i = 0; i < call->count; i++) {
 		struct source source;
-		bool done = source_open(&source, call->words[i], &importing->options, error);
-		if (done)
+		struct error error;
+		if (source_open(&source, call->words[i], &importing->options, &error))
 			import_all(importing, &source);
+		else
+			report_failure(importing, &error);
 		source_close(&source);
-		if (!done)
-			return false;
 	}
-	return true;
 }
 
 static bool
@@ -321,7 +320,10 @@ work(struct importing *importing, struct error *error)
 {
 	const char *from = admin_value(importing->call, ADMIN_FROM_CONFIG);
 
-	return from != NULL ? import_from_config(importing, from, error) : import_paths(importing, error);
+	if (from != NULL)
+		return import_from_config(importing, from, error);
+	import_paths(importing);
+	return true;
 }
 
 bool

@@ -282,6 +282,20 @@ def test_a_damaged_file_keeps_nobody_else_out(site, tmp_path):
     assert (report["failed"], report["complete"]) == (2, False)
 
 
+def test_a_damaged_source_keeps_no_other_out(site, tmp_path):
+    """Wherever it stands among those that were given."""
+    good = [made_up(20).css(tmp_path / "anna.css"), made_up(30).sdb(tmp_path / "bert.sdb")]
+    bad = tmp_path / "carl.css"
+    bad.write_bytes(b"")
+    answer = site.run("dspam_admin", "import", bad, good[0], tmp_path / "nowhere.sdb", good[1])
+    assert answer.returncode == 65
+    assert [user for user, _, _ in VERIFIED.findall(answer.stdout)] == ["anna", "bert"]
+    assert "carl.css" in answer.stderr and "nowhere.sdb" in answer.stderr
+    assert answer.stdout.endswith("2 users, 50 tokens, 8 signatures; 2 failed\n")
+    report = json.loads(site.run("dspam_admin", "import", *good, bad, "--json").stdout)
+    assert (report["failed"], report["complete"], len(report["users"])) == (1, False, 2)
+
+
 @pytest.mark.parametrize("text, status, words", [
     (b"", 65, "empty"), (b"\x7fELF\0\0", 65, "no file that can be imported"), (b"Dear sir or madam,\n", 65, "nothing of DSPAM's"),
     (b"** This file contains an SQLite 2.1 database **", 65, "SQLite 3"),
