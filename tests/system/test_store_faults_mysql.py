@@ -1,5 +1,6 @@
 """Settings of MariaDB and MySQL that are in the way of ours."""
 
+import struct
 import subprocess
 import threading
 
@@ -79,3 +80,16 @@ def test_a_statement_that_the_server_ended(daemon, own, setting):
         client.wait()
     thread.join()
     assert codes == [250] and daemon.learned("u") == 2, daemon.log()
+
+
+def test_many_large_signatures_come_in_an_import(daemon, tmp_path, setting):
+    """Each of them fits into a packet of the server, all of them do not."""
+    directory = tmp_path / "u.sig"
+    directory.mkdir()
+    for number in range(1, 41):
+        (directory / f"{number:032x}.sig").write_bytes(struct.pack("<QB7x", number, 1) * (40000 if number == 20 else 5000))
+    (tmp_path / "u.css").write_bytes(struct.pack("<9Q8x", 101, *[1] * 8) + struct.pack("<3Q", 7, 1, 1) + bytes(24 * 100))
+    setting("max_allowed_packet", 2 << 20)
+    done = subprocess.run([f"{daemon.programs}/dspam_admin", "--config", daemon.path, "import", tmp_path / "u.css"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0 and "1 tokens, 40 signatures" in done.stdout and "verified" in done.stdout, done

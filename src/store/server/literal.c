@@ -96,6 +96,12 @@ write_rows(struct server *server, enum statement statement, store_uid uid, const
 }
 
 bool
+server_make_room(struct server *server, size_t size, struct error *error)
+{
+	return server->text.size + size < PIECE || server_send(server, NULL, NULL, NULL, error);
+}
+
+bool
 server_insert(struct server *server, enum statement statement, store_uid uid, const struct store_row *rows,
 	      size_t count, struct error *error)
 {
@@ -104,7 +110,7 @@ server_insert(struct server *server, enum statement statement, store_uid uid, co
 		write_rows(server, statement, uid, rows, some);
 		rows += some;
 		count -= some;
-		if (server->text.size >= PIECE && !server_send(server, NULL, NULL, NULL, error))
+		if (!server_make_room(server, 0, error))
 			return false;
 	}
 	return true;

@@ -30,8 +30,12 @@ import_all(struct server *server, void *context, struct error *error)
 	if ((replaced == 1 && !server_replace_signature(server, &first, error)) ||
 	    !server_insert(server, STATEMENT_ROWS_MERGE, import->uid, import->rows, import->count, error))
 		return false;
-	for (size_t i = replaced; i < import->signature_count; i++)
-		server_put_signature(server, import->uid, &import->signatures[i]);
+	for (size_t i = replaced; i < import->signature_count; i++) {
+		const struct store_signature *signature = &import->signatures[i];
+		if (!server_make_room(server, 2 * signature->data.size, error)) /* in hexadecimal */
+			return false;
+		server_put_signature(server, import->uid, signature);
+	}
 	server_advance(server, import->uid);
 	server_add_totals(server, import->uid, &import->totals);
 	return true;

@@ -180,6 +180,8 @@ server_bytes(struct span bytes)
 /* Whether statements name the columns of weights. */
 void server_spell_weights(struct server *server, bool weights);
 
+/* Inside of a transaction: send what there is, if with `size` bytes more it would be too much for one packet. */
+bool server_make_room(struct server *server, size_t size, struct error *error);
 void server_statement(struct server *server, enum statement statement, const struct server_value *values, size_t count);
 /* The same of a statement with rows to insert, or with keys; for any number of rows, in several statements. */
 bool server_insert(struct server *server, enum statement statement, store_uid uid, const struct store_row *rows,
