@@ -102,6 +102,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 
 	[STATEMENT_SIGNATURE] =
 		"SELECT data, {days(}created_on{days)} FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+	[STATEMENT_SIGNATURE_NEW] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)})",
 	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
 				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {upsert(}uid, signature{upsert)}"
 				    " data = {new(}data{new)}, length = {new(}length{new)},"

@@ -1,6 +1,8 @@
 """Database servers that are away, slow, full, read-only, restarted, wrong, or gone in the middle of a COMMIT."""
 
 import collections
+import concurrent.futures
+import contextlib
 import signal
 import threading
 import time
@@ -144,6 +146,55 @@ def test_a_connection_that_ends_in_a_commit(own, daemon, tmp_path, cut):
         assert (proxy.cuts, daemon.learned("u")) == (count, expected[0]), daemon.log()
     assert "nothing is learned" not in daemon.log()
     proxy.close()
+
+
+def test_a_lesson_that_the_server_hears_of_late(own, daemon, tmp_path):
+    """When it has been done again by another connection: it counts once."""
+    expected = [1]
+    proxy = Proxy(own, f"{own.directory}/proxy-late", lambda: daemon.learned("u") >= expected[0])
+    path = daemon.home / f"{own.driver}.data"
+    path.write_text("\n".join([proxy.host, *path.read_text().splitlines()[1:], ""]))
+    daemon.start()
+    assert answer(daemon) == 250
+    for count in range(1, 4):
+        expected[0] = count + 1
+        proxy.cut = "late"
+        assert answer(daemon, count) == 250
+        wait_for(lambda count=count: proxy.late == count, what="what the server says of the late lesson")
+        assert (proxy.cuts, daemon.learned("u")) == (count, expected[0]), daemon.log()
+    assert "nothing is learned" not in daemon.log()
+    assert daemon.store.query("SELECT count(*) FROM dspam_signature_data") == [(4,)]
+    proxy.close()
+
+
+# ---- locked ---------------------------------------------------------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def locked(own, daemon, seconds):
+    """Nobody may write to the table of tokens for so long; at the end he may."""
+    lock = {"pgsql": "BEGIN; LOCK TABLE dspam_token_data IN EXCLUSIVE MODE; SELECT pg_sleep({}); COMMIT",
+            "mysql": "LOCK TABLES dspam_token_data READ; SELECT SLEEP({}); UNLOCK TABLES"}[own.driver]
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        held = pool.submit(daemon.store.query, lock.format(seconds))
+        wait_for(lambda: "sleep(" in str(daemon.store.query(
+            "SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()" if own.driver == "pgsql"
+            else "SELECT info FROM information_schema.processlist WHERE id <> CONNECTION_ID()")).lower(), what="a lock")
+        yield
+        held.result()
+
+
+@pytest.mark.parametrize("seconds, learned", [(3, 2), (9, 1)], ids=["for a while", "for long"])
+def test_a_table_that_somebody_has_locked(own, daemon, seconds, learned):
+    """Whoever waits for him loses neither the server nor count: it is learned once, or not at all, and the log knows which."""
+    daemon.start()
+    assert answer(daemon) == 250
+    with locked(own, daemon, seconds):
+        assert answer(daemon, 1) == 250
+    time.sleep(1)  # in which those that are left over come to their turn
+    assert daemon.learned("u") == learned
+    assert ("nothing is learned" in daemon.log()) == (learned == 1)
+    assert "not known" not in daemon.log() and "no answer" not in daemon.log()
 
 
 # ---- read-only, full ------------------------------------------------------------------------------------------------------------

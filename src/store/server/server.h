@@ -124,8 +124,8 @@ struct server_transaction {
 	engine_each *each; /* gets the rows of what is sent last; NULL: there are none */
 	/*
 	 * Whether it has been done, asked when the connection was lost while it was being committed, at the beginning
-	 * of the next attempt's transaction: it has to lock a row that the change locks, because who was at it may
-	 * still be at it. NULL: that is an error.
+	 * of the next attempt's transaction: it has to lock what the change locks first of all, because who was at it
+	 * may still be at it. NULL: that is an error.
 	 */
 	bool (*is_done)(struct server *server, void *context, bool *done, struct error *error);
 	void *context;
