@@ -1,8 +1,6 @@
 """Database servers that are away, slow, full, read-only, restarted, wrong, or gone in the middle of a COMMIT."""
 
 import collections
-import concurrent.futures
-import contextlib
 import signal
 import threading
 import time
@@ -10,6 +8,7 @@ import time
 import pytest
 
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
+from database import at_work
 from store_server import HOSTS, OwnServer, Proxy
 
 pytestmark = pytest.mark.seconds(240)
@@ -170,26 +169,13 @@ def test_a_lesson_that_the_server_hears_of_late(own, daemon, tmp_path):
 # ---- locked ---------------------------------------------------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def locked(own, daemon, seconds):
-    """Nobody may write to the table of tokens for so long; at the end he may."""
-    lock = {"pgsql": "BEGIN; LOCK TABLE dspam_token_data IN EXCLUSIVE MODE; SELECT pg_sleep({}); COMMIT",
-            "mysql": "LOCK TABLES dspam_token_data READ; SELECT SLEEP({}); UNLOCK TABLES"}[own.driver]
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        held = pool.submit(daemon.store.query, lock.format(seconds))
-        wait_for(lambda: "sleep(" in str(daemon.store.query(
-            "SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid()" if own.driver == "pgsql"
-            else "SELECT info FROM information_schema.processlist WHERE id <> CONNECTION_ID()")).lower(), what="a lock")
-        yield
-        held.result()
-
-
 @pytest.mark.parametrize("seconds, learned", [(3, 2), (9, 1)], ids=["for a while", "for long"])
 def test_a_table_that_somebody_has_locked(own, daemon, seconds, learned):
     """Whoever waits for him loses neither the server nor count: it is learned once, or not at all, and the log knows which."""
     daemon.start()
     assert answer(daemon) == 250
-    with locked(own, daemon, seconds):
+    lock = {"pgsql": "LOCK TABLE dspam_token_data IN EXCLUSIVE MODE;", "mysql": "LOCK TABLES dspam_token_data READ;"}
+    with at_work(daemon.store, lock[own.driver], seconds):
         assert answer(daemon, 1) == 250
     time.sleep(1)  # in which those that are left over come to their turn
     assert daemon.learned("u") == learned

@@ -203,6 +203,16 @@ server_add_totals(struct server *server, store_uid uid, const struct totals *cha
 	server_statement(server, STATEMENT_TOTALS_ADD, values, 9);
 }
 
+/* Without generations an older daemon locks only the totals, and so do we. */
+void
+server_lock_user(struct server *server, store_uid uid)
+{
+	if (server->has_generations)
+		server_advance(server, uid);
+	else
+		server_add_totals(server, uid, &(struct totals){0});
+}
+
 /* Those before and after: the cache is to know which version has led to which. */
 static void
 count_lesson(struct server *server, const struct store_lesson *lesson)

@@ -283,6 +283,8 @@ bool server_page_next(const struct server *server, const struct server_page *pag
 
 /* Append: the user's generation goes up by one. Nothing where there are none. */
 void server_advance(struct server *server, store_uid uid);
+/* Append: from here on no lesson of the user is between its rows and its end, and the generation goes up by one. */
+void server_lock_user(struct server *server, store_uid uid);
 /* What the rows of a user are, as one number (rows.c). */
 int64_t server_version(int64_t generation, const struct totals *totals);
 void server_add_totals(struct server *server, store_uid uid, const struct totals *change);
