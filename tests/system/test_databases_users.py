@@ -4,7 +4,8 @@ import pwd
 
 import pytest
 
-from original import FORMS, OldSite, recorded, trained
+from database import at_work
+from original import FORMS, TOTALS, OldSite, recorded, trained
 
 WHENS = ("before migrate", "after migrate")
 
@@ -122,6 +123,25 @@ def test_rows_that_are_no_users(site):
     assert as_recorded(site, "anna")
     assert "anna" in site.good("dspam_stats")
     site.good("dspam_clean", "-s14", "-u90,30,15,15")
+
+
+@pytest.mark.parametrize("form", ("pgsql-bigint", "mysql-innodb"))
+@pytest.mark.parametrize("command", ("reset-user", "delete-user"))
+def test_a_lesson_while_the_user_is_removed(site, ready, command):
+    """It goes, or stays, whole: rows and totals."""
+    store = site.store
+    uid = store.user("anna")
+    store.query(f"INSERT INTO dspam_stats (uid, {', '.join(TOTALS)}) VALUES ({uid}{', 3' * len(TOTALS)})")
+    ready(site)
+    generations = "dspam_generation" in store.names()
+    if generations:
+        store.query(f"INSERT INTO dspam_generation (uid, generation) VALUES ({uid}, 1)")
+    lesson = (f"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) VALUES ({uid}, 7, 1, 0, CURRENT_DATE);"
+              + (f"UPDATE dspam_generation SET generation = generation + 1 WHERE uid = {uid};" if generations else "")
+              + f"UPDATE dspam_stats SET spam_learned = spam_learned + 1 WHERE uid = {uid};")
+    with at_work(store, lesson):
+        site.good("dspam_admin", command, "anna", "--yes")
+    assert (store.tokens(uid), store.totals(uid)) in (({}, None), ({7: (1, 0)}, [1] + [0] * 7))
 
 
 def test_accounts_of_the_system(form, tmp_path, programs):
