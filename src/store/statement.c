@@ -135,7 +135,6 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
 				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",
-	[STATEMENT_GENERATION_REMOVE] = "DELETE FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_SCHEMA] = "SELECT max(oldest) FROM dspam_schema",
 	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, {days(}created_on{days)} FROM dspam_signature_data"
 				      " WHERE uid = ?1 AND signature > ?2 ORDER BY signature LIMIT ?3",

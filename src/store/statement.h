@@ -44,7 +44,6 @@ enum statement {
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */
 	STATEMENT_GENERATION,        /* (uid) -> generation; no row: none yet */
 	STATEMENT_GENERATION_NEXT,   /* (uid) */
-	STATEMENT_GENERATION_REMOVE, /* (uid) */
 	STATEMENT_SCHEMA,            /* () -> oldest */
 	STATEMENT_SIGNATURE_ADD,     /* (uid, id, data, length, day); nothing if it is there */
 	STATEMENT_SIGNATURES_FROM,   /* (uid, id, limit) -> id, data, day; in order, behind that id */

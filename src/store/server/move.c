@@ -55,7 +55,8 @@ struct removal {
 
 /*
  * A lesson that is between its rows and its end is waited for, and goes, too; one that comes meanwhile waits for us, and
- * stays. The generations of a user who stays go on, so that no cache takes what it knows for what comes.
+ * stays. Generations go on, whoever goes: his number may be somebody's again, or still his, as of an account of the
+ * system, and no cache is to take what it knows for what comes.
  */
 static bool
 remove_user(struct server *server, void *context, struct error *error)
@@ -75,8 +76,6 @@ remove_user(struct server *server, void *context, struct error *error)
 	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
 		if (own[i] == STATEMENT_USER_REMOVE ? !server->system_users : server->has_preferences)
 			server_statement(server, own[i], &uid, 1);
-	if (server->has_generations)
-		server_statement(server, STATEMENT_GENERATION_REMOVE, &uid, 1);
 	return true;
 }
 

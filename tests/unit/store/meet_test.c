@@ -59,14 +59,20 @@ meet(struct store *store, const char *name, const char *preferences)
 }
 
 static void
-learn(struct store *store, store_uid uid)
+learn_token(struct store *store, store_uid uid, uint64_t token)
 {
-	const struct store_change change = {.token = TOKEN, .spam = 1};
+	const struct store_change change = {.token = token, .spam = 1};
 	const struct store_lesson lesson = {
 		.uid = uid, .day = DAY, .changes = &change, .count = 1, .totals = {.spam_learned = 1}};
 	struct error error;
 
 	must(store_learn(store, &lesson, &error), &error);
+}
+
+static void
+learn(struct store *store, store_uid uid)
+{
+	learn_token(store, uid, TOKEN);
 }
 
 /* How often it was learned: rows and totals say the same. */
@@ -167,6 +173,38 @@ test_another_number(void **state)
 	end(&pair);
 }
 
+static void
+assert_spam(struct store *store, store_uid uid, uint32_t first, uint32_t second)
+{
+	struct store_row rows[2] = {{.token = TOKEN}, {.token = TOKEN + 1}};
+	struct error error;
+
+	must(store_read(store, uid, NULL, rows, 2, &error), &error);
+	assert_int_equal(rows[0].spam, first);
+	assert_int_equal(rows[1].spam, second);
+}
+
+/* As an account of the system has it, or one in a table of the site: who is removed and comes back begins anew. */
+static void
+test_number_that_comes_back(void **state)
+{
+	struct pair pair;
+	struct error error;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* gives no number twice */
+	begin(&pair);
+	store_uid anna = fixture_user(pair.theirs, "anna");
+	for (int i = 0; i < 4; i++) {
+		learn_token(pair.theirs, anna, TOKEN + i % 2);
+		assert_spam(pair.ours, anna, 1 - i % 2, i % 2);
+		for (struct store_remove_walk walk = {0}; !walk.done;)
+			must(store_remove(pair.theirs, anna, STORE_REMOVE_USER, &walk, &error), &error);
+	}
+	end(&pair);
+}
+
 int
 main(void)
 {
@@ -174,6 +212,7 @@ main(void)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_read_after_it),
 		cmocka_unit_test(test_another_number),
+		cmocka_unit_test(test_number_that_comes_back),
 	};
 
 	return fixture_run_group(tests);
