@@ -90,6 +90,26 @@ store_gradient_add(int64_t gradient, int64_t change)
 	return sum;
 }
 
+static inline int64_t
+store_total_add(int64_t total, int64_t change)
+{
+	return total + change < 0 ? 0 : total + change;
+}
+
+static inline void
+store_totals_add(struct totals *totals, const struct totals *change)
+{
+	totals->spam_learned = store_total_add(totals->spam_learned, change->spam_learned);
+	totals->innocent_learned = store_total_add(totals->innocent_learned, change->innocent_learned);
+	totals->spam_misclassified = store_total_add(totals->spam_misclassified, change->spam_misclassified);
+	totals->innocent_misclassified =
+		store_total_add(totals->innocent_misclassified, change->innocent_misclassified);
+	totals->spam_corpusfed = store_total_add(totals->spam_corpusfed, change->spam_corpusfed);
+	totals->innocent_corpusfed = store_total_add(totals->innocent_corpusfed, change->innocent_corpusfed);
+	totals->spam_classified = store_total_add(totals->spam_classified, change->spam_classified);
+	totals->innocent_classified = store_total_add(totals->innocent_classified, change->innocent_classified);
+}
+
 /* The failure of store_lesson.replaces. */
 bool store_signature_changed(const struct store_lesson *lesson, struct error *error);
 

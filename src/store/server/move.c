@@ -54,8 +54,8 @@ struct removal {
 };
 
 /*
- * A lesson that is between its rows and its end is waited for, and goes, too; one that comes meanwhile waits for us, and
- * stays. Generations go on, whoever goes: his number may be somebody's again, or still his, as of an account of the
+ * A lesson that is between its rows and its end is waited for, and goes, too; one that comes meanwhile waits for us,
+ * and stays. Generations go on, whoever goes: his number may be somebody's again, or still his, as of an account of the
  * system, and no cache is to take what it knows for what comes.
  */
 static bool

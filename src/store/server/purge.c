@@ -40,8 +40,8 @@ only_pick(struct server *server, void *context, struct error *error)
 }
 
 /*
- * Somebody may have learned since they were picked. The user is locked first, here, so that no lesson is between its rows
- * and its end; then they are picked anew.
+ * Somebody may have learned since they were picked. The user is locked first, here, so that no lesson is between its
+ * rows and its end; then they are picked anew.
  */
 static bool
 pick_and_delete(struct server *server, void *context, struct error *error)

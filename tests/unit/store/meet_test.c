@@ -196,12 +196,52 @@ test_number_that_comes_back(void **state)
 		return; /* gives no number twice */
 	begin(&pair);
 	store_uid anna = fixture_user(pair.theirs, "anna");
-	for (int i = 0; i < 4; i++) {
+	for (uint32_t i = 0; i < 4; i++) {
 		learn_token(pair.theirs, anna, TOKEN + i % 2);
 		assert_spam(pair.ours, anna, 1 - i % 2, i % 2);
 		for (struct store_remove_walk walk = {0}; !walk.done;)
 			must(store_remove(pair.theirs, anna, STORE_REMOVE_USER, &walk, &error), &error);
 	}
+	end(&pair);
+}
+
+/* Whenever we change his totals, an original DSPAM at the same database has just learned, and known no generation. */
+static void
+let_others_learn(const struct fixture *fixture)
+{
+	if (strcmp(fixture->driver, "pgsql") == 0) {
+		fixture_sql(fixture,
+			    "CREATE FUNCTION others() RETURNS trigger LANGUAGE plpgsql AS"
+			    " 'BEGIN NEW.spam_learned = NEW.spam_learned + 1;"
+			    " UPDATE dspam_token_data SET spam_hits = spam_hits + 1 WHERE uid = NEW.uid;"
+			    " RETURN NEW; END'; CREATE TRIGGER others BEFORE UPDATE ON dspam_stats FOR EACH ROW"
+			    " EXECUTE PROCEDURE others()");
+		return;
+	}
+	fixture_sql(fixture, "CREATE TRIGGER others BEFORE UPDATE ON dspam_stats FOR EACH ROW"
+			     " SET NEW.spam_learned = NEW.spam_learned + 1");
+	fixture_sql(fixture, "CREATE TRIGGER rows_of_others AFTER UPDATE ON dspam_stats FOR EACH ROW"
+			     " UPDATE dspam_token_data SET spam_hits = spam_hits + 1 WHERE uid = NEW.uid");
+}
+
+static void
+test_others_in_between(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* in whose files no original learns */
+	begin(&pair);
+	store_uid anna = fixture_user(pair.theirs, "anna");
+	learn(pair.theirs, anna);
+	assert_int_equal(lessons(pair.ours, anna), 1);
+	let_others_learn(&pair.fixture);
+	for (uint32_t i = 0; i < 3; i++) {
+		learn(pair.ours, anna);
+		assert_int_equal(lessons(pair.ours, anna), lessons(pair.theirs, anna));
+	}
+	assert_true(lessons(pair.ours, anna) > 4);
 	end(&pair);
 }
 
@@ -213,6 +253,7 @@ main(void)
 		cmocka_unit_test(test_read_after_it),
 		cmocka_unit_test(test_another_number),
 		cmocka_unit_test(test_number_that_comes_back),
+		cmocka_unit_test(test_others_in_between),
 	};
 
 	return fixture_run_group(tests);
