@@ -19,8 +19,7 @@ server_account(struct span name, store_uid *uid, struct error *error)
 		abort();
 	snprintf(text, sizeof text, "%.*s", (int)name.size, name.data);
 	int code = getpwnam_r(text, &entry, space, ENTRY_SIZE, &found);
-	if (found != NULL && entry.pw_uid <= INT32_MAX)
-		*uid = (store_uid)entry.pw_uid;
+	*uid = found != NULL && entry.pw_uid <= INT32_MAX ? (store_uid)entry.pw_uid : 0;
 	free(space);
 	return code == 0 ||
 	       error_later(error, ERROR_OS, "user %s: the system cannot say who that is: %s", text, strerror(code));

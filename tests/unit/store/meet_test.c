@@ -2,6 +2,7 @@
  * store. */
 #include "fixture.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -205,6 +206,40 @@ test_number_that_comes_back(void **state)
 	end(&pair);
 }
 
+/* Accounts of the system: one, as long as it is there. */
+static bool has_account;
+
+/* In place of the system's, for plugins, too. */
+__attribute__((visibility("default"))) int
+getpwnam_r(const char *name, struct passwd *entry, char *space, size_t size, struct passwd **found)
+{
+	(void)space;
+	(void)size;
+	*found = has_account && strcmp(name, "anna") == 0 ? entry : NULL;
+	if (*found != NULL)
+		*entry = (struct passwd){.pw_uid = 4000};
+	return 0;
+}
+
+static void
+test_account_that_goes(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* has users of its own */
+	begin(&pair);
+	fixture_sql(&pair.fixture, "DROP TABLE dspam_virtual_uids");
+	store_close(pair.ours);
+	pair.ours = fixture_open(&pair.fixture, NULL);
+	has_account = true;
+	assert_int_equal(meet(pair.ours, "anna", ""), 4000);
+	has_account = false;
+	assert_int_equal(meet(pair.ours, "anna", ""), 0);
+	end(&pair);
+}
+
 /* Whenever we change his totals, an original DSPAM at the same database has just learned, and known no generation. */
 static void
 let_others_learn(const struct fixture *fixture)
@@ -254,6 +289,7 @@ main(void)
 		cmocka_unit_test(test_another_number),
 		cmocka_unit_test(test_number_that_comes_back),
 		cmocka_unit_test(test_others_in_between),
+		cmocka_unit_test(test_account_that_goes),
 	};
 
 	return fixture_run_group(tests);
