@@ -55,8 +55,9 @@ struct store_driver {
 
 struct store {
 	const struct store_driver *driver;
-	const char *warning; /* store_warning */
-	bool has_weights;    /* store_has_weights */
+	const char *warning;         /* store_warning */
+	bool has_weights;            /* store_has_weights */
+	const char *users_elsewhere; /* store_users_elsewhere */
 };
 
 /* Sums as every driver makes them: hits do not fall below 0, nothing wraps. */

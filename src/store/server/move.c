@@ -74,7 +74,7 @@ remove_user(struct server *server, void *context, struct error *error)
 	if (removal->what == STORE_REMOVE_LEARNED)
 		return true;
 	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (own[i] == STATEMENT_USER_REMOVE ? !server->system_users : server->has_preferences)
+		if (own[i] == STATEMENT_USER_REMOVE ? server->store.users_elsewhere == NULL : server->has_preferences)
 			server_statement(server, own[i], &uid, 1);
 	return true;
 }
