@@ -55,8 +55,9 @@ struct store_driver {
 
 struct store {
 	const struct store_driver *driver;
-	const char *warning; /* store_warning */
-	bool has_weights;    /* store_has_weights */
+	const char *warning;         /* store_warning */
+	bool has_weights;            /* store_has_weights */
+	const char *users_elsewhere; /* store_users_elsewhere */
 };
 
 /* Sums as every driver makes them: hits do not fall below 0, nothing wraps. */
@@ -88,6 +89,26 @@ store_gradient_add(int64_t gradient, int64_t change)
 	if (__builtin_add_overflow(gradient, change, &sum))
 		return change < 0 ? INT64_MIN : INT64_MAX;
 	return sum;
+}
+
+static inline int64_t
+store_total_add(int64_t total, int64_t change)
+{
+	return total + change < 0 ? 0 : total + change;
+}
+
+static inline void
+store_totals_add(struct totals *totals, const struct totals *change)
+{
+	totals->spam_learned = store_total_add(totals->spam_learned, change->spam_learned);
+	totals->innocent_learned = store_total_add(totals->innocent_learned, change->innocent_learned);
+	totals->spam_misclassified = store_total_add(totals->spam_misclassified, change->spam_misclassified);
+	totals->innocent_misclassified =
+		store_total_add(totals->innocent_misclassified, change->innocent_misclassified);
+	totals->spam_corpusfed = store_total_add(totals->spam_corpusfed, change->spam_corpusfed);
+	totals->innocent_corpusfed = store_total_add(totals->innocent_corpusfed, change->innocent_corpusfed);
+	totals->spam_classified = store_total_add(totals->spam_classified, change->spam_classified);
+	totals->innocent_classified = store_total_add(totals->innocent_classified, change->innocent_classified);
 }
 
 /* The failure of store_lesson.replaces. */

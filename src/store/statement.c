@@ -102,6 +102,8 @@ static const char *const texts[STATEMENT_COUNT] = {
 
 	[STATEMENT_SIGNATURE] =
 		"SELECT data, {days(}created_on{days)} FROM dspam_signature_data WHERE uid = ?1 AND signature = ?2",
+	[STATEMENT_SIGNATURE_NEW] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
+				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)})",
 	[STATEMENT_SIGNATURE_PUT] = "INSERT INTO dspam_signature_data (uid, signature, data, length, created_on)"
 				    " VALUES (?1, ?2, ?3, ?4, {date(}?5{date)}) {upsert(}uid, signature{upsert)}"
 				    " data = {new(}data{new)}, length = {new(}length{new)},"
@@ -133,7 +135,6 @@ static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_GENERATION] = "SELECT generation FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_GENERATION_NEXT] = "INSERT INTO dspam_generation (uid, generation) VALUES (?1, 1)"
 				      " {upsert(}uid{upsert)} generation = dspam_generation.generation + 1",
-	[STATEMENT_GENERATION_REMOVE] = "DELETE FROM dspam_generation WHERE uid = ?1",
 	[STATEMENT_SCHEMA] = "SELECT max(oldest) FROM dspam_schema",
 	[STATEMENT_SIGNATURES_FROM] = "SELECT signature, data, {days(}created_on{days)} FROM dspam_signature_data"
 				      " WHERE uid = ?1 AND signature > ?2 ORDER BY signature LIMIT ?3",

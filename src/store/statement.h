@@ -32,6 +32,7 @@ enum statement {
 	STATEMENT_PENDING_ADD,       /* (uid, number, changes) */
 	STATEMENT_PENDING_DELETE,    /* (uid) */
 	STATEMENT_SIGNATURE,         /* (uid, id) -> data, day */
+	STATEMENT_SIGNATURE_NEW,     /* (uid, id, data, length, day); an error if one of that id is there */
 	STATEMENT_SIGNATURE_PUT,     /* (uid, id, data, length, day); replaces one of that id */
 	STATEMENT_SIGNATURE_REPLACE, /* (uid, id, data, length, day, data until now) */
 	STATEMENT_SIGNATURE_DELETE,  /* (uid, id) */
@@ -43,7 +44,6 @@ enum statement {
 	STATEMENT_PREFERENCE_DELETE, /* (uid, name); without case */
 	STATEMENT_GENERATION,        /* (uid) -> generation; no row: none yet */
 	STATEMENT_GENERATION_NEXT,   /* (uid) */
-	STATEMENT_GENERATION_REMOVE, /* (uid) */
 	STATEMENT_SCHEMA,            /* () -> oldest */
 	STATEMENT_SIGNATURE_ADD,     /* (uid, id, data, length, day); nothing if it is there */
 	STATEMENT_SIGNATURES_FROM,   /* (uid, id, limit) -> id, data, day; in order, behind that id */

@@ -49,6 +49,12 @@ store_warning(const struct store *store)
 	return store->warning;
 }
 
+const char *
+store_users_elsewhere(const struct store *store)
+{
+	return store->users_elsewhere;
+}
+
 bool
 store_has_weights(const struct store *store)
 {

@@ -110,6 +110,12 @@ bool store_each_user(struct store *store, store_user_callback *each, void *conte
 /* Who has this number: his name in `name`, or "" if that is nobody. Of several names of one number it is one. */
 bool store_user_name(struct store *store, store_uid uid, char name[static STORE_NAME_SIZE], struct error *error);
 
+/*
+ * Where names of users stand if that is not ours to remove them from: the name of a table of the site's own, or the
+ * accounts of the system. NULL: with the rest, or nothing was asked of this store yet.
+ */
+const char *store_users_elsewhere(const struct store *store);
+
 /* ---- tokens and totals ---------------------------------------------------- */
 
 /*
@@ -253,7 +259,8 @@ struct store_remove_walk {
 /*
  * Remove what one call can without keeping other writers from their work for long; call it until walk->done. What is
  * learned for him meanwhile goes as well, or stays, whole. Once STORE_REMOVE_USER is done his number
- * is nobody's and never used again; who kept it (a message on its way) writes what nobody will read.
+ * is nobody's and never used again; who kept it (a message on its way) writes what nobody will read. But with
+ * store_users_elsewhere his name and number stay.
  */
 bool store_remove(struct store *store, store_uid uid, enum store_removal what, struct store_remove_walk *walk,
 		  struct error *error);

@@ -115,13 +115,14 @@ static bool
 ask(const struct removing *removing, struct error *error)
 {
 	bool whole = removing->what == STORE_REMOVE_USER;
+	const char *name = store_users_elsewhere(removing->store) != NULL ? "" : " and name";
 	char line[64];
 
 	if (admin_value(removing->call, ADMIN_YES) != NULL)
 		return true;
-	fprintf(stderr, "%s: remove %" PRIu64 " tokens, %" PRIu64 " signatures and all totals%s? [y/N] ",
-		removing->user, removing->size.rows, removing->size.signatures,
-		whole ? ", his preferences and name, his quarantine, logs and other files" : "");
+	fprintf(stderr, "%s: remove %" PRIu64 " tokens, %" PRIu64 " signatures and all totals%s%s%s? [y/N] ",
+		removing->user, removing->size.rows, removing->size.signatures, whole ? ", his preferences" : "",
+		whole ? name : "", whole ? ", his quarantine, logs and other files" : "");
 	if (fgets(line, sizeof line, stdin) != NULL && is_yes(line))
 		return true;
 	return error_set(error, ERROR_USAGE, "nothing was removed: answer y, or give --yes");
@@ -166,6 +167,9 @@ remove_all(struct removing *removing, struct arena *arena, struct error *error)
 		return false;
 	printf("%s: %zu tokens, %zu signatures, %zu files removed\n", removing->user, removing->walk.rows.removed,
 	       removing->walk.signatures, files);
+	const char *elsewhere = store_users_elsewhere(removing->store);
+	if (removing->what == STORE_REMOVE_USER && removing->uid != 0 && elsewhere != NULL)
+		printf("%s: the name stays in %s, for others to remove\n", removing->user, elsewhere);
 	return true;
 }
 

@@ -6,6 +6,8 @@ and stopped with the last. Databases are made for a Home, into which the place o
 """
 
 import atexit
+import concurrent.futures
+import contextlib
 import datetime
 import itertools
 import os
@@ -15,6 +17,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -149,6 +152,22 @@ class Database:
         """Totals of a user, whose name has no quotes; None: there are none."""
         rows = self.query(f"SELECT {columns} FROM dspam_stats JOIN dspam_virtual_uids USING (uid) WHERE username = '{user}'")
         return rows[0] if rows else None
+
+
+@contextlib.contextmanager
+def at_work(database, text, seconds=2):
+    """Somebody else has done this on a server, and commits it in a moment; at the end he has."""
+    sleep = "SELECT pg_sleep({})" if database.driver == "pgsql" else "SELECT SLEEP({})"
+    look = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(%'"
+            " AND wait_event = 'PgSleep'" if database.driver == "pgsql" else
+            "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User sleep'")
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        work = pool.submit(database.query, f"BEGIN; {text} {sleep.format(seconds)}; COMMIT")
+        while database.query(look) == [(0,)] and not work.done():
+            time.sleep(0.02)
+        assert not work.done(), "he is done before anybody else has begun"
+        yield
+        work.result()
 
 
 def away(directory, suffix="", driver=None):

@@ -147,6 +147,7 @@ class Proxy:
     """
     A socket in front of the server's. With `cut` set to "before" or "after", the next connection that commits a lesson is
     closed before the server hears of it, or when `is_done()` says that the server has done it and before it can say so.
+    "late": before the server hears of it, as it does when `is_done()` says that it has done what came after.
     """
 
     def __init__(self, own, directory, is_done):
@@ -154,7 +155,7 @@ class Proxy:
         self.name = ".s.PGSQL.5432" if own.driver == "pgsql" else "socket"
         self.target = os.path.join(own.server.directory, self.name)
         self.host = os.fspath(directory) if own.driver == "pgsql" else os.path.join(directory, self.name)
-        self.is_done, self.cut, self.cuts = is_done, None, 0
+        self.is_done, self.cut, self.cuts, self.late = is_done, None, 0, 0
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(os.path.join(directory, self.name))
         os.chmod(os.path.join(directory, self.name), 0o777)
@@ -183,6 +184,9 @@ class Proxy:
                 commits = b"dspam_stats SET" in request and b"COMMIT" in request[-40:]
                 if commits and self.cut == "before":
                     break
+                if commits and self.cut == "late":
+                    self._send_late(client, server, data, held)
+                    return
                 if commits and self.cut == "after":
                     held.set()
                 server.sendall(data)
@@ -198,11 +202,20 @@ class Proxy:
             self.cut, self.cuts = None, self.cuts + 1
         self._end(client, server)
 
+    def _send_late(self, client, server, data, held):
+        held.set()
+        self.cut, self.cuts = None, self.cuts + 1
+        client.shutdown(socket.SHUT_RDWR)
+        while not self.is_done():
+            pass
+        server.sendall(data)
+
     def _answer(self, client, server, held):
         with contextlib.suppress(OSError):
             while (data := server.recv(1 << 20)) and not held.is_set():
                 client.sendall(data)
             if held.is_set():
+                self.late += 1
                 return
         self._end(client, server)
 

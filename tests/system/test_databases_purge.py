@@ -4,6 +4,7 @@ import struct
 
 import pytest
 
+from database import at_work
 from original import FORMS, OldSite, day, recorded, trained
 
 MESSAGE, RECORDED = recorded()
@@ -63,6 +64,23 @@ def test_modes_in_preferences_are_heeded(site):
     site.store.preference(again, "trainingMode", "TOE")
     site.good("dspam_clean", "-u90,30,15,15", "again")
     assert 12 in kept(site, again)[0]
+
+
+@pytest.mark.parametrize("form", ("pgsql-bigint", "mysql-innodb"))
+@pytest.mark.parametrize("migrated", (False, True), ids=("before migrate", "after migrate"))
+def test_what_is_learned_at_that_moment_stays(form, migrated, tmp_path, programs):
+    """Whoever picks what is to go waits for a lesson that is between its rows and its end."""
+    site = OldSite(tmp_path, programs, form)
+    uid = fill(site, "u")
+    if migrated:
+        site.migrate()
+        site.store.query(f"INSERT INTO dspam_generation (uid, generation) VALUES ({uid}, 1)")
+    lesson = (f"UPDATE dspam_token_data SET last_hit = CURRENT_DATE, spam_hits = spam_hits + 1 WHERE uid = {uid} AND token = 11;"
+              + (f"UPDATE dspam_generation SET generation = generation + 1 WHERE uid = {uid};" if migrated else "")
+              + f"UPDATE dspam_stats SET spam_learned = spam_learned + 1 WHERE uid = {uid};")
+    with at_work(site.store, lesson):
+        site.good("dspam_clean", "-u90,30,15,15", "u")
+    assert kept(site, uid)[0] == set(NEW) | {11} and site.store.tokens(uid)[11] == (1, 1)
 
 
 @pytest.mark.parametrize("form", FORMS[::2])

@@ -5,7 +5,8 @@ import pwd
 
 import pytest
 
-from original import FORMS, OldSite, recorded, trained
+from database import at_work
+from original import FORMS, TOTALS, OldSite, recorded, trained
 
 WHENS = ("before migrate", "after migrate")
 
@@ -54,6 +55,31 @@ def test_in_a_table_of_the_site(site, ready):
     assert store.totals(uids["bert"])[:2] == [1, 0]
     assert "dspam_virtual_uids" not in store.names()
     assert "anna@example.org" in site.good("dspam_stats")
+    assert "stays in mail_accounts" in site.good("dspam_admin", "delete-user", "bert", "--yes")
+    assert dict(store.query("SELECT login, id FROM mail_accounts")) == uids and store.totals(uids["bert"]) is None
+
+
+def test_in_a_table_of_the_site_where_we_only_read(site, ready):
+    """Who is not in it is unknown, and his mail goes on; who is deleted stays in it."""
+    store, reader = site.store, f"{site.store.name}_r"
+    store.query("DROP TABLE dspam_virtual_uids; CREATE TABLE mail_accounts (id int PRIMARY KEY, login varchar(100) UNIQUE);"
+                "INSERT INTO mail_accounts VALUES (70, 'anna')")
+    site.configure(*(f"{site.prefix}Virtual{name}" for name in ("Table mail_accounts", "UIDField id", "UsernameField login")))
+    fill(site, 70)
+    ready(site)
+    name, password = (reader, "LOGIN PASSWORD") if store.driver == "pgsql" else (f"{reader}@localhost", "IDENTIFIED BY")
+    store.query(f"CREATE USER {name} {password} 'dspam'; GRANT SELECT ON mail_accounts TO {name};" + "".join(
+        f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {name};" for table in store.names() - {"mail_accounts"}))
+    try:
+        data = site.home / f"{store.driver}.data"
+        data.write_text("\n".join(reader if number == 2 else line for number, line in enumerate(data.read_text().split("\n"))))
+        assert as_recorded(site, "anna")
+        assert "X-DSPAM-Result: Innocent" in site.good("dspam", "--user", "bert", "--deliver=innocent", "--stdout", message=MESSAGE)
+        assert "stays in mail_accounts" in site.good("dspam_admin", "delete-user", "anna", "--yes")
+        assert store.query("SELECT * FROM mail_accounts") == [(70, "anna")]
+        assert (store.tokens(70), store.totals(70)) == ({}, None)
+    finally:
+        store.query((f"DROP OWNED BY {name};" if store.driver == "pgsql" else "") + f"DROP USER {name}")
 
 
 def test_in_another_place_where_we_only_read(site, ready):
@@ -146,6 +172,25 @@ def test_numbers_that_cannot_be(site):
     listed = json.loads(site.good("dspam_admin", "list-users", "--json"))["users"]
     assert [user["user"] for user in listed] == ["anna", f"u{largest}"]
     site.good("dspam_clean", "-s14", "-u90,30,15,15")
+
+
+@pytest.mark.parametrize("form", ("pgsql-bigint", "mysql-innodb"))
+@pytest.mark.parametrize("command", ("reset-user", "delete-user"))
+def test_a_lesson_while_the_user_is_removed(site, ready, command):
+    """It goes, or stays, whole: rows and totals."""
+    store = site.store
+    uid = store.user("anna")
+    store.query(f"INSERT INTO dspam_stats (uid, {', '.join(TOTALS)}) VALUES ({uid}{', 3' * len(TOTALS)})")
+    ready(site)
+    generations = "dspam_generation" in store.names()
+    if generations:
+        store.query(f"INSERT INTO dspam_generation (uid, generation) VALUES ({uid}, 1)")
+    lesson = (f"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) VALUES ({uid}, 7, 1, 0, CURRENT_DATE);"
+              + (f"UPDATE dspam_generation SET generation = generation + 1 WHERE uid = {uid};" if generations else "")
+              + f"UPDATE dspam_stats SET spam_learned = spam_learned + 1 WHERE uid = {uid};")
+    with at_work(store, lesson):
+        site.good("dspam_admin", command, "anna", "--yes")
+    assert (store.tokens(uid), store.totals(uid)) in (({}, None), ({7: (1, 0)}, [1] + [0] * 7))
 
 
 def test_accounts_of_the_system(form, tmp_path, programs):

@@ -8,6 +8,7 @@ import time
 import pytest
 
 from daemon_site import Daemon, mail, number_of, program_is_missing, unmarked, wait_for
+from database import at_work
 from store_server import HOSTS, OwnServer, Proxy
 
 pytestmark = pytest.mark.seconds(240)
@@ -144,6 +145,42 @@ def test_a_connection_that_ends_in_a_commit(own, daemon, tmp_path, cut):
         assert (proxy.cuts, daemon.learned("u")) == (count, expected[0]), daemon.log()
     assert "nothing is learned" not in daemon.log()
     proxy.close()
+
+
+def test_a_lesson_that_the_server_hears_of_late(own, daemon, tmp_path):
+    """When it has been done again by another connection: it counts once."""
+    expected = [1]
+    proxy = Proxy(own, f"{own.directory}/proxy-late", lambda: daemon.learned("u") >= expected[0])
+    path = daemon.home / f"{own.driver}.data"
+    path.write_text("\n".join([proxy.host, *path.read_text().splitlines()[1:], ""]))
+    daemon.start()
+    assert answer(daemon) == 250
+    for count in range(1, 4):
+        expected[0] = count + 1
+        proxy.cut = "late"
+        assert answer(daemon, count) == 250
+        wait_for(lambda count=count: proxy.late == count, what="what the server says of the late lesson")
+        assert (proxy.cuts, daemon.learned("u")) == (count, expected[0]), daemon.log()
+    assert "nothing is learned" not in daemon.log()
+    assert daemon.store.query("SELECT count(*) FROM dspam_signature_data") == [(4,)]
+    proxy.close()
+
+
+# ---- locked ---------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seconds, learned", [(3, 2), (9, 1)], ids=["for a while", "for long"])
+def test_a_table_that_somebody_has_locked(own, daemon, seconds, learned):
+    """Whoever waits for him loses neither the server nor count: it is learned once, or not at all, and the log knows which."""
+    daemon.start()
+    assert answer(daemon) == 250
+    lock = {"pgsql": "LOCK TABLE dspam_token_data IN EXCLUSIVE MODE;", "mysql": "LOCK TABLES dspam_token_data READ;"}
+    with at_work(daemon.store, lock[own.driver], seconds):
+        assert answer(daemon, 1) == 250
+    time.sleep(1)  # in which those that are left over come to their turn
+    assert daemon.learned("u") == learned
+    assert ("nothing is learned" in daemon.log()) == (learned == 1)
+    assert "not known" not in daemon.log() and "no answer" not in daemon.log()
 
 
 # ---- read-only, full ------------------------------------------------------------------------------------------------------------

@@ -171,32 +171,17 @@ memory_each_row(struct store *store, store_uid uid, store_row_callback *each, vo
 
 /* ---- lessons ---------------------------------------------------------------- */
 
-static int64_t
-add_total(int64_t total, int64_t change)
-{
-	return total + change < 0 ? 0 : total + change;
-}
-
 void
 memory_totals_add(struct memory *memory, store_uid uid, const struct totals *change)
 {
 	struct account *account = memory_need(calloc(1, sizeof *account));
 	struct account **found;
-	struct totals *totals;
 
 	account->uid = uid;
 	found = memory_need(tsearch(account, &memory->accounts, compare_accounts));
 	if (*found != account)
 		free(account);
-	totals = &(*found)->totals;
-	totals->spam_learned = add_total(totals->spam_learned, change->spam_learned);
-	totals->innocent_learned = add_total(totals->innocent_learned, change->innocent_learned);
-	totals->spam_misclassified = add_total(totals->spam_misclassified, change->spam_misclassified);
-	totals->innocent_misclassified = add_total(totals->innocent_misclassified, change->innocent_misclassified);
-	totals->spam_corpusfed = add_total(totals->spam_corpusfed, change->spam_corpusfed);
-	totals->innocent_corpusfed = add_total(totals->innocent_corpusfed, change->innocent_corpusfed);
-	totals->spam_classified = add_total(totals->spam_classified, change->spam_classified);
-	totals->innocent_classified = add_total(totals->innocent_classified, change->innocent_classified);
+	store_totals_add(&(*found)->totals, change);
 }
 
 void

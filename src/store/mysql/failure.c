@@ -46,6 +46,7 @@ static const struct failure {
 	{1044, ENGINE_FAILED, ERROR_PERMISSION, true, "grant the user this database"},
 	{1045, ENGINE_FAILED, ERROR_PERMISSION, true, "user or password are wrong: see MySQLUser and MySQLPass"},
 	{1142, ENGINE_FAILED, ERROR_PERMISSION, true, "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
+	{1143, ENGINE_FAILED, ERROR_PERMISSION, true, "grant the user SELECT, INSERT, UPDATE and DELETE on the tables"},
 	{1049, ENGINE_FAILED, ERROR_FILE, true, "make the database, or name another one with MySQLDb"},
 	{1146, ENGINE_FAILED, ERROR_FILE, true, "a table is missing; make it with \"dspam_admin create-store\""},
 	{1054, ENGINE_FAILED, ERROR_FILE, true, "a column is missing; is this a database of dspam?"},

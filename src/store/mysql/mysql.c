@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "store/mysql/batch.h"
+#include "store/mysql/dialect.h"
 #include "store/mysql/failure.h"
 #include "store/server/server.h"
 #include "store/server/spell.h"
@@ -17,8 +18,10 @@ extern const char mysql_schema[];
 
 struct engine_connection {
 	MYSQL *client;
-	bool is_member;  /* of a Galera cluster */
-	char place[160]; /* for people */
+	bool is_member;       /* of a Galera cluster */
+	bool has_rows_locked; /* not only whole tables */
+	unsigned timeout;     /* seconds */
+	char place[160];      /* for people */
 };
 
 enum { DEFAULT_PORT = 3306 };
@@ -173,7 +176,7 @@ mysql_engine_run(struct engine_connection *connection, struct span text, engine_
 /* ---- whether it will do ---------------------------------------------------------- */
 
 struct state {
-	bool read_only, is_member, is_ready, is_donor;
+	bool read_only, is_member, is_ready, is_donor, has_rows_locked;
 };
 
 static void
@@ -186,6 +189,8 @@ see_state(void *context, const struct engine_row *row)
 		return;
 	if (span_equal(name, SPAN("read_only")))
 		state->read_only = !span_equal(value, SPAN("OFF"));
+	else if (span_equal(name, SPAN("innodb_lock_wait_timeout")))
+		state->has_rows_locked = true;
 	else if (span_equal(name, SPAN("wsrep_on")))
 		state->is_member = span_equal(value, SPAN("ON"));
 	else if (span_equal(name, SPAN("wsrep_ready")))
@@ -198,7 +203,8 @@ see_state(void *context, const struct engine_row *row)
 static bool
 will_do(struct engine_connection *connection, const struct engine_target *target, struct error *error)
 {
-	static const char query[] = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_on');"
+	static const char query[] = "SHOW GLOBAL VARIABLES WHERE Variable_name IN"
+				    " ('read_only', 'wsrep_on', 'innodb_lock_wait_timeout');"
 				    "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_local_state')";
 	struct state state = {.read_only = false};
 	uint64_t affected;
@@ -206,6 +212,7 @@ will_do(struct engine_connection *connection, const struct engine_target *target
 	if (mysql_engine_run(connection, span_from(query), see_state, &state, &affected, error) != ENGINE_DONE)
 		return false;
 	connection->is_member = state.is_member;
+	connection->has_rows_locked = state.has_rows_locked;
 	if (state.is_member && (!state.is_ready || state.is_donor))
 		return error_later(error, ERROR_UNAVAILABLE, "%s: this node %s", connection->place,
 				   state.is_donor ? "is busy giving its data to another one"
@@ -226,6 +233,7 @@ mysql_engine_connect(const struct engine_target *target, enum engine_outcome *ou
 
 	if (connection == NULL || (connection->client = mysql_init(NULL)) == NULL)
 		abort();
+	connection->timeout = target->timeout;
 	snprintf(connection->place, sizeof connection->place, "MySQL %s, port %u, database %s",
 		 target->host != NULL ? target->host : "(local)", target->port != 0 ? target->port : DEFAULT_PORT,
 		 target->database);
@@ -284,6 +292,21 @@ mysql_bytes(struct span value, struct buffer *out)
 	buffer_append_span(out, value);
 }
 
+/*
+ * For locks of tables, and of rows, which a server without InnoDB does not know. It stays so for the session, but who
+ * reads waits only for tables that are locked as a whole.
+ */
+static void
+mysql_limit_waiting(const struct engine_connection *connection, struct buffer *out)
+{
+	unsigned seconds = connection->timeout > 1 ? connection->timeout / 2 : 1;
+
+	buffer_printf(out, "SET SESSION lock_wait_timeout = %u", seconds);
+	if (connection->has_rows_locked)
+		buffer_printf(out, ", innodb_lock_wait_timeout = %u", seconds);
+	buffer_append_byte(out, ';');
+}
+
 /* The table of users may stand in another database: other.dspam_virtual_uids. */
 static void
 mysql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
@@ -311,29 +334,6 @@ mysql_ask_tables(struct engine_connection *connection, const char *users, struct
 		" AND table_schema = IF(LOCATE('.', @users) > 0, SUBSTRING_INDEX(@users, '.', 1), DATABASE());");
 }
 
-/* Words in comments: MySQL finds the key by itself. */
-static const struct dialect dialect_mysql = {
-	.greatest = "greatest",
-	.upsert_open = "ON DUPLICATE KEY UPDATE /* ",
-	.upsert_close = " */",
-	.new_open = "VALUES(",
-	.new_close = ")",
-	.ignore_open = "ON DUPLICATE KEY UPDATE /* ",
-	.ignore_by = " */ ",
-	.ignore_close = "",
-	.some_open = "",
-	.some_close = "",
-	.days_open = "(TO_DAYS(",
-	.days_close = ") - 719528)",
-	.date_open = "FROM_DAYS(719528 + ",
-	.date_close = ")",
-	.weights_open = "/* ",
-	.weights_close = " */",
-	.users = "dspam_virtual_uids",
-	.users_uid = "uid",
-	.users_name = "username",
-};
-
 static const struct engine engine_mysql = {
 	.name = "MySQL",
 	.directive = "MySQL",
@@ -351,6 +351,7 @@ static const struct engine engine_mysql = {
 	.run = mysql_engine_run,
 	.descriptor = mysql_engine_descriptor,
 	.is_member = mysql_is_member,
+	.limit_waiting = mysql_limit_waiting,
 	.ask_tables = mysql_ask_tables,
 	.quote = mysql_quote,
 	.quote_bytes = mysql_quote_bytes,

@@ -274,6 +274,13 @@ pgsql_bytes(struct span value, struct buffer *out)
 	PQfreemem(bytes);
 }
 
+/* Of this transaction alone, so that a pooler may give the session to anybody else behind it. */
+static void
+pgsql_limit_waiting(const struct engine_connection *connection, struct buffer *out)
+{
+	buffer_printf(out, "SET LOCAL lock_timeout = %u;", connection->timeout * 1000 / 2);
+}
+
 static void
 pgsql_ask_tables(struct engine_connection *connection, const char *users, struct buffer *out)
 {
@@ -335,6 +342,7 @@ static const struct engine engine_pgsql = {
 	.run = pgsql_run,
 	.descriptor = pgsql_descriptor,
 	.is_member = pgsql_is_member,
+	.limit_waiting = pgsql_limit_waiting,
 	.ask_tables = pgsql_ask_tables,
 	.quote = pgsql_quote,
 	.quote_bytes = pgsql_quote_bytes,

@@ -85,6 +85,11 @@ struct engine {
 	/* Whether this server is one of a cluster, of which each may be written to and has what the others have. */
 	bool (*is_member)(const struct engine_connection *connection);
 	/*
+	 * Append statements behind begin_write: who has to wait for a lock of somebody else's, for about half of the
+	 * target's timeout, is in conflict with him. Otherwise he would wait for an answer until the server seems lost.
+	 */
+	void (*limit_waiting)(const struct engine_connection *connection, struct buffer *out);
+	/*
 	 * Append a query of what there is: rows of a word and NULL or another word. "tokens": dspam_token_data, whose
 	 * tokens are signed numbers (NULL), "unsigned" ones, or "text"; "generations", or "closed", if we may not use
 	 * them; "schema"; "users": the table of that name; and by name "plain": what has no transactions; "broken":

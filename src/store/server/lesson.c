@@ -1,9 +1,10 @@
 /*
  * Lessons: one transaction, as a rule in one piece.
  *
- * Tokens come first and in ascending order, and the two rows that all lessons of a user share come last: so nobody
- * waits long, and two lessons cannot wait for each other. With the generation, whose row is locked from then
- * on, the order of lessons is the order of generations.
+ * The signature comes first. It is of this lesson alone, so that nobody else waits for it; but an attempt that may
+ * still be at work when we have stopped to wait for it holds it, or will want it. Then come tokens in ascending order,
+ * and last the two rows that all lessons of a user share: so nobody waits long, and two lessons cannot wait for each
+ * other. With the generation, whose row is locked from then on, the order of lessons is the order of generations.
  */
 #include <stdlib.h>
 
@@ -12,7 +13,8 @@
 struct learn_work {
 	const struct store_lesson *lesson;
 	struct store_row *rows; /* room for all */
-	int64_t generation;     /* 0: not known */
+	unsigned attempts;
+	int64_t generation; /* 0: not known */
 	struct totals before, after;
 	struct buffer found; /* the signature that the database has */
 	void (*bytes)(struct span value, struct buffer *out);
@@ -79,19 +81,25 @@ take_hits(struct server *server, struct learn_work *work)
 
 /* ---- signature ------------------------------------------------------------------ */
 
-/* Whoever learns from the same signature meanwhile waits here, and then finds another content. */
-bool
-server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error)
+static void
+spell_replacement(struct server *server, const struct store_lesson *lesson, const struct store_signature *signature)
 {
-	const struct store_signature *signature = lesson->signature;
 	const struct server_value values[] = {
 		server_number(lesson->uid),    server_text(span_from(signature->id)),
 		server_bytes(signature->data), server_number((int64_t)signature->data.size),
 		server_number(signature->day), server_bytes(lesson->replaces),
 	};
-	uint64_t affected = 0;
 
 	server_statement(server, STATEMENT_SIGNATURE_REPLACE, values, 6);
+}
+
+/* Whoever learns from the same signature meanwhile waits here, and then finds another content. */
+bool
+server_replace_signature(struct server *server, const struct store_lesson *lesson, struct error *error)
+{
+	uint64_t affected = 0;
+
+	spell_replacement(server, lesson, lesson->signature);
 	if (!server_send(server, NULL, NULL, &affected, error))
 		return false;
 	return affected > 0 || store_signature_changed(lesson, error);
@@ -123,6 +131,48 @@ server_add_signature(struct server *server, store_uid uid, const struct store_si
 	write_signature(server, STATEMENT_SIGNATURE_ADD, uid, signature);
 }
 
+/*
+ * Wait for an attempt that has it, and keep it from one that comes late. Where there is none, it gets another content
+ * than that of the lesson.
+ */
+static void
+hold_signature(struct server *server, const struct store_lesson *lesson)
+{
+	struct store_signature held = *lesson->signature;
+
+	held.data = held.data.size > 0 ? SPAN("") : SPAN("-");
+	if (lesson->replaces.data != NULL) {
+		held.data = lesson->replaces;
+		spell_replacement(server, lesson, &held);
+	} else {
+		server_add_signature(server, lesson->uid, &held);
+	}
+}
+
+/*
+ * The first attempt makes it, so that, should it come to its turn after a later one that was done, it finds it there
+ * and changes nothing. Otherwise there may be one, of that other attempt or, for once, of the same id.
+ */
+static bool
+keep_signature(struct server *server, struct learn_work *work, struct error *error)
+{
+	const struct store_lesson *lesson = work->lesson;
+	bool first = work->attempts++ == 0;
+
+	if (lesson->replaces.data != NULL)
+		return server_replace_signature(server, lesson, error);
+	if (lesson->signature == NULL)
+		return true;
+	if (!first) {
+		hold_signature(server, lesson);
+		if (!server_send(server, NULL, NULL, NULL, error))
+			return false;
+	}
+	write_signature(server, first ? STATEMENT_SIGNATURE_NEW : STATEMENT_SIGNATURE_PUT, lesson->uid,
+			lesson->signature);
+	return true;
+}
+
 /* ---- totals and generation --------------------------------------------------------- */
 
 void
@@ -151,6 +201,16 @@ server_add_totals(struct server *server, store_uid uid, const struct totals *cha
 
 	server_statement(server, STATEMENT_TOTALS_MAKE, &values[8], 1);
 	server_statement(server, STATEMENT_TOTALS_ADD, values, 9);
+}
+
+/* Without generations an older daemon locks only the totals, and so do we. */
+void
+server_lock_user(struct server *server, store_uid uid)
+{
+	if (server->has_generations)
+		server_advance(server, uid);
+	else
+		server_add_totals(server, uid, &(struct totals){0});
 }
 
 /* Those before and after: the cache is to know which version has led to which. */
@@ -190,13 +250,9 @@ learn(struct server *server, void *context, struct error *error)
 
 	work->generation = 0;
 	work->before = work->after = (struct totals){0};
-	if (lesson->replaces.data != NULL && !server_replace_signature(server, lesson, error))
-		return false;
-	if (!add_hits(server, work, error))
+	if (!keep_signature(server, work, error) || !add_hits(server, work, error))
 		return false;
 	take_hits(server, work);
-	if (lesson->signature != NULL && lesson->replaces.data == NULL)
-		server_put_signature(server, lesson->uid, lesson->signature);
 	count_lesson(server, lesson);
 	return true;
 }
@@ -224,10 +280,7 @@ see_signature(void *context, const struct engine_row *row)
 	work->bytes(row->values[0], &work->found);
 }
 
-/*
- * The signature was written in the same transaction, and its content is of this lesson alone. The totals are what
- * every lesson of the user locks: adding nothing to them waits for the attempt that may still be at it.
- */
+/* The signature was written in the same transaction, before all else, and its content is of this lesson alone. */
 static bool
 is_done(struct server *server, void *context, bool *done, struct error *error)
 {
@@ -239,7 +292,7 @@ is_done(struct server *server, void *context, bool *done, struct error *error)
 				   "%s: the connection was lost while a lesson was being written",
 				   server->engine->name);
 	}
-	server_add_totals(server, work->lesson->uid, &(struct totals){0});
+	hold_signature(server, work->lesson);
 	if (!server_send(server, NULL, NULL, NULL, error))
 		return false;
 	ask_signature(server, work, error);
@@ -251,12 +304,18 @@ is_done(struct server *server, void *context, bool *done, struct error *error)
 
 /* ---- the call -------------------------------------------------------------------------- */
 
+/*
+ * Not if somebody who knows nothing of generations, an original DSPAM, learned between our two looks at the totals:
+ * what he did to the rows we do not know. Then the cache stays at a version that is none any more.
+ */
 static void
 tell_cache(struct server *server, const struct learn_work *work)
 {
 	const struct store_lesson *lesson = work->lesson;
+	struct totals expected = work->before;
 
-	if (server->cache == NULL || work->generation == 0)
+	store_totals_add(&expected, &lesson->totals);
+	if (server->cache == NULL || work->generation == 0 || memcmp(&expected, &work->after, sizeof expected) != 0)
 		return;
 	row_cache_advance(server->cache, lesson->uid, server_version(work->generation - 1, &work->before),
 			  server_version(work->generation, &work->after), lesson->changes, lesson->count, lesson->day);

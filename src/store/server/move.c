@@ -57,7 +57,11 @@ struct removal {
 	enum store_removal what;
 };
 
-/* The generations of a user who stays go on, so that no cache takes what it knows for what comes. */
+/*
+ * A lesson that is between its rows and its end is waited for, and goes, too; one that comes meanwhile waits for us,
+ * and stays. Generations go on, whoever goes: his number may be somebody's again, or still his, as of an account of the
+ * system, and no cache is to take what it knows for what comes.
+ */
 static bool
 remove_user(struct server *server, void *context, struct error *error)
 {
@@ -68,17 +72,14 @@ remove_user(struct server *server, void *context, struct error *error)
 	const struct server_value uid = server_number(removal->uid);
 
 	(void)error;
+	server_lock_user(server, removal->uid);
 	for (size_t i = 0; i < sizeof learned / sizeof learned[0]; i++)
 		server_statement(server, learned[i], &uid, 1);
-	if (removal->what == STORE_REMOVE_LEARNED) {
-		server_advance(server, removal->uid);
+	if (removal->what == STORE_REMOVE_LEARNED)
 		return true;
-	}
 	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-		if (own[i] == STATEMENT_USER_REMOVE ? !server->system_users : server->has_preferences)
+		if (own[i] == STATEMENT_USER_REMOVE ? server->store.users_elsewhere == NULL : server->has_preferences)
 			server_statement(server, own[i], &uid, 1);
-	if (server->has_generations)
-		server_statement(server, STATEMENT_GENERATION_REMOVE, &uid, 1);
 	return true;
 }
 

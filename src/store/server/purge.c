@@ -40,8 +40,8 @@ only_pick(struct server *server, void *context, struct error *error)
 }
 
 /*
- * Somebody may have learned since they were picked. The user's generation is locked first, here, so that no lesson is
- * between its rows and its end; then they are picked anew.
+ * Somebody may have learned since they were picked. The user is locked first, here, so that no lesson is between its
+ * rows and its end; then they are picked anew.
  */
 static bool
 pick_and_delete(struct server *server, void *context, struct error *error)
@@ -49,7 +49,7 @@ pick_and_delete(struct server *server, void *context, struct error *error)
 	struct purge *purge = context;
 	const struct server_value uid = server_number(purge->uid);
 
-	server_advance(server, purge->uid);
+	server_lock_user(server, purge->uid);
 	if (!pick(server, purge, error))
 		return false;
 	server_keys(server, STATEMENT_ROWS_DELETE, &uid, 1, purge->picked, purge->picked_count);

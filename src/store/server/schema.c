@@ -174,6 +174,9 @@ use_tables(struct server *server, const struct inspection *found)
 	server->has_generations = found->has_generations && !has_name(&found->plain, "dspam_token_data");
 	server->has_preferences = has_name(&found->tables, "dspam_preferences");
 	server->system_users = !found->has_users;
+	server->store.users_elsewhere = server->system_users  ? "the accounts of the system"
+					: server->table_named ? server->dialect.users
+							      : NULL;
 	server->cache = server->has_generations ? server->wanted_cache : NULL;
 	advise(server, found);
 }

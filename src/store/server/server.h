@@ -124,8 +124,8 @@ struct server_transaction {
 	engine_each *each; /* gets the rows of what is sent last; NULL: there are none */
 	/*
 	 * Whether it has been done, asked when the connection was lost while it was being committed, at the beginning
-	 * of the next attempt's transaction: it has to lock a row that the change locks, because who was at it may
-	 * still be at it. NULL: that is an error.
+	 * of the next attempt's transaction: it has to lock what the change locks first of all, because who was at it
+	 * may still be at it. NULL: that is an error.
 	 */
 	bool (*is_done)(struct server *server, void *context, bool *done, struct error *error);
 	void *context;
@@ -285,6 +285,8 @@ bool server_page_next(const struct server *server, const struct server_page *pag
 
 /* Append: the user's generation goes up by one. Nothing where there are none. */
 void server_advance(struct server *server, store_uid uid);
+/* Append: from here on no lesson of the user is between its rows and its end, and the generation goes up by one. */
+void server_lock_user(struct server *server, store_uid uid);
 /* What the rows of a user are, as one number (rows.c). */
 int64_t server_version(int64_t generation, const struct totals *totals);
 void server_add_totals(struct server *server, store_uid uid, const struct totals *change);

@@ -55,6 +55,13 @@ pause_before(unsigned attempt)
 	nanosleep(&(struct timespec){.tv_nsec = (1 + (long)(chance % 4)) * (1000000L << power) / 2}, NULL);
 }
 
+/* As long as for a server that is slow; milliseconds. */
+static int64_t
+timeout_of(const struct server *server)
+{
+	return (int64_t)server->link->targets[0].timeout * 1000;
+}
+
 /* Neither another time nor another server makes it better. */
 static bool
 is_final(enum engine_outcome outcome)
@@ -63,13 +70,16 @@ is_final(enum engine_outcome outcome)
 }
 
 static bool
-worth_another_try(const struct server *server, unsigned attempt)
+worth_another_try(const struct server *server, unsigned attempt, int64_t began)
 {
 	if (attempt + 1 >= ATTEMPTS || is_final(server->outcome))
 		return false;
 	/* Who has no connection when all servers had their turn gets none by itself within our time. */
 	if (needs_another(server->outcome))
 		return attempt < server->link->target_count;
+	/* A conflict may be a lock that was waited for. */
+	if (clock_milliseconds() - began >= timeout_of(server))
+		return false;
 	pause_before(attempt);
 	return true;
 }
@@ -103,6 +113,7 @@ was_done(struct server *server, const struct server_transaction *transaction, bo
 /* What happened to the attempts of one transaction. */
 struct attempts {
 	unsigned count;    /* that have failed */
+	int64_t began;     /* milliseconds */
 	int64_t lost;      /* since when there is no server that does it; 0: there was one each time */
 	int64_t conflicts; /* since when others are at the same rows; 0: they are not */
 	bool in_doubt;     /* whether one of them was done, without our hearing of it */
@@ -124,6 +135,8 @@ begin(struct server *server, enum server_mode mode, bool certain)
 	if (certain)
 		buffer_append_string(&server->text, engine->begin_certain);
 	buffer_append_string(&server->text, mode == SERVER_READ ? engine->begin_read : engine->begin_write);
+	if (mode == SERVER_WRITE)
+		engine->limit_waiting(server->link->connection, &server->text);
 	if (certain)
 		buffer_printf(&server->text, "%s" ENGINE_END, engine->end_certain);
 }
@@ -175,7 +188,7 @@ write_again(const struct server *server, struct attempts *attempts)
 	}
 	if (*since == 0)
 		*since = now;
-	if (is_final(server->outcome) || now - *since >= (int64_t)server->link->targets[0].timeout * 1000)
+	if (is_final(server->outcome) || now - *since >= timeout_of(server))
 		return false;
 	/* What was waited for a server that hung is no time in which others were at the rows. */
 	if (lost) {
@@ -201,12 +214,13 @@ server_not_done(struct server *server, void *context, bool *done, struct error *
 bool
 server_transaction(struct server *server, const struct server_transaction *transaction, struct error *error)
 {
-	struct attempts attempts = {.count = 0};
+	struct attempts attempts = {.began = clock_milliseconds()};
 
 	while (!attempt_once(server, transaction, &attempts, error)) {
 		bool can_ask = !attempts.in_doubt || transaction->is_done != NULL;
-		if (can_ask && (transaction->mode == SERVER_WRITE ? write_again(server, &attempts)
-								  : worth_another_try(server, attempts.count++)))
+		if (can_ask &&
+		    (transaction->mode == SERVER_WRITE ? write_again(server, &attempts)
+						       : worth_another_try(server, attempts.count++, attempts.began)))
 			continue;
 		return attempts.in_doubt ? error_prefix(error, "whether the change was made is not known") : false;
 	}
@@ -217,6 +231,8 @@ bool
 server_query(struct server *server, enum server_mode mode, server_work *work, engine_each *each, void *context,
 	     struct error *error)
 {
+	int64_t began = clock_milliseconds();
+
 	for (unsigned attempt = 0;; attempt++) {
 		server->outcome = ENGINE_FAILED;
 		if (!server_connect(server, mode, error))
@@ -224,7 +240,7 @@ server_query(struct server *server, enum server_mode mode, server_work *work, en
 		buffer_clear(&server->text);
 		if (work(server, context, error) && server_send(server, each, context, NULL, error))
 			return true;
-		if (!worth_another_try(server, attempt))
+		if (!worth_another_try(server, attempt, began))
 			return false;
 	}
 }
@@ -250,6 +266,7 @@ bool
 server_query_again(struct server *server, server_work *work, engine_each *each, void *context, struct error *error)
 {
 	bool two = server->by_mode[SERVER_READ] != server->by_mode[SERVER_WRITE];
+	int64_t began = clock_milliseconds();
 
 	for (unsigned attempt = 0;; attempt++) {
 		server->outcome = ENGINE_FAILED;
@@ -257,7 +274,7 @@ server_query_again(struct server *server, server_work *work, engine_each *each, 
 			return false;
 		if ((!at_member(server) && !two) || ask_certainly(server, work, each, context, error))
 			return true;
-		if (!worth_another_try(server, attempt))
+		if (!worth_another_try(server, attempt, began))
 			return false;
 	}
 }

@@ -19,8 +19,7 @@ server_account(struct span name, store_uid *uid, struct error *error)
 		abort();
 	snprintf(text, sizeof text, "%.*s", (int)name.size, name.data);
 	int code = getpwnam_r(text, &entry, space, ENTRY_SIZE, &found);
-	if (found != NULL && entry.pw_uid <= INT32_MAX)
-		*uid = (store_uid)entry.pw_uid;
+	*uid = found != NULL && entry.pw_uid <= INT32_MAX ? (store_uid)entry.pw_uid : 0;
 	free(space);
 	return code == 0 ||
 	       error_later(error, ERROR_OS, "user %s: the system cannot say who that is: %s", text, strerror(code));
@@ -87,9 +86,16 @@ server_take_number(struct span name, int64_t number, store_uid *uid, struct erro
 }
 
 /*
- * Who is not there and cannot be made stays unknown: users may stand in a table of the site's own, or be read by way of
- * a view, where it is for others to put them.
+ * Who is not there and cannot be made stays unknown: users may stand in a table of the site's own, which we may only
+ * read, or be read by way of a view, where it is for others to put them.
  */
+static bool
+is_for_others(const struct server *server, const struct error *error)
+{
+	return server->outcome == ENGINE_UNFILLED ||
+	       (server->table_named && server->outcome == ENGINE_FAILED && error->code == ERROR_PERMISSION);
+}
+
 bool
 server_user(struct store *store, struct span name, bool create, store_uid *uid, struct error *error)
 {
@@ -105,7 +111,7 @@ server_user(struct store *store, struct span name, bool create, store_uid *uid, 
 		work.create = true;
 		if (!server_transaction(
 			    server, &(struct server_transaction){SERVER_WRITE, ask_user, see_user, NULL, &work}, error))
-			return server->outcome == ENGINE_UNFILLED;
+			return is_for_others(server, error);
 	}
 	return server_take_number(name, work.number, uid, error);
 }

@@ -2,6 +2,7 @@
  * store. */
 #include "fixture.h"
 
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,14 +60,20 @@ meet(struct store *store, const char *name, const char *preferences)
 }
 
 static void
-learn(struct store *store, store_uid uid)
+learn_token(struct store *store, store_uid uid, uint64_t token)
 {
-	const struct store_change change = {.token = TOKEN, .spam = 1};
+	const struct store_change change = {.token = token, .spam = 1};
 	const struct store_lesson lesson = {
 		.uid = uid, .day = DAY, .changes = &change, .count = 1, .totals = {.spam_learned = 1}};
 	struct error error;
 
 	must(store_learn(store, &lesson, &error), &error);
+}
+
+static void
+learn(struct store *store, store_uid uid)
+{
+	learn_token(store, uid, TOKEN);
 }
 
 /* How often it was learned: rows and totals say the same. */
@@ -167,6 +174,112 @@ test_another_number(void **state)
 	end(&pair);
 }
 
+static void
+assert_spam(struct store *store, store_uid uid, uint32_t first, uint32_t second)
+{
+	struct store_row rows[2] = {{.token = TOKEN}, {.token = TOKEN + 1}};
+	struct error error;
+
+	must(store_read(store, uid, NULL, rows, 2, &error), &error);
+	assert_int_equal(rows[0].spam, first);
+	assert_int_equal(rows[1].spam, second);
+}
+
+/* As an account of the system has it, or one in a table of the site: who is removed and comes back begins anew. */
+static void
+test_number_that_comes_back(void **state)
+{
+	struct pair pair;
+	struct error error;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* gives no number twice */
+	begin(&pair);
+	store_uid anna = fixture_user(pair.theirs, "anna");
+	for (uint32_t i = 0; i < 4; i++) {
+		learn_token(pair.theirs, anna, TOKEN + i % 2);
+		assert_spam(pair.ours, anna, 1 - i % 2, i % 2);
+		for (struct store_remove_walk walk = {0}; !walk.done;)
+			must(store_remove(pair.theirs, anna, STORE_REMOVE_USER, &walk, &error), &error);
+	}
+	end(&pair);
+}
+
+/* Accounts of the system: one, as long as it is there. */
+static bool has_account;
+
+/* In place of the system's, for plugins, too. */
+__attribute__((visibility("default"))) int
+getpwnam_r(const char *name, struct passwd *entry, char *space, size_t size, struct passwd **found)
+{
+	(void)space;
+	(void)size;
+	*found = has_account && strcmp(name, "anna") == 0 ? entry : NULL;
+	if (*found != NULL)
+		*entry = (struct passwd){.pw_uid = 4000};
+	return 0;
+}
+
+static void
+test_account_that_goes(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* has users of its own */
+	begin(&pair);
+	fixture_sql(&pair.fixture, "DROP TABLE dspam_virtual_uids");
+	store_close(pair.ours);
+	pair.ours = fixture_open(&pair.fixture, NULL);
+	has_account = true;
+	assert_int_equal(meet(pair.ours, "anna", ""), 4000);
+	has_account = false;
+	assert_int_equal(meet(pair.ours, "anna", ""), 0);
+	end(&pair);
+}
+
+/* Whenever we change his totals, an original DSPAM at the same database has just learned, and known no generation. */
+static void
+let_others_learn(const struct fixture *fixture)
+{
+	if (strcmp(fixture->driver, "pgsql") == 0) {
+		fixture_sql(fixture,
+			    "CREATE FUNCTION others() RETURNS trigger LANGUAGE plpgsql AS"
+			    " 'BEGIN NEW.spam_learned = NEW.spam_learned + 1;"
+			    " UPDATE dspam_token_data SET spam_hits = spam_hits + 1 WHERE uid = NEW.uid;"
+			    " RETURN NEW; END'; CREATE TRIGGER others BEFORE UPDATE ON dspam_stats FOR EACH ROW"
+			    " EXECUTE PROCEDURE others()");
+		return;
+	}
+	fixture_sql(fixture, "CREATE TRIGGER others BEFORE UPDATE ON dspam_stats FOR EACH ROW"
+			     " SET NEW.spam_learned = NEW.spam_learned + 1");
+	fixture_sql(fixture, "CREATE TRIGGER rows_of_others AFTER UPDATE ON dspam_stats FOR EACH ROW"
+			     " UPDATE dspam_token_data SET spam_hits = spam_hits + 1 WHERE uid = NEW.uid");
+}
+
+static void
+test_others_in_between(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	if (strcmp(fixture_driver, "sqlite") == 0)
+		return; /* in whose files no original learns */
+	begin(&pair);
+	store_uid anna = fixture_user(pair.theirs, "anna");
+	learn(pair.theirs, anna);
+	assert_int_equal(lessons(pair.ours, anna), 1);
+	let_others_learn(&pair.fixture);
+	for (uint32_t i = 0; i < 3; i++) {
+		learn(pair.ours, anna);
+		assert_int_equal(lessons(pair.ours, anna), lessons(pair.theirs, anna));
+	}
+	assert_true(lessons(pair.ours, anna) > 4);
+	end(&pair);
+}
+
 int
 main(void)
 {
@@ -174,6 +287,9 @@ main(void)
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_read_after_it),
 		cmocka_unit_test(test_another_number),
+		cmocka_unit_test(test_number_that_comes_back),
+		cmocka_unit_test(test_others_in_between),
+		cmocka_unit_test(test_account_that_goes),
 	};
 
 	return fixture_run_group(tests);
