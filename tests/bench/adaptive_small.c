@@ -1,10 +1,11 @@
 /*
  * What the adaptive classifier loses when little is kept of a feature: its identifier cut to BITS bits, so that some
  * share a row, and the row cut to 5 bytes (weight 16 bits in units of 2^-10, gradient 8 bits of its logarithm, hits 8
- * bits each). Judges the mail of an index, learns each message at once, and prints errors, 1-ROCA% and rows as a line
- * of JSON.
+ * bits each); and when, with PURGE, all rows of one lesson go that were not learned again in so many messages, as
+ * PurgeHapaxes does by days. Judges the mail of an index, learns each message at once, and prints errors, 1-ROCA% and
+ * rows as a line of JSON.
  *
- * Usage: adaptive_small INDEX BITS
+ * Usage: adaptive_small INDEX BITS [PURGE]
  */
 #include <math.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ enum { BITS_MAX = 24, WEIGHT_SHIFT = ADAPTIVE_WEIGHT_BITS - 10, HITS_MAX = 255 }
 
 struct small {
 	struct adaptive_row *table; /* 2^bits; a row is where its identifier says */
+	uint32_t *learned;          /* after how many messages, parallel to it */
 	uint64_t mask;
 	struct adaptive_lessons lessons;
 	struct adaptive_row rows[FEATURES_MAX]; /* of the message */
@@ -82,7 +84,7 @@ round_gradient(int64_t gradient)
 }
 
 static void
-learn(struct small *small, const struct adaptive_score *score, bool is_spam)
+learn(struct small *small, const struct adaptive_score *score, bool is_spam, size_t now)
 {
 	struct adaptive_lessons_change lesson;
 
@@ -92,11 +94,20 @@ learn(struct small *small, const struct adaptive_score *score, bool is_spam)
 	for (size_t i = 0; i < small->count; i++) {
 		struct adaptive_row *row = &small->table[small->rows[i].id];
 		adaptive_row_add(row, &small->changes[i]);
+		small->learned[small->rows[i].id] = (uint32_t)now;
 		row->weight = round_weight(row->weight);
 		row->gradient = round_gradient(row->gradient);
 		row->spam = row->spam > HITS_MAX ? HITS_MAX : row->spam;
 		row->innocent = row->innocent > HITS_MAX ? HITS_MAX : row->innocent;
 	}
+}
+
+static void
+purge(struct small *small, size_t now, size_t age)
+{
+	for (uint64_t i = 0; i <= small->mask; i++)
+		if (small->table[i].spam + small->table[i].innocent < 2 && small->learned[i] + age <= now)
+			small->table[i] = (struct adaptive_row){.id = 0};
 }
 
 static size_t
@@ -111,7 +122,7 @@ rows_used(const struct small *small)
 }
 
 static void
-replay(struct small *small, struct corpus *corpus, struct figures_list *figures)
+replay(struct small *small, struct corpus *corpus, size_t age, struct figures_list *figures)
 {
 	struct buffer bytes = BUFFER_INIT(CORPUS_MESSAGE_SIZE_MAX);
 	struct arena *arena = arena_new((size_t)1 << 30);
@@ -132,7 +143,9 @@ replay(struct small *small, struct corpus *corpus, struct figures_list *figures)
 							      .is_spam = is_spam,
 							      .called_spam = score.shown > 0,
 							      .probability = score.probability});
-		learn(small, &score, is_spam);
+		learn(small, &score, is_spam, i);
+		if (age > 0 && i % age == age - 1)
+			purge(small, i, age);
 	}
 	arena_free(arena);
 	buffer_free(&bytes);
@@ -145,23 +158,26 @@ main(int argc, char **argv)
 	struct figures_list said = {0};
 	struct corpus corpus;
 	struct error error;
-	unsigned long long bits;
+	unsigned long long bits, age = 0;
 
-	if (argc != 3 || !span_to_number(span_from(argv[2]), BITS_MAX, &bits) || bits == 0)
-		fail("usage: adaptive_small INDEX BITS");
+	if (argc < 3 || argc > 4 || !span_to_number(span_from(argv[2]), BITS_MAX, &bits) || bits == 0 ||
+	    (argc == 4 && !span_to_number(span_from(argv[3]), CORPUS_MESSAGES_MAX, &age)))
+		fail("usage: adaptive_small INDEX BITS [PURGE]");
 	corpus_init(&corpus);
 	if (!corpus_add_index(&corpus, argv[1], &error))
 		fail(error.text);
 	small.mask = (UINT64_C(1) << bits) - 1;
 	small.table = calloc(small.mask + 1, sizeof *small.table);
-	if (small.table == NULL)
+	small.learned = calloc(small.mask + 1, sizeof *small.learned);
+	if (small.table == NULL || small.learned == NULL)
 		fail("out of memory");
-	replay(&small, &corpus, &said);
+	replay(&small, &corpus, (size_t)age, &said);
 	struct figures figures = figures_of(&said);
 	printf("{\"bits\": %llu, \"errors\": %zu, \"roca_percent\": %.4f, \"rows\": %zu}\n", bits,
 	       figures.ham_misclassified + figures.spam_misclassified, figures.roca, rows_used(&small));
 	figures_free(&said);
 	corpus_free(&corpus);
 	free(small.table);
+	free(small.learned);
 	return 0;
 }
