@@ -33,7 +33,7 @@ static const struct failure {
 	{"42P10", ENGINE_FAILED, ERROR_FILE, true,
 	 "the table has no unique index on the columns of its key; CREATE UNIQUE INDEX makes it"},
 	{"53100", ENGINE_FAILED, ERROR_IO, true, "its disk is full; free space"},
-	{"57014", ENGINE_FAILED, ERROR_TEMPORARY, true, "the server ended the query; look at statement_timeout"},
+	{"57014", ENGINE_CONFLICT, ERROR_TEMPORARY, true, "the server ended the query; look at statement_timeout"},
 	{"08", ENGINE_LOST, ERROR_TEMPORARY, true, "the connection was lost"},
 	{"57", ENGINE_LOST, ERROR_TEMPORARY, true, "the server is being stopped or started"},
 	{"53", ENGINE_FAILED, ERROR_TEMPORARY, true, "the server has too little memory, disk or connections"},
