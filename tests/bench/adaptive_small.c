@@ -158,7 +158,7 @@ main(int argc, char **argv)
 	struct figures_list said = {0};
 	struct corpus corpus;
 	struct error error;
-	unsigned long long bits, age = 0;
+	unsigned long long bits = 0, age = 0;
 
 	if (argc < 3 || argc > 4 || !span_to_number(span_from(argv[2]), BITS_MAX, &bits) || bits == 0 ||
 	    (argc == 4 && !span_to_number(span_from(argv[3]), CORPUS_MESSAGES_MAX, &age)))
