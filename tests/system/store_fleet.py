@@ -14,6 +14,7 @@ import subprocess
 import sys
 import threading
 
+from daemon_site import wait_for
 from database import ROOT, Database
 from lmtp_peer import Client, wire
 
@@ -116,6 +117,7 @@ class Ledger:
 
     def check(self, fleet):
         """How many lessons the store has; it has what was promised, and nothing else."""
+        fleet.settle()
         hits = fleet.hits()
         classes = {(0, 0): None, (1, 0): "spam", (0, 1): "innocent"}
         found = collections.Counter()
@@ -125,8 +127,8 @@ class Ledger:
             assert classes[learned] in lesson.may, (lesson.number, learned, lesson.may, fleet.log()[-2000:])
             found[classes[learned]] += 1
         expected = (found["spam"], found["innocent"])
-        assert fleet.totals() == expected
-        assert {hits.get(token_id(word.encode()), (0, 0)) for word in SHARED} == {expected}
+        totals, shared = fleet.totals(), {hits.get(token_id(word.encode()), (0, 0)) for word in SHARED}
+        assert (totals, shared) == (expected, {expected}), (totals, shared, expected)
         return sum(expected)
 
 
@@ -173,6 +175,15 @@ class Fleet:
     def stop(self):
         for daemon in self.daemons:
             assert daemon.stop() == 0, daemon.output()
+
+    def settle(self):
+        """A server goes on with what a daemon that was killed has sent: wait until nothing is under way."""
+        busy = {"pgsql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state <> 'idle'"
+                         " AND pid <> pg_backend_pid()",
+                "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND command <> 'Sleep'"
+                         " AND id <> connection_id()"}.get(self.store.driver)
+        if busy:
+            wait_for(lambda: self.store.query(busy) == [(0,)], what="the end of what was sent")
 
     def client(self, number=0):
         return Teacher(self.addresses[number % len(self.addresses)])

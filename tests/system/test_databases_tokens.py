@@ -65,6 +65,29 @@ def test_many_of_them_are_cleaned_page_by_page(site):
     assert store.query("SELECT signature FROM dspam_signature_data") == [("new",)]
 
 
+@pytest.mark.parametrize("ours", [False, True])
+def test_tokens_are_looked_up_by_their_key(ours, tmp_path, programs):
+    """And not by reading all that the user has, of 64 bits as they are."""
+    site = OldSite(tmp_path, programs, "mysql-innodb")
+    store = site.store
+    if ours:
+        store.query("DROP TABLE dspam_token_data, dspam_signature_data, dspam_stats, dspam_preferences, dspam_virtual_uids")
+        site.good("dspam_admin", "create-store")
+    uid, numbers = store.user("u"), random.Random(5)
+    store.fill(uid, [9, 9, 0, 0, 0, 0, 0, 0], {numbers.getrandbits(64): (1, 0) for _ in range(20000)})
+
+    def read():
+        rows = store.query("SHOW GLOBAL STATUS WHERE variable_name IN ('Handler_read_next', 'Handler_read_rnd_next')")
+        return sum(count for _, count in rows)
+
+    message = b"Subject: x\n\n" + b" ".join(b"word%030x" % numbers.getrandbits(120) for _ in range(200)) + b"\n"
+    site.process("u", message)
+    before = read()
+    signature = site.process("u", message)
+    site.correct("u", signature, "spam")
+    assert read() - before < 10000
+
+
 def test_tokens_of_text_are_refused(site):
     """As schemas before MySQL 4.1 had them; what is to be done is said, and doing it helps."""
     store = site.store
