@@ -105,7 +105,8 @@ read_number(struct span *rest, int32_t *number)
 	const unsigned char *begin = (const unsigned char *)rest->data, *data = begin;
 	int64_t value;
 
-	if (!varint_read(&data, begin + rest->size, &value) || value < INT32_MIN || value > INT32_MAX)
+	if (rest->size == 0 || !varint_read(&data, begin + rest->size, &value) || value < INT32_MIN ||
+	    value > INT32_MAX)
 		return false;
 	*number = (int32_t)value;
 	*rest = span_skip(*rest, (size_t)(data - begin));
