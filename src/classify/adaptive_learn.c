@@ -1,7 +1,5 @@
 #include "classify/adaptive_private.h"
 
-#include <string.h>
-
 #define STEP 0.40          /* of AdaGrad */
 #define STEP_SOFTENED 0.02 /* and what keeps its first steps finite */
 #define SPAM_KNOWN 0.98    /* beyond that there is nothing to learn */
@@ -205,19 +203,21 @@ is_right(const struct adaptive_score *score, bool is_spam)
 	return is_spam ? score->shown > 0 : score->shown <= 0;
 }
 
-/* Passes in which the score, which contradicts the report if it is `odd`, comes to the right side. */
+/* Passes in which the score comes to the right side. */
 static void
-correct(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
-	const struct adaptive_score *site, bool is_spam, bool odd, struct adaptive_row *scratch,
-	struct adaptive_change *changes, const struct adaptive_lessons_change *lessons_change)
+believe(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+	const struct adaptive_score *site, struct adaptive_score score, bool is_spam, struct adaptive_row *scratch,
+	struct adaptive_change *changes, struct adaptive_lessons_change *lessons_change)
 {
+	bool odd = is_odd(reported(&score, is_spam), is_spam);
 	struct adaptive_lessons taught = *lessons;
-	struct adaptive_score score = judge_with(rows, count, lessons, site);
 
-	memcpy(scratch, rows, count * sizeof *rows);
-	for (unsigned pass = 0; pass < ADAPTIVE_PASSES && (pass == 0 || !is_right(&score, is_spam)); pass++) {
+	begin(count, is_spam, true, changes, lessons_change);
+	lessons_change->spam_surprises = odd && is_spam;
+	lessons_change->innocent_surprises = odd && !is_spam;
+	for (unsigned pass = 0; pass < ADAPTIVE_PASSES; pass++) {
 		struct step step = step_new(&taught, &score, reported(&score, is_spam), is_spam, 1);
-		(odd ? turn : move)(scratch, count, &step, changes);
+		(odd ? turn : move)(pass == 0 ? rows : scratch, count, &step, changes);
 		for (size_t i = 0; i < count; i++) {
 			scratch[i] = rows[i];
 			adaptive_row_add(&scratch[i], &changes[i]);
@@ -225,6 +225,8 @@ correct(const struct adaptive_row *rows, size_t count, const struct adaptive_les
 		taught = *lessons;
 		adaptive_lessons_add(&taught, lessons_change);
 		score = judge_with(scratch, count, &taught, site);
+		if (is_right(&score, is_spam))
+			break;
 	}
 }
 
@@ -234,17 +236,12 @@ adaptive_correct(const struct adaptive_row *rows, size_t count, const struct ada
 		 struct adaptive_change *changes, struct adaptive_lessons_change *lessons_change)
 {
 	struct adaptive_score score = judge_with(rows, count, lessons, site);
-	bool odd = is_odd(reported(&score, is_spam), is_spam);
 
 	if (is_known(&score, is_spam) && is_right(&score, is_spam))
 		return false;
-	if (!is_trusted(lessons, is_spam)) {
+	if (is_trusted(lessons, is_spam))
+		believe(rows, count, lessons, site, score, is_spam, scratch, changes, lessons_change);
+	else
 		teach(rows, count, lessons, &score, is_spam, true, changes, lessons_change);
-		return true;
-	}
-	begin(count, is_spam, true, changes, lessons_change);
-	lessons_change->spam_surprises = odd && is_spam;
-	lessons_change->innocent_surprises = odd && !is_spam;
-	correct(rows, count, lessons, site, is_spam, odd, scratch, changes, lessons_change);
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "classify/adaptive.h"
 
+#define ADAPTIVE_CONTENT 1 /* the view whose evidence of innocence has a limit */
 #define PRIOR 0.5          /* the value of what was never seen */
 #define PRIOR_STRENGTH 0.5 /* in lessons */
 #define DOUBT 0.2          /* a lesson that each class might have had as well */
@@ -50,9 +51,7 @@ purity(const struct adaptive_row *row, const struct rarity *rarity)
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
 }
 
-#define ADAPTIVE_CONTENT 1 /* the view whose evidence of innocence has a limit */
-
-/* Whether it is beyond that. */
+/* Whether the content's evidence of innocence is beyond its limit. */
 bool adaptive_content_is_beyond(const struct adaptive_score *score);
 
 /* What a view counts in this score. */
