@@ -72,6 +72,9 @@ check_judging(struct config *config)
 	if (any_value(config, "SiteModel") != NULL && !config_has(config, "Algorithm", "adaptive"))
 		check_note(config, CONFIG_WARNING, any_value(config, "SiteModel"),
 			   "it has no effect without \"Algorithm adaptive\"");
+	if (config_number(config, "SiteModelQuorum") > 0 && any_value(config, "SiteModel") == NULL)
+		check_note(config, CONFIG_WARNING, any_value(config, "SiteModelQuorum"),
+			   "it has no effect without SiteModel, which it lets users teach");
 	if (config_has(config, "Algorithm", "chi-square") && !config_has(config, "PValue", "robinson"))
 		check_note(
 			config, CONFIG_WARNING, algorithm,

@@ -148,9 +148,9 @@ worker_hand_on(void *delivery_worker, struct job *job)
 	recipient_answer(job, &result);
 	if (!accepted)
 		agent_record(&job->agent, result.text);
-	else if (!job->agent.judgement.has_lesson)
+	else if (!judgement_teaches(&job->agent.judgement))
 		conclude(worker->route, job);
-	return accepted && job->agent.judgement.has_lesson;
+	return accepted && judgement_teaches(&job->agent.judgement);
 }
 
 /*

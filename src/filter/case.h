@@ -45,7 +45,7 @@ struct filter_case {
 	struct material material;
 	struct analysis analysis;           /* of tokens */
 	struct appraisal appraisal;         /* of features */
-	struct kept_features kept_features; /* of the signature, with features */
+	struct kept_features kept_features; /* of the signature, with features; after a lesson what is kept now */
 	bool by_signature;
 	bool listed;                   /* a virus, or a sender who is listed: judged by that alone, and not learned */
 	bool inoculate;                /* RBLInoculate: learned as spam, as if somebody had reported it */
@@ -130,6 +130,10 @@ bool case_examine(struct filter_case *fc, struct error *error);
  */
 bool case_inoculate(struct filter_case *fc, struct error *error);
 void case_teach_others(struct filter *filter, const struct judgement *judgement);
+
+/* Note what a report says for the site's model, and count it there when it is learned; likewise. */
+bool case_note_vote(struct filter_case *fc, struct error *error);
+void case_cast_vote(struct filter *filter, const struct judgement *judgement);
 
 /* Make the message that is handed on. */
 bool case_mark(struct filter_case *fc, struct error *error);

@@ -173,6 +173,7 @@ case_adaptive_lesson(struct filter_case *fc, const struct lesson_rule *rule, str
 
 	if (!adaptive_lesson_make(&fc->appraisal, &occasion, lesson, &now, error))
 		return false;
+	fc->kept_features = now;
 	*kept = kept_features_encode(fc->arena, &now);
 	return kept->data != NULL ||
 	       error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");

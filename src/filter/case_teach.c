@@ -153,8 +153,10 @@ case_teach(struct filter_case *fc, struct error *error)
 	};
 
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
-	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || fc->known || site_is_spared(fc))
+	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || site_is_spared(fc))
 		return true;
+	if (fc->known) /* there is nothing to learn from it, but he has said it */
+		return case_note_vote(fc, error);
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->listed)
@@ -169,5 +171,5 @@ case_teach(struct filter_case *fc, struct error *error)
 			      !keep_signature(fc, lesson, kept))
 		return error_set(error, ERROR_DATA, "the message takes too much memory for its signature to be kept");
 	fc->judgement->has_lesson = !is_empty(lesson);
-	return case_inoculate(fc, error);
+	return case_inoculate(fc, error) && case_note_vote(fc, error);
 }

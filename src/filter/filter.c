@@ -231,5 +231,6 @@ filter_learn(struct filter *filter, const struct judgement *judgement, struct er
 	if (judgement->has_lesson && began != 0)
 		debug_line(&judgement->debug, "learned in %.3f ms", (double)(debug_clock() - began) / 1000);
 	case_teach_others(filter, judgement);
+	case_cast_vote(filter, judgement);
 	return true;
 }

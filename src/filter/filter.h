@@ -49,6 +49,7 @@ struct factor {
 };
 
 struct inoculation;
+struct site_vote;
 
 struct judgement {
 	/*
@@ -88,7 +89,15 @@ struct judgement {
 	struct store_lesson lesson;
 	bool has_lesson;
 	const struct inoculation *inoculation; /* NULL: nobody else is taught */
+	const struct site_vote *vote;          /* NULL: nothing is said for the model of the site */
 };
+
+/* Whether filter_learn has anything to do. */
+static inline bool
+judgement_teaches(const struct judgement *judgement)
+{
+	return judgement->has_lesson || judgement->vote != NULL;
+}
 
 struct filter;
 
@@ -118,7 +127,8 @@ bool filter_judge(struct filter *filter, struct arena *arena, const struct reque
 
 /*
  * Learn what the judgement holds, and keep its signature: one transaction. Does nothing without a lesson. Then the
- * others of an inoculation group are taught; what goes wrong with that is logged.
+ * others of an inoculation group are taught, and a report counts for the model of the site (SiteModelQuorum); what goes
+ * wrong with that is logged.
  */
 bool filter_learn(struct filter *filter, const struct judgement *judgement, struct error *error);
 

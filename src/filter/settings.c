@@ -127,6 +127,7 @@ read_groups(struct settings *settings, struct error *error)
 
 	settings->classify_alone = config_has(settings->config, "Compat", "classifyAlone");
 	settings->site_model = config_get(settings->config, "SiteModel");
+	settings->site_quorum = config_number(settings->config, "SiteModelQuorum");
 	if (settings->site_model != NULL && !home_name_valid(&settings->files, settings->site_model))
 		return error_set(error, ERROR_CONFIG, "SiteModel %.200s: this cannot be the name of a user",
 				 settings->site_model);

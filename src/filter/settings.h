@@ -49,6 +49,7 @@ struct settings {
 	struct groups *groups;  /* GroupConfig; NULL: none */
 	bool classify_alone;    /* Compat classifyAlone: --classify knows no groups */
 	const char *site_model; /* SiteModel: the user whose rows judge with everybody's; NULL: none */
+	size_t site_quorum;     /* SiteModelQuorum: so many reports of one mail teach it; 0: none do */
 
 	struct store_options store;
 };

@@ -30,6 +30,9 @@ def _numbers(data, at, count):
 
 
 def decode(data):
+    """What is kept of a message; of a ballot (src/filter/ballot.h) what its copies have in common."""
+    if data.startswith(b"ballot"):
+        data = data[8 + 5 * data[7]:]
     magic, version, verdict, lesson, zero, *counts, sender = struct.unpack_from(f"<8s4B{VIEWS}HQ", data)
     assert (magic, version, zero) == (b"adaptive", 2, 0), data[:12]
     at, count = struct.calcsize(f"<8s4B{VIEWS}HQ"), sum(counts)

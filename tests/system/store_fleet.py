@@ -41,8 +41,8 @@ def message(number):
 class Teacher(Client):
     """A client of the daemon that learns what became of its mail and corrects it."""
 
-    def order(self, arguments, mail):
-        for line in (f'MAIL FROM: <secret@Relay1> DSPAMPROCESSMODE="{arguments}" DSPAMEXTENDED', f"RCPT TO: <{USER}>"):
+    def order(self, arguments, mail, user=USER):
+        for line in (f'MAIL FROM: <secret@Relay1> DSPAMPROCESSMODE="{arguments}" DSPAMEXTENDED', f"RCPT TO: <{user}>"):
             answer = self.say(line)
             if answer is None or answer[0] != 250:
                 return answer

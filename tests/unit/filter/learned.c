@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "filter/appraisal.h"
-#include "filter/kept_features.h"
+#include "filter/ballot.h"
 
 /* ---- the place --------------------------------------------------------------------- */
 
@@ -143,6 +143,19 @@ struct collection {
 	char last[200];
 };
 
+/* The model of the site has ballots. */
+static bool
+decode(struct arena *arena, struct span data, struct kept_features *kept, struct error *error)
+{
+	struct ballot ballot;
+
+	if (!ballot_is(data))
+		return kept_features_decode(arena, data, kept, error);
+	bool right = ballot_decode(arena, data, &ballot, error);
+	*kept = ballot.kept;
+	return right;
+}
+
 static bool
 collect(void *context, const struct store_signature *signature)
 {
@@ -152,7 +165,7 @@ collect(void *context, const struct store_signature *signature)
 	struct error error;
 
 	snprintf(collection->last, sizeof collection->last, "%s", signature->id);
-	must(kept_features_decode(arena, signature->data, &kept, &error), &error);
+	must(decode(arena, signature->data, &kept, &error), &error);
 	if (kept.sender != 0 && kept.verdict != CLASS_NONE)
 		learned_add(collection->learned, kept.sender, kept.verdict == CLASS_SPAM,
 			    kept.verdict == CLASS_INNOCENT, 0, 0);
