@@ -53,7 +53,9 @@ class Opinion:
 
 
 class Filter:
-    """One user's filter, empty at first."""
+    """A filter that is empty at first; used by one user at a time."""
+
+    user = USER
 
     def __init__(self, library, settings):
         self.library = library
@@ -73,7 +75,7 @@ class Filter:
 
     def _with(self, name, *arguments, commit, give):
         result = VOID()
-        self._call(name, self.filter, USER, *arguments, ctypes.byref(result))
+        self._call(name, self.filter, self.user, *arguments, ctypes.byref(result))
         try:
             if commit:
                 self._call("commit", self.filter, result)
@@ -93,6 +95,11 @@ class Filter:
     def arrive(self, message):
         """As mail that comes in; its signature."""
         return self._with("process", message, len(message), commit=True, give=self.library.dspam_result_signature)
+
+    def receive(self, message):
+        """The same; what was thought of it, and its signature."""
+        return self._with("process", message, len(message), commit=True,
+                          give=lambda result: (Opinion(self.library, result), self.library.dspam_result_signature(result)))
 
     def report(self, signature, spam):
         """As its user's correction; whether there was something to learn from."""

@@ -40,8 +40,8 @@ copy_of(uint64_t first, size_t content, uint64_t person, size_t own)
 		set->features[set->count++] = (struct feature){
 			.id = UINT64_C(0x1111111111111111) * (person * 1000 + i + 1), .view = FEATURE_WHERE};
 	for (size_t i = 0; i < content; i++)
-		set->features[set->count++] = (struct feature){
-			.id = UINT64_C(0x9E3779B97F4A7C15) * (first + i + 1), .view = FEATURE_CONTENT};
+		set->features[set->count++] =
+			(struct feature){.id = UINT64_C(0x9E3779B97F4A7C15) * (first + i + 1), .view = FEATURE_CONTENT};
 	return set;
 }
 
@@ -180,9 +180,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name),	   cmocka_unit_test(test_name_of_similar_mail),
-		cmocka_unit_test(test_votes),	   cmocka_unit_test(test_what_is_common),
-		cmocka_unit_test(test_encoding),   cmocka_unit_test(test_advice_is_left_out),
+		cmocka_unit_test(test_name),     cmocka_unit_test(test_name_of_similar_mail),
+		cmocka_unit_test(test_votes),    cmocka_unit_test(test_what_is_common),
+		cmocka_unit_test(test_encoding), cmocka_unit_test(test_advice_is_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
