@@ -19,13 +19,14 @@ static const char head[] =
 	"@media(prefers-color-scheme:dark){:root{--back:#14181f;--text:#e4e8ef;--dim:#98a2b3;--rule:#333b48;--best:#"
 	"1d3426;\n"
 	"--c0:#6cb0ff;--c1:#ff9d57;--c2:#5fd08b;--c3:#ec85dc;--c4:#5ecbdb;--c5:#d3a368;--c6:#ff7f93;--c7:#a6aaff}}\n"
-	"body{margin:0 auto;padding:1.5rem;max-width:70rem;background:var(--back);color:var(--text);"
+	"body{margin:0 auto;padding:1.5rem;max-width:76rem;background:var(--back);color:var(--text);"
 	"font:16px/1.5 system-ui,sans-serif}\n"
 	"h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2.2rem}\n"
 	"p,li{max-width:46rem}.dim{color:var(--dim)}.wide{overflow-x:auto}\n"
 	"table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
 	"th,td{padding:.3rem .7rem;border-bottom:1px solid var(--rule);text-align:right;white-space:nowrap}\n"
-	"th{font-weight:600;color:var(--dim)}th:first-child,td:first-child{text-align:left}\n"
+	"th{font-weight:600;color:var(--dim);white-space:normal;vertical-align:bottom}th:first-child,td:first-child{"
+	"text-align:left}\n"
 	"td small{color:var(--dim)}tr.best td{background:var(--best)}\n"
 	"pre{padding:.7rem;border:1px solid var(--rule);border-radius:.4rem;overflow-x:auto;white-space:pre-wrap;"
 	"overflow-wrap:anywhere}\n"
@@ -33,7 +34,12 @@ static const char head[] =
 	".grid{stroke:var(--rule);stroke-width:1}.axis{stroke:var(--dim);fill:none}\n"
 	".guide{stroke:var(--dim);stroke-dasharray:4 4}\n"
 	".line{fill:none;stroke-width:2}.dashed{stroke-dasharray:7 4}.dot{stroke:var(--back)}\n"
-	".key{display:inline-block;width:1.4em;height:.25em;margin-right:.5em;vertical-align:middle}\n";
+	".key{display:inline-block;width:1.4em;height:.25em;margin-right:.5em;vertical-align:middle}\n"
+	/* paper does not scroll, and leaves backgrounds out */
+	".key,tr.best td{print-color-adjust:exact;-webkit-print-color-adjust:exact}\n"
+	"@media print{body{padding:0;font-size:12px}.wide{overflow:visible}\n"
+	"th,td{padding:.2rem .25rem;white-space:normal}td+td small{white-space:nowrap}\n"
+	"svg,tr,pre{break-inside:avoid}h2,h2+p{break-after:avoid}}\n";
 
 /* ---- the table ------------------------------------------------------------------------ */
 

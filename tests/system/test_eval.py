@@ -212,6 +212,7 @@ def test_page(site, index, tmp_path):
     assert tags.count("svg") == 3 and "script" not in tags and "link" not in tags and "img" not in tags
     assert "http:" not in text and "https:" not in text and "url(" not in text
     assert "prefers-color-scheme:dark" in text
+    assert re.search(r"@media print\{.*\.wide\{overflow:visible\}", text), "tables wider than the paper are cut off"
     for words in ("100 messages, 40 of them spam", "Algorithm-adaptive", "chain", "1-ROCA", "--setting 'chain=Tokenizer chain'"):
         assert words in page.text
     lines = [attributes["d"] for tag, attributes in page.tags if tag == "path" and "line" in attributes["class"].split()]
