@@ -134,6 +134,17 @@ site_is_spared(struct filter_case *fc)
 	return true;
 }
 
+/* A lesson of features is taken back by the differences that its signature holds; nothing else knows them. */
+static bool
+cannot_be_unlearned(struct filter_case *fc)
+{
+	if (fc->mode != TRAINING_UNLEARN || fc->by_signature || !case_is_adaptive(fc))
+		return false;
+	fc->judgement->training = TRAINING_REFUSED;
+	fc->judgement->note = "what a message has taught with Algorithm adaptive is taken back by its signature only";
+	return true;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -157,6 +168,8 @@ case_teach(struct filter_case *fc, struct error *error)
 		return true;
 	if (fc->known) /* there is nothing to learn from it, but he has said it */
 		return case_note_vote(fc, error);
+	if (cannot_be_unlearned(fc))
+		return true;
 	lesson->uid = fc->uid;
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->listed)

@@ -65,3 +65,19 @@ def test_an_explanation_adds_up(adaptive):
     assert len(shares) == int(lines[1]) == 16 and b"\t(all others), " in lines[2]
     probability = 1 / (1 + math.exp(0.36 - 2.3 * sum(shares)))  # src/classify/adaptive.c
     assert abs(probability - float(re.search(rb"^X-DSPAM-Probability: (.*)", text, re.MULTILINE)[1])) < 0.0002
+
+
+def totals(adaptive, user):
+    command = [f"{adaptive.programs}/dspam_stats", "--config", adaptive.path, user]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def test_nothing_is_unlearned_without_a_signature(adaptive):
+    """Nothing tells what the message has taught: its rows stayed, but the totals forgot it."""
+    text = adaptive.out("--user", "u", "--deliver=innocent,spam", "--stdout", mail=NEW)
+    before = totals(adaptive, "u")
+    for words in (["--class=innocent", "--source=corpus"], ["--class=innocent"], []):
+        answer = adaptive.run("--user", "u", "--mode=unlearn", *words, mail=NEW)
+        assert b"by its signature only" in answer.stderr and totals(adaptive, "u") == before, (words, answer)
+    adaptive.out("--user", "u", "--mode=unlearn", mail=text)
+    assert totals(adaptive, "u") != before
