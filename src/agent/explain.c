@@ -23,35 +23,50 @@ explain_tokens(const struct judgement *judgement, struct buffer *text)
 }
 
 static bool
-explain_feature(const struct factor *factor, struct buffer *text)
+explain_feature(const struct judgement *judgement, const struct factor *factor, struct buffer *text)
 {
 	char name[FACTOR_TEXT_MAX + 4];
 
 	factor_text(factor, name);
-	return buffer_printf(text, "%+8.4f %6" PRIu32 " %8" PRIu32 "  %-12s %s\n", factor->value, factor->spam,
-			     factor->innocent, factor_family(factor), name);
+	return buffer_printf(text, "%+8.4f %6" PRIu32 " %8" PRIu32, factor->value, factor->spam, factor->innocent) &&
+	       (!judgement->has_common ||
+		buffer_printf(text, " %6" PRIu32 " %8" PRIu32, factor->common_spam, factor->common_innocent)) &&
+	       buffer_printf(text, "  %-12s %s\n", factor_family(factor), name);
+}
+
+/* Those at the end say nothing: they were never learned. */
+static size_t
+saying_something(const struct judgement *judgement)
+{
+	size_t count = judgement->factor_count < SHOWN ? judgement->factor_count : SHOWN;
+
+	while (count > 0 && judgement->factors[count - 1].value == 0)
+		count--;
+	return count;
 }
 
 static bool
 explain_features(const struct judgement *judgement, struct buffer *text)
 {
-	size_t shown = judgement->factor_count < SHOWN ? judgement->factor_count : SHOWN;
+	size_t shown = saying_something(judgement);
+	const char *blanks = judgement->has_common ? "                                  " : "                  ";
 	double rest = 0;
 
-	if (!buffer_append_string(text, "   share   spam innocent  what\n"))
+	if (!buffer_append_string(text, judgement->has_common ? "           of the user     common model\n"
+								"   share   spam innocent   spam innocent  what\n"
+							      : "   share   spam innocent  what\n"))
 		return false;
 	for (size_t i = 0; i < shown; i++)
-		if (!explain_feature(&judgement->factors[i], text))
+		if (!explain_feature(judgement, &judgement->factors[i], text))
 			return false;
 	for (size_t i = shown; i < judgement->factor_count; i++)
 		rest += judgement->factors[i].value;
 	if (shown < judgement->factor_count &&
-	    !buffer_printf(text, "%+8.4f                  %zu others\n", rest, judgement->factor_count - shown))
+	    !buffer_printf(text, "%+8.4f%s%zu others\n", rest, blanks, judgement->factor_count - shown))
 		return false;
-	return buffer_printf(text,
-			     "%+8.4f                  together: probability %.4f; spam from %.4f, unsure from %.4f\n",
-			     judgement->score, judgement->probability, judgement->preferences.quarantine_threshold,
-			     judgement->preferences.unsure_threshold);
+	return buffer_printf(text, "%+8.4f%stogether: probability %.4f; spam from %.4f, unsure from %.4f\n",
+			     judgement->score, blanks, judgement->probability,
+			     judgement->preferences.quarantine_threshold, judgement->preferences.unsure_threshold);
 }
 
 bool

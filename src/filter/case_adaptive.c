@@ -94,7 +94,12 @@ take_factors(struct filter_case *fc)
 		const struct adaptive_row *row = &appraisal->rows[shares[i].feature];
 		factors[i] = (struct factor){
 			.value = shares[i].share, .feature = feature, .spam = row->spam, .innocent = row->innocent};
+		if (appraisal->site_rows != NULL) {
+			factors[i].common_spam = appraisal->site_rows[shares[i].feature].spam;
+			factors[i].common_innocent = appraisal->site_rows[shares[i].feature].innocent;
+		}
 	}
+	fc->judgement->has_common = appraisal->site_rows != NULL;
 	fc->judgement->factors = factors;
 	fc->judgement->factor_count = count;
 	return true;

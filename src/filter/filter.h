@@ -44,8 +44,9 @@ enum training_outcome {
 struct factor {
 	const char *text; /* NULL: a feature */
 	double value;
-	const struct feature *feature; /* feature/feature.h */
-	uint32_t spam, innocent;
+	const struct feature *feature;         /* feature/feature.h; and in how many lessons it was, of the user */
+	uint32_t spam, innocent;               /* himself, */
+	uint32_t common_spam, common_innocent; /* and of the site's model or the merged group */
 };
 
 struct inoculation;
@@ -65,6 +66,7 @@ struct judgement {
 	const struct factor *factors; /* of the algorithm that decided, most significant first; of features only if they
 					 are wanted */
 	size_t factor_count;
+	bool has_common;       /* what decided is the user's and a common model's */
 	const char *signature; /* NULL: none was made or used */
 	const char *kept_for; /* X-DSPAM-User: whose spam it is, when it lies among that of others; NULL: it does not */
 	enum training_outcome training;

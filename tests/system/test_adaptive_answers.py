@@ -67,6 +67,32 @@ def test_an_explanation_adds_up(adaptive):
     assert abs(probability - float(re.search(rb"^X-DSPAM-Probability: (.*)", text, re.MULTILINE)[1])) < 0.0002
 
 
+def explained(adaptive, mail):
+    """(the head, {feature: numbers before it}, the other lines) of --explain."""
+    lines = adaptive.out("--user", "u", "--classify", "--explain", mail=mail).decode().splitlines()[1:]
+    rows = [re.fullmatch(r" *([-+][\d.]+)((?: +\d+){2,4})  (\S.*)", line) for line in lines]
+    return ([line for line in lines if "spam innocent" in line][0],
+            {row[3]: [float(row[1]), *map(int, row[2].split())] for row in rows if row},
+            [line for line, row in zip(lines, rows) if not row])
+
+
+def test_what_says_nothing_is_not_listed(adaptive):
+    _, rows, others = explained(adaptive, NEW)
+    assert rows == {} and " others" in others[1] and "probability 0.4110" in others[2], others
+
+
+def test_an_explanation_shows_the_lessons_of_a_common_model(adaptive):
+    """Where a share comes from is to be seen: it was of 0 lessons, before."""
+    adaptive.adaptive("SiteModel everybody")
+    for number in range(3):
+        text = b"From: eve%d@else.example\nSubject: offer\n\ncheap pills for you\n" % number
+        adaptive.out("--user", "everybody", "--class=spam", "--source=corpus", mail=text)
+    head, rows, _ = explained(adaptive, b"From: x@y.example\nSubject: offer\n\ncheap pills\n")
+    assert head.count("innocent") == 2
+    pills = next(numbers for text, numbers in rows.items() if text.endswith(" pills"))
+    assert pills[0] > 0 and pills[1:3] == [0, 0] and pills[3] > 0 and pills[4] == 0, rows
+
+
 def totals(adaptive, user):
     command = [f"{adaptive.programs}/dspam_stats", "--config", adaptive.path, user]
     return subprocess.run(command, capture_output=True, check=True).stdout
