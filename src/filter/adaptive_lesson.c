@@ -97,13 +97,17 @@ take_back(struct making *making)
 	appraisal_judge(appraisal);
 }
 
-/* Whether mail that arrives teaches by its verdict. */
+/*
+ * Whether mail that arrives teaches by its verdict. Not where thresholds of the user's own call it something that its
+ * score does not: they say what is to be done with mail, and each lesson would move the next ones the same way.
+ */
 static bool
 teaches_itself(const struct making *making)
 {
 	const struct adaptive_occasion *occasion = making->occasion;
+	bool thinks_spam = making->appraisal->score.shown > 0;
 
-	if (occasion->whitelisted)
+	if (occasion->whitelisted || (occasion->rule->overruled == CLASS_NONE && occasion->spam != thinks_spam))
 		return false;
 	switch (occasion->rule->mode) {
 	case TRAINING_TEFT:

@@ -107,3 +107,20 @@ def test_nothing_is_unlearned_without_a_signature(adaptive):
         assert b"by its signature only" in answer.stderr and totals(adaptive, "u") == before, (words, answer)
     adaptive.out("--user", "u", "--mode=unlearn", mail=text)
     assert totals(adaptive, "u") != before
+
+
+def test_what_only_a_threshold_says_is_not_learned(adaptive):
+    """Each message that is called spam although its score says innocent would make the next ones spammier."""
+    def arrives(user, shown):
+        before = adaptive.out("--user", user, "--classify", mail=NEW)
+        text = adaptive.out("--user", user, "--deliver=innocent,spam", "--stdout", mail=NEW)
+        assert b"\nX-DSPAM-Result: " + shown + b"\n" in text, text
+        assert adaptive.out("--user", user, "--classify", mail=NEW) == before
+
+    adaptive.adaptive('Preference "quarantineThreshold=0.3"', 'Preference "spamAction=deliver"')
+    arrives("u", b"Spam")
+    adaptive.adaptive('Preference "quarantineThreshold=1"', 'Preference "unsureThreshold=1"')
+    for number in range(3):
+        adaptive.out("--user", "v", "--class=spam", "--source=corpus",
+                     mail=b"From: eve%d@else.example\nSubject: offer\n\ncheap pills\n" % number)
+    arrives("v", b"Innocent")
