@@ -159,5 +159,6 @@ mailboxes_check(struct mailboxes *mailboxes, struct program *program)
 		program_usage(program,
 			      "--user, --imap-login, --password-file, --starttls and --ca go with --imap HOST");
 	if (mailboxes->count == 0 && mailboxes->imap_host == NULL)
-		program_usage(program, "say which mailbox: --maildir, --mbox, --spam-mbox, --innocent-mbox or --imap");
+		program_usage(program, "with such an option say which mailbox: --maildir, --mbox, --spam-mbox, "
+				       "--innocent-mbox or --imap");
 }

@@ -1,4 +1,5 @@
 /* dspam_train: teach the filter with mail whose class is known, as if it came in. */
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -42,7 +43,7 @@ static const char help[] =
 	"  --limit N         take at most N messages, the newest N/2 of each kind (4000)\n"
 	"  --since DAYS      take nothing that is older\n"
 	"  --dry-run         only list the folders, and what would be taken from each\n"
-	"  --again           take also what was taught before, as after a reset of USER\n"
+	"  --again           take also what was taught before, on top of what it has taught\n"
 	"  --as-is           leave the marks of SpamAssassin in\n"
 	"  --verbose         print a line for each message\n" PROGRAM_HELP_JSON PROGRAM_HELP_OPTIONS;
 
@@ -240,6 +241,14 @@ check_global(struct course *course, struct error *error)
 }
 
 static bool
+is_site(const struct course *course)
+{
+	const char *site = course->program.settings->site_model;
+
+	return site != NULL && strcmp(site, course->user) == 0;
+}
+
+static bool
 check_user(struct course *course, struct error *error)
 {
 	if (!caller_find(course->program.config, &course->caller, error))
@@ -251,6 +260,12 @@ check_user(struct course *course, struct error *error)
 			course->mailboxes.imap_host != NULL ? course->mailboxes.account.user : course->caller.name;
 	if (!store_name_valid(span_from(course->user)))
 		return error_set(error, ERROR_USER, "\"%s\" cannot be a user name", course->user);
+	if (is_site(course) && !course->mailboxes.given)
+		return error_set(
+			error, ERROR_USAGE,
+			"%s is the model of the site (SiteModel), which mail that comes in teaches nothing: say "
+			"--global in place of %s",
+			course->user, course->user);
 	return caller_may(&course->caller, course->user, error);
 }
 
@@ -311,7 +326,7 @@ take_arguments(struct course *course, char **arguments, int count)
 	int users = course->global ? 0 : 1;
 
 	if (course->index != NULL && course->mailboxes.given)
-		program_usage(&course->program, "an index and mailboxes do not go together");
+		program_usage(&course->program, "an index and mailboxes, or options for mailboxes, do not go together");
 	if (course->mailboxes.given)
 		mailboxes_check(&course->mailboxes, &course->program);
 	if (count < corpora)

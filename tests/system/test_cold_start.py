@@ -149,7 +149,8 @@ def test_nothing_there(site, tmp_path):
     (["--spam", "Junk"], "say which mailbox"), (["--maildir", "x", "--limit", "0"], "--limit 0"),
     (["--maildir", "x", "--since", "a"], "--since a"), (["--imap", "h"], "--user NAME"),
     (["--user", "anna", "--maildir", "x"], "--imap HOST"), (["--imap", "h:0", "--user", "a"], "HOST:PORT"),
-    (["--imap", "[::1", "--user", "a"], "HOST:PORT"), (["--maildir", "x", "-i", "y"], "do not go together")])
+    (["--imap", "[::1", "--user", "a"], "HOST:PORT"), (["--maildir", "x", "-i", "y"], "do not go together"),
+    (["--verbose", "-i", "y"], "options for mailboxes")])
 def test_wrong_options(site, arguments, complaint):
     answer = site.run("dspam_train", *arguments)
     assert answer.returncode == 64

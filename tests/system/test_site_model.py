@@ -48,6 +48,9 @@ def test_nobody_else_teaches_the_site(site, tmp_path):
     assert site.good("dspam_dump", "u1") != ""
     deliver(site, "everybody", message(904, True), "--class=spam", "--source=corpus")
     assert taught(site, "everybody") == (11, 10)
+    # to train it like a user would print PASS and FAIL, and teach nothing
+    answer = site.run("dspam_train", "everybody", box.path / ".Junk", box.path)
+    assert (answer.returncode, "--global" in answer.stderr, answer.stdout) == (64, True, "")
 
 
 def test_check_config_knows_the_site(site):
