@@ -191,15 +191,18 @@ walk(struct harvest *harvest, const struct maildir *maildir, unsigned depth, str
 {
 	const char **names;
 	size_t count = 0;
+	bool is_one = is_maildir(harvest, maildir->path);
 
-	if (is_maildir(harvest, maildir->path) && !add_folder(harvest, maildir, error))
+	if (is_one && !add_folder(harvest, maildir, error))
 		return false;
 	if (depth >= DEPTH_MAX)
 		return true;
 	names = calloc(HARVEST_FOLDERS_MAX, sizeof *names);
 	if (names == NULL)
 		abort();
-	bool good = list_entries(harvest, maildir->path, depth == 0, names, &count, error);
+	/* also where the directory above a Maildir was named: else its inbox would be all that is taken, without Junk
+	 */
+	bool good = list_entries(harvest, maildir->path, depth == 0 || is_one, names, &count, error);
 	for (size_t i = 0; good && i < count; i++)
 		good = enter(harvest, maildir, names[i], depth, error);
 	free(names);

@@ -65,6 +65,16 @@ def test_a_tree_of_directories(site, tmp_path):
         "Work/Projects & Plans": ("innocent", 2), "Work/Entwürfe": ("left out", 0)}
 
 
+def test_the_directory_above_a_maildir(site, tmp_path):
+    """A home directory in place of the Maildir in it: spam is taken, too."""
+    box = Maildir(tmp_path / "home" / "Maildir")
+    box.put("", 2)
+    box.put(".Junk.2024", 3, spam=True)
+    before, _ = folders(site, "--maildir", tmp_path / "home", "--dry-run")
+    assert {name: (folder["role"], folder["taken"]) for name, folder in before.items()} == {
+        "Maildir": ("innocent", 2), "Maildir/Junk/2024": ("spam", 3)}
+
+
 def test_what_the_caller_says_of_folders(site, tmp_path):
     box = Maildir(tmp_path / "box")
     for folder in ("", ".Werbung", ".Werbung.Gut", ".Lists", ".Lists.Loud", ".Sent", ".Junk"):
