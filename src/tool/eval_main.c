@@ -77,6 +77,7 @@ static const struct option options[] = {
 struct trial {
 	struct program program;
 	const char *scores, *trace, *html;
+	FILE *page; /* html, opened before the work, so that it is not done for nothing */
 	bool details;
 	const char *configs[CONTENDERS_MAX], *settings[CONTENDERS_MAX]; /* as on the command line */
 	size_t config_count, setting_count;
@@ -286,16 +287,23 @@ close_all(struct trial *trial, bool good, struct error *error)
 }
 
 static bool
-print_page(const struct trial *trial, struct error *error)
+open_page(struct trial *trial, struct error *error)
 {
 	if (trial->html == NULL)
 		return true;
-	FILE *file = fopen(trial->html, "we");
-	if (file == NULL)
-		return error_set(error, ERROR_CREATE, "cannot write %s: %s", trial->html, strerror(errno));
-	evaluation_print_html(&trial->evaluation, file);
-	bool good = ferror(file) == 0;
-	return (fclose(file) == 0 && good) ||
+	trial->page = fopen(trial->html, "we");
+	return trial->page != NULL ||
+	       error_set(error, ERROR_CREATE, "cannot write %s: %s", trial->html, strerror(errno));
+}
+
+static bool
+print_page(const struct trial *trial, struct error *error)
+{
+	if (trial->page == NULL)
+		return true;
+	evaluation_print_html(&trial->evaluation, trial->page);
+	bool good = ferror(trial->page) == 0;
+	return (fclose(trial->page) == 0 && good) ||
 	       error_set(error, ERROR_IO, "cannot write %s: %s", trial->html, strerror(errno));
 }
 
@@ -326,7 +334,7 @@ run(struct trial *trial, struct error *error)
 	corpus_init(&corpus);
 	trial->replay.corpus = &corpus;
 	bool good = load_all(trial, error) && corpus_add_index(&corpus, trial->evaluation.index, error) &&
-		    open_all(trial, error) && replay_run(&trial->replay, error);
+		    open_all(trial, error) && open_page(trial, error) && replay_run(&trial->replay, error);
 	good = close_all(trial, good, error) && print_all(trial, error);
 	corpus_free(&corpus);
 	return good;

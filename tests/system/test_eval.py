@@ -245,6 +245,7 @@ def test_page_of_one_kind(site, tmp_path, spam, ham):
 def test_page_that_cannot_be_written(site, index, tmp_path):
     answer = site.run("dspam_eval", "--index", index, "--limit", "1", "--html", tmp_path / "no/page")
     assert answer.returncode == 73 and "no/page" in answer.stderr
+    assert answer.stdout == "", "it was found out when all was done"
     if os.path.exists("/dev/full"):
         answer = site.run("dspam_eval", "--index", index, "--limit", "1", "--html", "/dev/full")
         assert answer.returncode == 74 and "/dev/full" in answer.stderr
