@@ -3,12 +3,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/log.h"
+#include "filter/settings.h"
 #include "mail/from_line.h"
 #include "tool/file.h"
 #include "tool/mbox.h"
 
 #define PATHS_CEILING ((size_t)1 << 31)
 #define INDEX_SIZE_MAX ((size_t)1 << 30)
+#define ROW_HARMLESS 50   /* messages, */
+#define ROW_SHARE_LARGE 5 /* or less than one in so many of all */
 
 void
 corpus_init(struct corpus *corpus)
@@ -121,4 +125,17 @@ corpus_add_index(struct corpus *corpus, const char *path, struct error *error)
 	}
 	buffer_free(&text);
 	return good;
+}
+
+void
+corpus_warn_of_row(const struct settings *settings, size_t longest, size_t all)
+{
+	if ((settings->algorithms & ALGORITHM_ADAPTIVE) == 0 || longest < ROW_HARMLESS ||
+	    longest < all / ROW_SHARE_LARGE)
+		return;
+	log_warning(
+		"%zu messages of one kind were taught in a row: Algorithm adaptive judges badly after that. Give spam "
+		"and innocent mail to one call of dspam_train, which mixes directories and mailboxes, or mix the lines "
+		"of the index; dspam_admin reset-user begins anew",
+		longest);
 }

@@ -16,6 +16,8 @@
 #define CORPUS_MESSAGES_MAX 10000000
 #define CORPUS_MESSAGE_SIZE_MAX ((size_t)128 * 1024 * 1024)
 
+struct settings;
+
 struct corpus_message {
 	const char *path;
 	bool spam;
@@ -47,6 +49,13 @@ bool corpus_add(struct corpus *corpus, const char *path, bool spam, struct error
 
 /* Read a message into `bytes`, which is emptied first and whose limit is set; ">From " of an mbox is undone. */
 bool corpus_read(const struct corpus_message *message, struct buffer *bytes, struct error *error);
+
+/*
+ * A warning for the end, if so many messages of one class in a row, of so many that were taught in all, teach badly:
+ * what Algorithm adaptive learns first of all is what the classes have in common, and only the other class corrects
+ * that.
+ */
+void corpus_warn_of_row(const struct settings *settings, size_t longest, size_t all);
 
 /* Add one message; its path lives in corpus->arena. */
 bool corpus_append(struct corpus *corpus, const struct corpus_message *message, struct error *error);

@@ -42,6 +42,7 @@ struct feeding {
 	struct arena *arena;
 	struct progress progress;
 	size_t learned, not_learned, unreadable;
+	size_t known; /* messages that taught the user before the one at hand */
 	double started;
 };
 
@@ -86,6 +87,8 @@ learn(struct feeding *feeding, const struct corpus_message *message, struct erro
 	if (!filter_judge(feeding->filter, feeding->arena, &request, feeding->user, text, &judgement, error) ||
 	    !filter_learn(feeding->filter, &judgement, error))
 		return error_prefix(error, "%s", message->path);
+	if (judgement.judged)
+		feeding->known = (size_t)(judgement.totals.spam_learned + judgement.totals.innocent_learned);
 	if (judgement.judged && judgement.training == TRAINING_DONE)
 		feeding->learned++;
 	else
@@ -184,8 +187,10 @@ run(struct feeding *feeding, char *const *paths, int count, struct error *error)
 	bool good = feed_all(feeding, error);
 	arena_free(feeding->arena);
 	filter_close(feeding->filter);
-	if (good)
+	if (good) {
 		print_end(feeding);
+		corpus_warn_of_row(feeding->program.settings, feeding->learned, feeding->known);
+	}
 	return good;
 }
 

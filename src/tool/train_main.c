@@ -315,6 +315,7 @@ exit_status(const struct course *course)
 			    training->done);
 	if (training->unreadable > 0)
 		log_warning("not read: %zu of %zu messages", training->unreadable, training->done);
+	corpus_warn_of_row(course->program.settings, training->longest_row, training->done);
 	return program_status(&course->program, training->unreadable > 0 ? ERROR_INPUT : 0);
 }
 

@@ -49,6 +49,10 @@ count_trouble(struct training *training, const struct corpus_message *message, c
 {
 	training->spam += opinion->judged && message->spam;
 	training->right += opinion->judged && opinion->spam == message->spam;
+	training->row = training->row_is_spam == message->spam ? training->row + 1 : 1;
+	training->row_is_spam = message->spam;
+	if (training->row > training->longest_row)
+		training->longest_row = training->row;
 	training->not_judged += !opinion->judged;
 	training->not_corrected += opinion->judged && !opinion->taught;
 	if (!opinion->judged || !opinion->taught)

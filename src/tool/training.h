@@ -19,6 +19,8 @@ struct training {
 	size_t done;
 	size_t spam, right; /* of those that were judged */
 	size_t unreadable, not_judged, not_corrected;
+	bool row_is_spam;
+	size_t row, longest_row; /* of messages of one class, one after the other */
 };
 
 void training_begin(struct training *training, struct teacher *teacher, size_t total, FILE *out);

@@ -199,3 +199,22 @@ def test_what_cannot_be_read_is_named(site, tmp_path):
     next((box.path / "cur").iterdir()).chmod(0)
     assert site.run("dspam_train", "u1", "--maildir", box.path).returncode == 66
     assert taught(site) == (0, 1)
+
+
+def test_messages_of_one_kind_in_a_row_are_warned_of(site, tmp_path):
+    """Algorithm adaptive judges badly after them."""
+    box = Maildir(tmp_path / "box")
+    box.put("", 60)
+    box.put(".Junk", 60, spam=True)
+    ham, spam = ([f"{kind} {path}\n" for path in (box.path / folder / "cur").iterdir()] for kind, folder in (("ham", ""), ("spam", ".Junk")))
+    index = tmp_path / "index"
+    for lines, warned in ((spam + ham, True), ([line for pair in zip(spam, ham) for line in pair], False)):
+        index.write_text("".join(lines))
+        answer = site.run("dspam_train", "u1", "-i", index)
+        assert answer.returncode == 0 and ("60 messages of one kind" in answer.stderr) == warned, answer.stderr
+        site.good("dspam_admin", "reset-user", "u1", "--yes")
+    assert "in a row" not in site.run("dspam_train", "u1", box.path / ".Junk", box.path).stderr
+    assert "in a row" in site.run("dspam_corpus", "--addspam", "u2", box.path / ".Junk").stderr
+    index.write_text("".join(spam + ham))
+    site.config.write_text(site.config.read_text().replace("Algorithm adaptive", "Algorithm graham burton"))
+    assert "in a row" not in site.run("dspam_train", "u3", "-i", index).stderr
