@@ -101,6 +101,15 @@ bool adaptive_learn(const struct adaptive_row *rows, size_t count, const struct 
 		    struct adaptive_lessons_change *lessons_change);
 
 /*
+ * The same from mail of which nobody has said anything, by its own verdict: half a lesson, which makes no score so sure
+ * that a report would be a surprise. Of a class that has more than three times as many lessons as the other it takes
+ * none: else a filter whose user reports little of his spam teaches itself that all mail is innocent.
+ */
+bool adaptive_learn_verdict(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+			    const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,
+			    struct adaptive_lessons_change *lessons_change);
+
+/*
  * The user has said this of this very message, which is believed: up to ADAPTIVE_PASSES lessons in one, until the score
  * is on the right side; one where it is there already and not certain. It is counted once. Where the score was sure of
  * the opposite, the change is the smallest that turns it, and it counts as a surprise as well. Who has surprised so too

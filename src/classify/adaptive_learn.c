@@ -7,6 +7,11 @@
 #define JUMP 4.0         /* no lesson moves a score beyond that */
 #define ODD 2.5          /* a score that a label should not contradict */
 #define ODD_STEP 0.2     /* how much it is believed then */
+#define VERDICT_STEP 0.5 /* what a verdict of its own is worth as a lesson */
+#define VERDICT_SURE 2.4 /* and how sure it makes of itself: below ODD, so that no report is a surprise by that alone  \
+			  */
+#define BALANCE 3        /* so many lessons of one class for each of the other, */
+#define BALANCE_FROM 10  /* and these, before its own verdict teaches the other alone */
 #define STEADY 3.0       /* after so many lessons a row gives way half as much to what contradicts them */
 #define TURN_TARGET 0.2  /* the score that a turn aims at */
 #define TURN_MOST 1.0    /* by which it moves a weight at most */
@@ -19,7 +24,7 @@ struct step {
 	double error[ADAPTIVE_VIEWS], root[ADAPTIVE_VIEWS] /* of the norms */, share[ADAPTIVE_VIEWS];
 	bool is_spam, steady; /* rows give way by what they stand on */
 	bool content_beyond;  /* the limit of what it says for innocence */
-	double from;          /* the score that is moved */
+	double from, most;    /* the score that is moved, and how far it may come */
 };
 
 static struct step
@@ -29,7 +34,8 @@ step_new(const struct adaptive_lessons *lessons, const struct adaptive_score *sc
 	struct step step = {.rarity = rarity_of(lessons),
 			    .is_spam = is_spam,
 			    .content_beyond = adaptive_content_is_beyond(score),
-			    .from = from};
+			    .from = from,
+			    .most = JUMP};
 
 	for (size_t v = 0; v < ADAPTIVE_VIEWS; v++) {
 		step.error[v] = (is_spam - adaptive_logistic(VIEW_SLOPE * score->view[v])) * belief;
@@ -58,7 +64,7 @@ step_of(const struct adaptive_row *row, const struct step *step, double *value, 
 	return step->steady ? whole * yielding(row) : whole;
 }
 
-/* The part of the step after which the score is not beyond JUMP. */
+/* The part of the step after which the score is not beyond the most. */
 static double
 part_of_step(const struct adaptive_row *rows, size_t count, const struct step *step)
 {
@@ -68,7 +74,7 @@ part_of_step(const struct adaptive_row *rows, size_t count, const struct step *s
 		double change = step_of(&rows[i], step, &value, &square);
 		gain += step->share[rows[i].view] * change * value;
 	}
-	double room = step->is_spam ? JUMP - step->from : JUMP + step->from;
+	double room = step->is_spam ? step->most - step->from : step->most + step->from;
 	double toward = step->is_spam ? gain : -gain;
 	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
 }
@@ -175,6 +181,29 @@ adaptive_learn(const struct adaptive_row *rows, size_t count, const struct adapt
 	if (is_known(score, is_spam))
 		return false;
 	teach(rows, count, lessons, score, is_spam, false, changes, lessons_change);
+	return true;
+}
+
+/* Who is hardly ever told of one class must not learn by himself that there is but the other. */
+static bool
+is_one_sided(const struct adaptive_lessons *lessons, bool is_spam)
+{
+	double own = is_spam ? lessons->spam : lessons->innocent, other = is_spam ? lessons->innocent : lessons->spam;
+
+	return own > BALANCE * (other + BALANCE_FROM);
+}
+
+bool
+adaptive_learn_verdict(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
+		       const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,
+		       struct adaptive_lessons_change *lessons_change)
+{
+	if (fabs(score->learning) >= VERDICT_SURE || is_one_sided(lessons, is_spam))
+		return false;
+	struct step step = step_new(lessons, score, score->learning, is_spam, VERDICT_STEP);
+	step.most = VERDICT_SURE;
+	begin(count, is_spam, true, changes, lessons_change);
+	move(rows, count, &step, changes);
 	return true;
 }
 

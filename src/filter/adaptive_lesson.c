@@ -136,6 +136,9 @@ teach(struct making *making, struct error *error)
 		making->learned = adaptive_correct(appraisal->rows, count, &appraisal->lessons,
 						   appraisal->site_rows != NULL ? &appraisal->site_score : NULL,
 						   occasion->spam, scratch, making->changes, &counted);
+	} else if (is_inbound(occasion) && occasion->rule->overruled == CLASS_NONE) {
+		making->learned = adaptive_learn_verdict(appraisal->rows, count, &appraisal->lessons, &appraisal->score,
+							 occasion->spam, making->changes, &counted);
 	} else {
 		making->learned = adaptive_learn(appraisal->rows, count, &appraisal->lessons, &appraisal->score,
 						 occasion->spam, making->changes, &counted);
@@ -276,6 +279,7 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 		.counted =
 			making.learned && count > 0 && (making.changes[0].spam != 0 || making.changes[0].innocent != 0),
 		.surprises = making.surprises,
+		.said = making.learned && !is_inbound(occasion),
 		.changes = making.changes,
 	};
 	return true;

@@ -66,15 +66,15 @@ nothing_to_learn(struct filter_case *fc, enum training_outcome outcome, const ch
 	fc->judgement->note = note;
 }
 
-/* What was learned last from the features that are kept. */
+/* What somebody has said of it last; its own verdict is worth less, and can be confirmed. */
 static enum signature_state
 state_of_features(const struct kept_features *kept)
 {
 	if (kept->verdict == CLASS_NONE)
 		return SIGNATURE_UNLEARNED;
-	return kept->lesson == CLASS_SPAM       ? SIGNATURE_SPAM
-	       : kept->lesson == CLASS_INNOCENT ? SIGNATURE_INNOCENT
-						: SIGNATURE_UNMARKED;
+	if (!kept->said || kept->lesson == CLASS_NONE)
+		return SIGNATURE_UNMARKED;
+	return kept->lesson == CLASS_SPAM ? SIGNATURE_SPAM : SIGNATURE_INNOCENT;
 }
 
 /* Take what the signature holds, if it is of the kind that is learned now. */

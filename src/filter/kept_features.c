@@ -14,7 +14,7 @@ enum {
 	ID_SIZE = 8
 };
 
-enum { COUNTED = 1, SURPRISES = 2 };
+enum { COUNTED = 1, SURPRISES = 2, SAID = 4 };
 
 static const struct span magic = {"adaptive", 8};
 
@@ -60,7 +60,8 @@ write_lesson(char *out, const struct kept_features *kept)
 {
 	unsigned char *bytes = (unsigned char *)out;
 
-	*bytes++ = (unsigned char)((kept->counted ? COUNTED : 0) | (kept->surprises ? SURPRISES : 0));
+	*bytes++ = (unsigned char)((kept->counted ? COUNTED : 0) | (kept->surprises ? SURPRISES : 0) |
+				   (kept->said ? SAID : 0));
 	for (unsigned view = 0; view < FEATURE_VIEWS; view++)
 		for (size_t i = 0; i < kept->set->count; i++)
 			if (kept->set->features[i].view == view) {
@@ -159,10 +160,11 @@ read_lesson(struct arena *arena, struct span *rest, struct kept_features *kept)
 	size_t count = kept->set->count;
 	struct adaptive_change *changes = arena_calloc(arena, count + 1, sizeof *changes);
 
-	if (changes == NULL || rest->size < 1 || (unsigned char)rest->data[0] > (COUNTED | SURPRISES))
+	if (changes == NULL || rest->size < 1 || (unsigned char)rest->data[0] > (COUNTED | SURPRISES | SAID))
 		return false;
 	kept->counted = (rest->data[0] & COUNTED) != 0;
 	kept->surprises = (rest->data[0] & SURPRISES) != 0;
+	kept->said = (rest->data[0] & SAID) != 0;
 	*rest = span_skip(*rest, 1);
 	for (size_t i = 0; i < count; i++) {
 		if (!read_number(rest, &changes[i].weight) || !read_number(rest, &changes[i].gradient))

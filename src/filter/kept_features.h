@@ -5,8 +5,8 @@
  * Content: "adaptive", then bytes: format (2), verdict, class of the lesson (enum training_class), 0; the number of
  * features in each view (4 times 2 bytes; format 1, which is still read: 3 times), the sender's token (8), the
  * identifiers (8 each), in the order of the views; then, if a lesson stands, a byte that says whether it was counted
- * (1) and surprises (2), and for each feature two numbers, weight and gradient. Fixed numbers are little-endian, the
- * last ones 7 bits a byte, the sign in bit 0.
+ * (1), surprises (2) and is what somebody said (4), and for each feature two numbers, weight and gradient. Fixed
+ * numbers are little-endian, the last ones 7 bits a byte, the sign in bit 0.
  */
 #ifndef DSPAM_FILTER_KEPT_FEATURES_H
 #define DSPAM_FILTER_KEPT_FEATURES_H
@@ -23,6 +23,7 @@ struct kept_features {
 	enum training_class lesson;    /* what stands; CLASS_NONE: nothing */
 	bool counted;                  /* the lesson counts in the hits, */
 	bool surprises;                /* and among the surprises (adaptive.h) */
+	bool said;                     /* it is what somebody said of the message, not its verdict */
 	const struct adaptive_change *changes; /* of the lesson, parallel to the features; their hits are `counted` */
 };
 

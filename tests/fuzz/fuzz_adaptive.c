@@ -74,6 +74,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (int spam = 0; spam < 2; spam++) {
 		if (adaptive_learn(rows, count, &lessons, &score, spam, changes, &lesson))
 			check_lesson(rows, count, changes);
+		if (adaptive_learn_verdict(rows, count, &lessons, &score, spam, changes, &lesson))
+			check_lesson(rows, count, changes);
 		if (adaptive_correct(rows, count, &lessons, &score, spam, scratch, changes, &lesson))
 			check_lesson(rows, count, changes);
 	}

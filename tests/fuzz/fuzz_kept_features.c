@@ -14,7 +14,8 @@ check_again(struct arena *arena, const struct kept_features *kept)
 	struct kept_features again;
 
 	if (data.data == NULL || !kept_features_are(data) || !kept_features_decode(arena, data, &again, &error) ||
-	    again.set->count != kept->set->count || again.lesson != kept->lesson || again.counted != kept->counted)
+	    again.set->count != kept->set->count || again.lesson != kept->lesson || again.counted != kept->counted ||
+	    again.said != kept->said)
 		abort();
 	for (size_t i = 0; i < kept->set->count; i++)
 		if (again.set->features[i].id != kept->set->features[i].id ||

@@ -158,6 +158,56 @@ test_shares(void **state)
 	}
 }
 
+static bool
+learn_verdict(struct model *model, bool is_spam)
+{
+	struct adaptive_score score = judge(model);
+
+	return adaptive_learn_verdict(model->rows, ROWS, &model->lessons, &score, is_spam, model->changes,
+				      &model->lesson);
+}
+
+/* Its own verdict is worth less than what somebody says, and makes no score so sure that a report would surprise. */
+static void
+test_own_verdict(void **state)
+{
+	struct model said = new_model(), own = new_model();
+	unsigned lessons = 0;
+
+	(void)state;
+	assert_true(learn(&said, true) && learn_verdict(&own, true));
+	add(&said);
+	add(&own);
+	assert_true(judge(&own).learning > 0 && judge(&own).learning < judge(&said).learning);
+	assert_int_equal(own.lessons.spam, 1);
+	while (learn_verdict(&own, true) && ++lessons < 100)
+		add(&own);
+	assert_true(lessons < 100);
+	assert_true(judge(&own).learning < 2.5);
+	assert_true(learn(&own, true)); /* a user can make it surer */
+	assert_true(correct(&own, NULL, false));
+	assert_int_equal(own.lesson.innocent_surprises, 0);
+}
+
+/* Who is hardly told of one class learns no more of the other by himself. */
+static void
+test_own_verdict_is_balanced(void **state)
+{
+	struct model model = new_model();
+
+	(void)state;
+	model.lessons = (struct adaptive_lessons){.spam = 0, .innocent = 30};
+	assert_true(learn_verdict(&model, false));
+	model.lessons.innocent++;
+	assert_false(learn_verdict(&model, false));
+	assert_true(learn_verdict(&model, true));
+	assert_true(learn(&model, false)); /* but what somebody says */
+	model.lessons.spam++;
+	assert_true(learn_verdict(&model, false));
+	model.lessons = (struct adaptive_lessons){.spam = UINT32_MAX, .innocent = UINT32_MAX};
+	assert_true(learn_verdict(&model, true));
+}
+
 /* What the site is sure of needs no lesson of the user's, and what it has wrong he can correct. */
 static void
 test_site(void **state)
@@ -269,6 +319,8 @@ main(void)
 		cmocka_unit_test(test_odd_labels),
 		cmocka_unit_test(test_corrections_of_the_right_side),
 		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_own_verdict),
+		cmocka_unit_test(test_own_verdict_is_balanced),
 		cmocka_unit_test(test_site),
 		cmocka_unit_test(test_sums_are_exact),
 		cmocka_unit_test(test_extremes),

@@ -29,6 +29,7 @@ check_again(const struct kept_features *kept, struct arena *arena)
 	assert_true(again.sender == kept->sender && again.verdict == kept->verdict && again.lesson == kept->lesson);
 	assert_int_equal(again.counted, kept->counted && kept->lesson != CLASS_NONE);
 	assert_int_equal(again.surprises, kept->surprises && kept->lesson != CLASS_NONE);
+	assert_int_equal(again.said, kept->said && kept->lesson != CLASS_NONE);
 	/* in the order of the views, and in each as they were */
 	for (size_t view = 0, at = 0; view < FEATURE_VIEWS; view++)
 		for (size_t i = 0; i < kept->set->count; i++) {
@@ -71,6 +72,7 @@ test_encoding(void **state)
 						    .lesson = (enum training_class)(random_next(&random) % 3),
 						    .counted = random_next(&random) % 2 == 0,
 						    .surprises = random_next(&random) % 2 == 0,
+						    .said = random_next(&random) % 2 == 0,
 						    .changes = changes},
 			    stage->arena);
 		arena_reset(stage->arena);

@@ -103,12 +103,20 @@ test_confirmation(void **state)
 	learned_check(stage, "alice", &taught);
 	report("alice", is, TRAINING_MODE_UNSET, id);
 	expect_same("alice", &confirmed);
-	/* taught already when it came */
+	/* what it taught itself when it came was half a lesson: the user's word makes it a whole one, once */
 	receive("alice", "From: x@y.example\nSubject: else\n\nquite other things\n", TRAINING_TEFT);
 	id = stage->judgement.signature;
 	struct learned arrived = learned_of(stage, "alice");
-	report("alice", taken_for(), TRAINING_MODE_UNSET, id);
-	expect_same("alice", &arrived);
+	struct store_row lessons = learned_lessons(stage, "alice");
+	enum training_class verdict = taken_for();
+	report("alice", verdict, TRAINING_MODE_UNSET, id);
+	struct learned said = learned_of(stage, "alice");
+	assert_non_null(learned_difference(&arrived, &said));
+	expect_lessons("alice", lessons.spam, lessons.innocent);
+	report("alice", verdict, TRAINING_MODE_UNSET, id);
+	expect_same("alice", &said);
+	learned_check(stage, "alice", &taught);
+	learned_free(&said);
 	learned_free(&arrived);
 	learned_free(&confirmed);
 	learned_free(&taught);

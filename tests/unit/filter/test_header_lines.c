@@ -68,7 +68,7 @@ test_all(void **state)
 	sheet->judgement.signature = "0123";
 	sheet->judgement.preferences.show_factors = true;
 	sheet->judgement.factors =
-		(struct factor[]){{"minutes+of", 0.4, NULL, 0, 0}, {"50%\xE9\t\"", 0.99, NULL, 0, 0}};
+		(struct factor[]){{.text = "minutes+of", .value = 0.4}, {.text = "50%\xE9\t\"", .value = 0.99}};
 	sheet->judgement.factor_count = 2;
 	const char *text = lines(sheet);
 	sscanf(text, "X-DSPAM-Result: %31[^\n]\nX-DSPAM-Processed: %*3s %*3s %*2d %*2d:%*2d:%*2d %*4d%n", result, &end);
