@@ -145,6 +145,14 @@ cannot_be_unlearned(struct filter_case *fc)
 	return true;
 }
 
+/* Mail that is only judged: nothing is learned of it, and it has no signature. */
+static bool
+leaves_nothing(const struct filter_case *fc, const struct lesson_rule *rule)
+{
+	return rule->mode == TRAINING_NOTRAIN && rule->training_class == CLASS_NONE && rule->overruled == CLASS_NONE &&
+	       !fc->by_signature && fc->judgement->signature == NULL;
+}
+
 bool
 case_teach(struct filter_case *fc, struct error *error)
 {
@@ -174,6 +182,8 @@ case_teach(struct filter_case *fc, struct error *error)
 	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->listed)
 		return teach_nothing(fc, error);
+	if (leaves_nothing(fc, &rule))
+		return true; /* and it is no report, of which others would learn */
 	struct span kept = {NULL, 0};
 	if (!(case_is_adaptive(fc) ? case_adaptive_lesson(fc, &rule, lesson, &kept, error)
 				   : lesson_make(&fc->analysis, &rule, lesson, error)))
