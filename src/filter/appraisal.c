@@ -36,7 +36,7 @@ list_wanted(struct appraisal *appraisal)
 	struct id_place *sorted = arena_alloc(appraisal->arena, room * sizeof *sorted);
 
 	appraisal->feature_count = appraisal->set->count;
-	appraisal->stored = arena_calloc(appraisal->arena, room, sizeof *appraisal->stored);
+	appraisal->stored = arena_alloc(appraisal->arena, room * sizeof *appraisal->stored);
 	appraisal->place = arena_alloc(appraisal->arena, room * sizeof *appraisal->place);
 	if (wanted == NULL || sorted == NULL || appraisal->stored == NULL || appraisal->place == NULL)
 		return false;
@@ -47,7 +47,7 @@ list_wanted(struct appraisal *appraisal)
 		size_t at = appraisal->stored_count;
 		if (at > 0 && appraisal->stored[at - 1].token == sorted[i].id)
 			continue; /* check sums of two kinds that happen to be the same, or an advice that was kept */
-		appraisal->stored[at].token = sorted[i].id;
+		appraisal->stored[at] = (struct store_row){.token = sorted[i].id};
 		appraisal->place[at] = sorted[i].index;
 		appraisal->stored_count++;
 	}
@@ -69,7 +69,7 @@ static struct adaptive_row *
 rows_new(const struct appraisal *appraisal, bool is_site)
 {
 	const struct feature_set *set = appraisal->set;
-	struct adaptive_row *rows = arena_calloc(appraisal->arena, set->count + 1, sizeof *rows);
+	struct adaptive_row *rows = arena_alloc(appraisal->arena, (set->count + 1) * sizeof *rows);
 
 	for (size_t i = 0; rows != NULL && i < set->count; i++)
 		rows[i] = row_new(&set->features[i], appraisal->advised && !is_site);
