@@ -163,6 +163,8 @@ connection_close(struct connection *connection)
 {
 	for (size_t i = 0; i < STATEMENT_COUNT; i++)
 		sqlite3_finalize(connection->statements[i]);
+	for (size_t i = 0; i < CONNECTION_FRAMES; i++)
+		sqlite3_finalize(connection->frames[i]);
 	sqlite3_close(connection->db);
 	pending_free(&connection->pending);
 	free(connection->path);

@@ -17,6 +17,9 @@
 #include "store/sqlite/pending.h"
 #include "store/statement.h"
 
+/* How a transaction begins and ends. */
+enum connection_frame { CONNECTION_READS, CONNECTION_WRITES, CONNECTION_COMMITS, CONNECTION_FRAMES };
+
 struct connection {
 	struct store store;
 	sqlite3 *db;
@@ -26,6 +29,7 @@ struct connection {
 	struct pending pending;
 	struct row_cache *cache;                   /* of the process; NULL: none */
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* made when first used, kept */
+	sqlite3_stmt *frames[CONNECTION_FRAMES];   /* what stands around a transaction; the same */
 };
 
 static inline struct connection *

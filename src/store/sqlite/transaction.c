@@ -51,13 +51,30 @@ execute(struct connection *connection, const char *text, struct error *error)
 	return sqlite3_exec(connection->db, text, NULL, NULL, NULL) == SQLITE_OK || connection_error(connection, error);
 }
 
+/* Prepared once: every message has several transactions. */
+static bool
+run_frame(struct connection *connection, enum connection_frame which, struct error *error)
+{
+	static const char *const texts[CONNECTION_FRAMES] = {
+		[CONNECTION_READS] = "BEGIN",
+		[CONNECTION_WRITES] = "BEGIN IMMEDIATE",
+		[CONNECTION_COMMITS] = "COMMIT",
+	};
+	sqlite3_stmt **frame = &connection->frames[which];
+
+	if (*frame == NULL &&
+	    sqlite3_prepare_v3(connection->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, frame, NULL) != SQLITE_OK)
+		return connection_error(connection, error);
+	return connection_run(connection, *frame, error);
+}
+
 static bool
 attempt(struct connection *connection, enum connection_mode mode, connection_work *work, void *context,
 	struct error *error)
 {
-	if (!execute(connection, mode == CONNECTION_WRITE ? "BEGIN IMMEDIATE" : "BEGIN", error))
+	if (!run_frame(connection, mode == CONNECTION_WRITE ? CONNECTION_WRITES : CONNECTION_READS, error))
 		return false;
-	if (work(connection, context, error) && execute(connection, "COMMIT", error))
+	if (work(connection, context, error) && run_frame(connection, CONNECTION_COMMITS, error))
 		return true;
 	/* SQLite may have rolled back by itself already; then this one fails, and should. */
 	sqlite3_exec(connection->db, "ROLLBACK", NULL, NULL, NULL);
