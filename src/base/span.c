@@ -3,18 +3,6 @@
 #include "base/ascii.h"
 
 bool
-span_equal_nocase(struct span a, struct span b)
-{
-	return a.size == b.size && span_starts_nocase(a, b);
-}
-
-bool
-span_starts(struct span text, struct span prefix)
-{
-	return span_equal(span_head(text, prefix.size), prefix);
-}
-
-bool
 span_starts_nocase(struct span text, struct span prefix)
 {
 	if (text.size < prefix.size)
@@ -23,28 +11,6 @@ span_starts_nocase(struct span text, struct span prefix)
 		if (ascii_lower(text.data[i]) != ascii_lower(prefix.data[i]))
 			return false;
 	return true;
-}
-
-struct span
-span_skip(struct span text, size_t count)
-{
-	if (count >= text.size)
-		return (struct span){NULL, 0};
-	return (struct span){text.data + count, text.size - count};
-}
-
-struct span
-span_head(struct span text, size_t count)
-{
-	return (struct span){text.data, count < text.size ? count : text.size};
-}
-
-size_t
-span_find_byte(struct span text, char byte)
-{
-	const char *hit = text.size > 0 ? memchr(text.data, byte, text.size) : NULL;
-
-	return hit != NULL ? (size_t)(hit - text.data) : SPAN_NONE;
 }
 
 size_t

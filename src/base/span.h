@@ -38,20 +38,46 @@ span_equal(struct span a, struct span b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* The rest after the first `count` bytes; empty when there are fewer. */
+static inline struct span
+span_skip(struct span text, size_t count)
+{
+	return count < text.size ? (struct span){text.data + count, text.size - count} : (struct span){NULL, 0};
+}
+
+/* At most the first `count` bytes. */
+static inline struct span
+span_head(struct span text, size_t count)
+{
+	return (struct span){text.data, count < text.size ? count : text.size};
+}
+
+static inline bool
+span_starts(struct span text, struct span prefix)
+{
+	return span_equal(span_head(text, prefix.size), prefix);
+}
+
 /* ASCII letters compare without case, all other bytes exactly. */
-bool span_equal_nocase(struct span a, struct span b);
-bool span_starts(struct span text, struct span prefix);
 bool span_starts_nocase(struct span text, struct span prefix);
 
-/* The rest after the first `count` bytes; empty when there are fewer. */
-struct span span_skip(struct span text, size_t count);
-/* At most the first `count` bytes. */
-struct span span_head(struct span text, size_t count);
+static inline bool
+span_equal_nocase(struct span a, struct span b)
+{
+	return a.size == b.size && span_starts_nocase(a, b);
+}
 
 #define SPAN_NONE ((size_t)-1)
 
 /* Offset of the first `byte`, or SPAN_NONE. */
-size_t span_find_byte(struct span text, char byte);
+static inline size_t
+span_find_byte(struct span text, char byte)
+{
+	const char *hit = text.size > 0 ? (const char *)memchr(text.data, byte, text.size) : NULL;
+
+	return hit != NULL ? (size_t)(hit - text.data) : SPAN_NONE;
+}
+
 /* Offset of the first `needle` (not empty), or SPAN_NONE; _nocase folds ASCII. */
 size_t span_find(struct span text, struct span needle);
 size_t span_find_nocase(struct span text, struct span needle);
