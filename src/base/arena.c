@@ -188,13 +188,17 @@ arena_copy(struct arena *arena, struct span text)
 char *
 arena_printf(struct arena *arena, const char *format, ...)
 {
+	enum { USUAL = 256 };
+	char usual[USUAL];
 	va_list arguments, again;
 
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
+	int size = vsnprintf(usual, sizeof usual, format, arguments);
 	char *text = size < 0 ? NULL : arena_text(arena, (size_t)size + 1);
-	if (text != NULL)
+	if (text != NULL && size < USUAL)
+		memcpy(text, usual, (size_t)size + 1);
+	else if (text != NULL)
 		vsnprintf(text, (size_t)size + 1, format, again);
 	va_end(again);
 	va_end(arguments);
