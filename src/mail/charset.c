@@ -32,12 +32,14 @@ charset_utf8_size(struct span text)
 static size_t
 ascii_size(struct span text)
 {
+	enum { BLOCK = 64 }; /* a processor looks at many bytes at once */
 	size_t size = 0;
-	uint64_t word;
 
-	for (; size + sizeof word <= text.size; size += sizeof word) {
-		memcpy(&word, text.data + size, sizeof word);
-		if (word & UINT64_C(0x8080808080808080))
+	for (; size + BLOCK <= text.size; size += BLOCK) {
+		unsigned char seen = 0;
+		for (size_t i = 0; i < BLOCK; i++)
+			seen |= (unsigned char)text.data[size + i];
+		if (seen >= 0x80)
 			break;
 	}
 	while (size < text.size && (unsigned char)text.data[size] < 0x80)
@@ -65,12 +67,12 @@ utf8_prefix(struct span text)
 static bool
 is_cut_off(struct span text, size_t prefix)
 {
-	struct span rest = span_skip(text, prefix);
-	bool begins = rest.size < 4 && (unsigned char)rest.data[0] >= 0xC2 && ascii_size(text) < prefix;
-
-	for (size_t i = 1; i < rest.size; i++)
-		begins = begins && ((unsigned char)rest.data[i] & 0xC0) == 0x80;
-	return begins;
+	if (text.size - prefix >= 4 || (unsigned char)text.data[prefix] < 0xC2 || ascii_size(text) == prefix)
+		return false;
+	for (size_t i = prefix + 1; i < text.size; i++)
+		if (((unsigned char)text.data[i] & 0xC0) != 0x80)
+			return false;
+	return true;
 }
 
 /* ---- names ----------------------------------------------------------------------- */
@@ -134,6 +136,8 @@ open_converter(struct span charset)
 
 /* ---- conversion -------------------------------------------------------------------- */
 
+enum { LONGEST = 3 }; /* what a byte of the usual sets may become */
+
 static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
 
 static size_t
@@ -164,9 +168,16 @@ from_western(struct span text, char *out, size_t maximum)
 	};
 	size_t used = 0;
 
-	for (size_t i = 0; i < text.size && used + 3 <= maximum; i++) {
-		unsigned byte = (unsigned char)text.data[i];
-		used += put_code(out + used, byte >= 0x80 && byte < 0xA0 ? upper[byte - 0x80] : byte);
+	while (text.size > 0 && used + LONGEST <= maximum) {
+		struct span plain = span_head(text, ascii_size(span_head(text, maximum - used - LONGEST + 1)));
+		memcpy(out + used, plain.data, plain.size);
+		used += plain.size;
+		text = span_skip(text, plain.size);
+		if (text.size == 0 || used + LONGEST > maximum)
+			break;
+		unsigned byte = (unsigned char)text.data[0];
+		used += put_code(out + used, byte < 0xA0 ? upper[byte - 0x80] : byte);
+		text = span_skip(text, 1);
 	}
 	return used;
 }
@@ -192,7 +203,6 @@ from_converter(iconv_t converter, struct span text, char *out, size_t maximum)
 struct span
 charset_to_utf8(struct arena *arena, struct span text, struct span charset, size_t maximum)
 {
-	enum { LONGEST = 3 }; /* what a byte of the usual sets may become */
 	bool hidden = hides_in_ascii(charset);
 	iconv_t converter = (iconv_t)-1;
 
