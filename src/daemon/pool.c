@@ -172,31 +172,49 @@ pool_new(const struct pool_plan *plan, struct error *error)
 	return NULL;
 }
 
-static void
-wake_one(struct pool *pool)
+/* Who shall wake up; NULL: all work, and will look for more before they sleep. */
+static struct member *
+call_one(struct pool *pool)
 {
 	struct member *member = pool->idle;
 
-	if (member == NULL)
-		return; /* all work, and will look for more before they sleep */
-	idle_remove(pool, member);
-	pthread_cond_signal(&member->wake);
+	if (member != NULL)
+		idle_remove(pool, member);
+	return member;
 }
 
 bool
 pool_push(struct pool *pool, struct pool_task *task)
 {
 	pthread_mutex_lock(&pool->mutex);
-	bool room = pool->waiting < pool->plan.capacity;
+	struct member *called = NULL;
+	bool room = !pool->ending && pool->waiting < pool->plan.capacity;
 	if (room) {
 		task->next = NULL;
 		*pool->last = task;
 		pool->last = &task->next;
 		pool->waiting++;
-		wake_one(pool);
+		called = call_one(pool);
 	}
 	pthread_mutex_unlock(&pool->mutex);
+	/* not before, or he would wake up only to wait for the mutex */
+	if (called != NULL)
+		pthread_cond_signal(&called->wake);
 	return room;
+}
+
+void
+pool_end(struct pool *pool)
+{
+	if (pool == NULL || pool->ending)
+		return;
+	pthread_mutex_lock(&pool->mutex);
+	pool->ending = true;
+	for (struct member *called; (called = call_one(pool)) != NULL;)
+		pthread_cond_signal(&called->wake);
+	pthread_mutex_unlock(&pool->mutex);
+	for (size_t i = 0; i < pool->started; i++)
+		pthread_join(pool->members[i].thread, NULL);
 }
 
 void
@@ -204,15 +222,9 @@ pool_free(struct pool *pool)
 {
 	if (pool == NULL)
 		return;
-	pthread_mutex_lock(&pool->mutex);
-	pool->ending = true;
-	while (pool->idle != NULL)
-		wake_one(pool);
-	pthread_mutex_unlock(&pool->mutex);
-	for (size_t i = 0; i < pool->started; i++) {
-		pthread_join(pool->members[i].thread, NULL);
+	pool_end(pool);
+	for (size_t i = 0; i < pool->started; i++)
 		pthread_cond_destroy(&pool->members[i].wake);
-	}
 	pthread_mutex_destroy(&pool->mutex);
 	free(pool);
 }

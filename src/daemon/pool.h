@@ -37,10 +37,13 @@ struct pool_plan {
 /* Start the threads. NULL: the system has none to give. */
 struct pool *pool_new(const struct pool_plan *plan, struct error *error);
 
-/* False when too many tasks wait. */
+/* False when too many tasks wait, or the pool has ended. */
 bool pool_push(struct pool *pool, struct pool_task *task);
 
-/* Finish the tasks that wait, and end the threads. NULL is allowed. */
+/* Finish the tasks that wait, end the threads, and take no more tasks. NULL is allowed. */
+void pool_end(struct pool *pool);
+
+/* End it, if that has not been done. Nobody may push any more: pools that push to each other all end first. */
 void pool_free(struct pool *pool);
 
 #endif

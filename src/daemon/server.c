@@ -288,15 +288,25 @@ free_event(struct event *event)
 		event_free(event);
 }
 
+/* In the order in which a message visits them, and none goes before all have ended: deliveries push to the others. */
+static void
+end_pools(const struct job_route *route)
+{
+	struct pool *const pools[] = {route->scanners, route->filters, route->deliveries, route->learners};
+	enum { COUNT = sizeof pools / sizeof *pools };
+
+	for (size_t i = 0; i < COUNT; i++)
+		pool_end(pools[i]);
+	for (size_t i = 0; i < COUNT; i++)
+		pool_free(pools[i]);
+}
+
 void
 server_free(struct server *server)
 {
 	listener_free(server->listener);
 	session_each(&server->host.sessions, session_close);
-	pool_free(server->route.scanners);
-	pool_free(server->route.filters);
-	pool_free(server->route.learners);
-	pool_free(server->route.deliveries);
+	end_pools(&server->route);
 	notices_free(server->route.notices);
 	for (size_t i = 0; i < SIGNALS; i++)
 		free_event(server->signals[i]);

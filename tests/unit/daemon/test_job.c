@@ -122,6 +122,18 @@ route_start(struct job_route *route, struct outbox *outbox, size_t filters, size
 	assert_non_null(route->deliveries);
 }
 
+/* They push to each other: none goes before all have ended. */
+static void
+route_end(const struct job_route *route)
+{
+	pool_end(route->scanners);
+	pool_end(route->filters);
+	pool_end(route->deliveries);
+	pool_free(route->scanners);
+	pool_free(route->filters);
+	pool_free(route->deliveries);
+}
+
 static struct job *
 wait_for_job(struct outbox *outbox)
 {
@@ -160,9 +172,7 @@ check_job(const char *fate, size_t filters, size_t deliveries, const char *steps
 	assert_string_equal(notes.text, steps);
 	assert_string_equal(got, codes);
 	job_free(job);
-	pool_free(route.scanners);
-	pool_free(route.filters);
-	pool_free(route.deliveries);
+	route_end(&route);
 	outbox_end(&outbox);
 	generation_drop(generation);
 }
@@ -238,9 +248,7 @@ test_full_queues_do_not_deny_a_delivery(void **state)
 	assert_int_equal(job->replies[0].code, 250);
 	assert_int_equal(job->replies[1].code, 451);
 	job_free(job);
-	pool_free(route.scanners);
-	pool_free(route.filters);
-	pool_free(route.deliveries);
+	route_end(&route);
 	outbox_end(&outbox);
 	generation_drop(generation);
 }

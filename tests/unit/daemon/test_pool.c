@@ -178,6 +178,22 @@ test_a_full_queue_refuses(void **state)
 }
 
 static void
+test_a_pool_that_has_ended_takes_nothing(void **state)
+{
+	static struct number numbers[2];
+	struct bench bench = {.count = 0};
+
+	(void)state;
+	struct pool *pool = bench_pool(&bench, 2, 2, 1000);
+	push_all(pool, numbers, 2);
+	pool_end(pool); /* finishes what waits */
+	assert_int_equal(bench.count, 2);
+	assert_false(pool_push(pool, &numbers[0].task));
+	pool_free(pool);
+	assert_int_equal(bench.count, 2);
+}
+
+static void
 test_a_worker_rests_and_works_again(void **state)
 {
 	static struct number number;
@@ -227,6 +243,7 @@ main(void)
 		cmocka_unit_test(test_several_workers_do_each_task_once),
 		cmocka_unit_test(test_workers_work_at_the_same_time),
 		cmocka_unit_test(test_a_full_queue_refuses),
+		cmocka_unit_test(test_a_pool_that_has_ended_takes_nothing),
 		cmocka_unit_test(test_a_worker_rests_and_works_again),
 		cmocka_unit_test(test_the_outbox_wakes_and_keeps_the_order),
 	};
