@@ -77,10 +77,12 @@ buffer_printf(struct buffer *buffer, const char *format, ...)
 
 	va_start(arguments, format);
 	va_copy(again, arguments);
-	int size = vsnprintf(NULL, 0, format, arguments);
+	size_t left = buffer->capacity - buffer->size;
+	int size = vsnprintf(left > 0 ? buffer->data + buffer->size : NULL, left, format, arguments);
 	char *room = size < 0 ? NULL : buffer_reserve(buffer, (size_t)size + 1);
 	if (room != NULL) {
-		vsnprintf(room, (size_t)size + 1, format, again);
+		if ((size_t)size >= left)
+			vsnprintf(room, (size_t)size + 1, format, again);
 		buffer->size += (size_t)size;
 	}
 	va_end(again);
