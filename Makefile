@@ -29,6 +29,9 @@ cluster-test: ## break a Galera cluster, and a PostgreSQL primary, with three da
 bench: ## measure time, memory and store size beside bogofilter
 	@scripts/bench
 
+bench-accuracy: ## measure errors beside every other statistical filter of Debian (about an hour)
+	@scripts/bench-accuracy
+
 bench-attacks: ## measure what stuffed spam, wrong labels and huge messages do to the filter
 	@scripts/bench-attacks
 
@@ -49,4 +52,4 @@ check-format: ## say which C files are not formatted
 clean: ## remove all build directories (var/ stays)
 	@rm -rf build build-test build-clang build-fuzz
 
-.PHONY: help build run test fuzz cluster-test bench bench-attacks bench-stores install format check-format clean
+.PHONY: help build run test fuzz cluster-test bench bench-accuracy bench-attacks bench-stores install format check-format clean
