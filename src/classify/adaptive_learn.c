@@ -8,8 +8,7 @@
 #define ODD 2.5          /* a score that a label should not contradict */
 #define ODD_STEP 0.2     /* how much it is believed then */
 #define VERDICT_STEP 0.5 /* what a verdict of its own is worth as a lesson */
-#define VERDICT_SURE 2.4 /* and how sure it makes of itself: below ODD, so that no report is a surprise by that alone  \
-			  */
+#define VERDICT_SURE 2.4 /* and how sure it makes of itself: below ODD, so that no report surprises by that alone */
 #define BALANCE 3        /* so many lessons of one class for each of the other, */
 #define BALANCE_FROM 10  /* and these, before its own verdict teaches the other alone */
 #define STEADY 3.0       /* after so many lessons a row gives way half as much to what contradicts them */
