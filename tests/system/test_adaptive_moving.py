@@ -39,8 +39,9 @@ class Site:
             kind = ("deals", "work")[number % 2]
             mail = f"From: n@{kind}.example\nSubject: {kind} {number}\n\nwords of {kind} and {number * 7919}\n".encode()
             text = self.good("dspam", "--user", user, "--deliver=innocent,spam", "--stdout", mail=mail)
-            if number % 4 == 0:
-                self.good("dspam", "--user", user, "--class=spam", "--source=error", f"--signature={SIGNATURE.search(text)[1].decode()}")
+            if number % 4 < 3:  # the last one is what it has taught itself
+                self.good("dspam", "--user", user, f"--class={('spam', 'innocent')[number % 2]}", "--source=error",
+                          f"--signature={SIGNATURE.search(text)[1].decode()}")
         return self
 
     def rows(self, user):
