@@ -3,6 +3,7 @@
 import glob
 import os
 import shutil
+import random
 import signal
 import socket
 import subprocess
@@ -86,10 +87,23 @@ def pem(tmp_path_factory):
     return lambda name: str(directory / name)
 
 
+_given_ports = set()
+
+
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Never the same twice, and below those that the system takes for clients, who might get it before its server does."""
+    chance = random.SystemRandom()
+    for _ in range(10000):
+        port = chance.randrange(20000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given_ports:
+            _given_ports.add(port)
+            return port
+    raise OSError("no port is free")
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 /* SiteModelQuorum: what several users report of one mail is taught to the site's model. */
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "filter/ballot.h"
 #include "filter/case.h"
 
 #define SECONDS_A_DAY 86400
 
-enum { TRIES = 5 /* against others who vote about the same mail at the same time */ };
+/* Against others who vote about the same mail at the same time: each time one of them is first. */
+enum { TRIES = 50, PATIENCE = 5000 /* milliseconds in all, as a store that is away is temporary as well */ };
 
 /* What is kept of a report until it is learned; in the arena of its judgement. */
 struct site_vote {
@@ -182,11 +184,14 @@ cast_until_first(struct filter *filter, const struct site_vote *vote, struct err
 {
 	struct poll poll = {.filter = filter, .arena = arena_new(filter_arena_ceiling(0))};
 	bool done = !ballot_id(vote->copy, poll.id), goes_on = !done && find_site(filter, error);
+	int64_t end = clock_milliseconds() + PATIENCE;
 
 	for (unsigned try = 0; goes_on && try < TRIES; try++) {
+		if (try > 0)
+			clock_pause();
 		arena_reset(poll.arena);
 		done = cast(&poll, vote, error);
-		goes_on = !done && error->temporary;
+		goes_on = !done && error->temporary && clock_milliseconds() < end;
 	}
 	arena_free(poll.arena);
 	return done;

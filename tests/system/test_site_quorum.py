@@ -12,7 +12,7 @@ from store_fleet import SIGNATURE, Fleet, Teacher, all_at_once
 
 PEOPLE, MAILS, DAEMONS = 8, 3, 3
 SITE = "everybody"
-LINES = ("Algorithm adaptive", f"SiteModel {SITE}", "SiteModelQuorum 3", "TrainingMode toe")
+LINES = ("Algorithm adaptive", f"SiteModel {SITE}", "SiteModelQuorum 3")
 
 
 @pytest.fixture(params=DRIVERS)

@@ -1,5 +1,3 @@
-#include <time.h>
-
 #include "base/clock.h"
 #include "store/sqlite/connection.h"
 
@@ -84,23 +82,13 @@ attempt(struct connection *connection, enum connection_mode mode, connection_wor
 	return false;
 }
 
-/* Between 1 and 8 milliseconds, so that those who met do not meet again. */
-static void
-pause_briefly(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	nanosleep(&(struct timespec){.tv_nsec = 1000000 + now.tv_nsec / 1000 % 8 * 1000000}, NULL);
-}
-
 /* SQLite itself waits for most locks up to the patience; what comes back sooner is worth another try. */
 static bool
 worth_another_try(const struct error *error, int64_t end)
 {
 	if (error->code != ERROR_TEMPORARY || clock_milliseconds() >= end)
 		return false;
-	pause_briefly();
+	clock_pause();
 	return true;
 }
 
