@@ -2,8 +2,8 @@
 
 import glob
 import os
-import shutil
 import random
+import shutil
 import signal
 import socket
 import subprocess
