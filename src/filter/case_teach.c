@@ -174,12 +174,12 @@ case_teach(struct filter_case *fc, struct error *error)
 	if (request->classify || fc->judgement->training == TRAINING_MISSING ||
 	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || site_is_spared(fc))
 		return true;
+	lesson->uid = fc->uid;
+	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->known) /* there is nothing to learn from it, but he has said it */
 		return case_note_vote(fc, error);
 	if (cannot_be_unlearned(fc))
 		return true;
-	lesson->uid = fc->uid;
-	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
 	if (fc->listed)
 		return teach_nothing(fc, error);
 	if (leaves_nothing(fc, &rule))

@@ -1,12 +1,8 @@
 /* SiteModelQuorum: what several users report of one mail is taught to the site's model. */
-#include <time.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "filter/ballot.h"
 #include "filter/case.h"
-
-#define SECONDS_A_DAY 86400
 
 /* Against others who vote about the same mail at the same time: each time one of them is first. */
 enum { TRIES = 50, PATIENCE = 5000 /* milliseconds in all, as a store that is away is temporary as well */ };
@@ -16,6 +12,7 @@ struct site_vote {
 	const char *user;
 	struct vote vote;
 	const struct feature_set *copy;
+	int32_t day;
 };
 
 /*
@@ -56,6 +53,7 @@ case_note_vote(struct filter_case *fc, struct error *error)
 		.user = fc->user,
 		.vote = {.voter = fc->uid, .class = class_said(fc)},
 		.copy = fc->kept_features.set,
+		.day = fc->judgement->lesson.day,
 	};
 	fc->judgement->vote = vote;
 	return true;
@@ -87,20 +85,20 @@ out_of_room(struct error *error)
 
 /* An empty one, unless somebody else was first: then it fails temporarily. */
 static bool
-open_ballot(struct poll *poll, const struct site_vote *vote, int32_t day, struct error *error)
+open_ballot(struct poll *poll, const struct site_vote *vote, struct error *error)
 {
 	struct store_import import = {
 		.uid = poll->filter->site_uid, .signatures = &poll->stored, .signature_count = 1, .fresh = true};
 
 	if (!ballot_new(poll->arena, vote->copy, &poll->ballot))
 		return out_of_room(error);
-	poll->stored =
-		(struct store_signature){.id = poll->id, .data = ballot_encode(poll->arena, &poll->ballot), .day = day};
+	poll->stored = (struct store_signature){
+		.id = poll->id, .data = ballot_encode(poll->arena, &poll->ballot), .day = vote->day};
 	return poll->stored.data.data != NULL ? store_import(poll->filter->store, &import, error) : out_of_room(error);
 }
 
 static bool
-find_ballot(struct poll *poll, const struct site_vote *vote, int32_t day, struct error *error)
+find_ballot(struct poll *poll, const struct site_vote *vote, struct error *error)
 {
 	struct filter *filter = poll->filter;
 	bool found;
@@ -110,7 +108,7 @@ find_ballot(struct poll *poll, const struct site_vote *vote, int32_t day, struct
 	if (found && !ballot_is(poll->stored.data))
 		return error_set(error, ERROR_DATA, "signature %s of the site is no ballot", poll->id);
 	return found ? ballot_decode(poll->arena, poll->stored.data, &poll->ballot, error)
-		     : open_ballot(poll, vote, day, error);
+		     : open_ballot(poll, vote, error);
 }
 
 /* Make the lesson that the ballot asks for now: one to learn, one to take back, or none. */
@@ -161,10 +159,10 @@ write_ballot(const struct poll *poll, struct store_lesson *lesson, struct error 
 static bool
 cast(struct poll *poll, const struct site_vote *vote, struct error *error)
 {
-	struct store_lesson lesson = {.uid = poll->filter->site_uid, .day = (int32_t)(time(NULL) / SECONDS_A_DAY)};
+	struct store_lesson lesson = {.uid = poll->filter->site_uid, .day = vote->day};
 	bool changed;
 
-	if (!find_ballot(poll, vote, lesson.day, error))
+	if (!find_ballot(poll, vote, error))
 		return false;
 	enum training_class before = poll->ballot.kept.lesson;
 	if (!ballot_cast(&poll->ballot, poll->arena, vote->copy, &vote->vote, &changed))
