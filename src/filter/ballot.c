@@ -87,6 +87,15 @@ common(struct arena *arena, const struct feature_set *set, const struct feature_
 	return both;
 }
 
+/* Half of each: a long mail that quotes it is another, and so is a short one that has but some words of it. */
+static bool
+is_same_mail(const struct feature_set *both, const struct feature_set *set, const struct feature_set *copy)
+{
+	size_t common = content_count(both);
+
+	return common * 2 >= content_count(set) && common * 2 >= content_count(copy);
+}
+
 /* ---- votes ------------------------------------------------------------------------- */
 
 /* Without the advice, which is not of the mail but about it. */
@@ -143,7 +152,7 @@ ballot_cast(struct ballot *ballot, struct arena *arena, const struct feature_set
 	*changed = false;
 	if (both == NULL)
 		return false;
-	if (vote->class != CLASS_NONE && content_count(both) * 2 < content_count(copy))
+	if (vote->class != CLASS_NONE && !is_same_mail(both, ballot->kept.set, copy))
 		return true;
 	*changed = put_vote(ballot, vote);
 	if (*changed && vote->class != CLASS_NONE && ballot->kept.lesson == CLASS_NONE)

@@ -7,7 +7,7 @@
  * copies have in common, so that names and words that are one person's never get there.
  *
  * Copies are the same mail when the smallest identifiers of their content agree, which are the ballot's name (a
- * MinHash, Broder 1997), and half of the content does.
+ * MinHash, Broder 1997), and half of each one's content does.
  *
  * Content: "ballot", then bytes: format (1), number of votes; for each vote the number of the user (4, little-endian)
  * and what he says (enum training_class); then kept_features (kept_features.h) with the lesson that stands.

@@ -133,6 +133,21 @@ test_what_is_common(void **state)
 	assert_int_equal(ballot.kept.set->count, 90);
 }
 
+/* Nor is it made to be about some chosen words by a short copy that has them, which would each learn too much. */
+static void
+test_a_short_copy(void **state)
+{
+	struct ballot ballot;
+
+	(void)state;
+	assert_true(ballot_new(arena, copy_of(0, 100, 1, 10), &ballot));
+	assert_true(cast(&ballot, 1, CLASS_SPAM, copy_of(0, 100, 1, 10)));
+	assert_false(cast(&ballot, 2, CLASS_SPAM, copy_of(0, 49, 2, 10)));
+	assert_int_equal(ballot.kept.set->count, 110);
+	assert_true(cast(&ballot, 2, CLASS_SPAM, copy_of(0, 50, 2, 10)));
+	assert_int_equal(ballot.kept.set->count, 50);
+}
+
 static void
 test_advice_is_left_out(void **state)
 {
@@ -180,9 +195,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_name),     cmocka_unit_test(test_name_of_similar_mail),
-		cmocka_unit_test(test_votes),    cmocka_unit_test(test_what_is_common),
-		cmocka_unit_test(test_encoding), cmocka_unit_test(test_advice_is_left_out),
+		cmocka_unit_test(test_name),         cmocka_unit_test(test_name_of_similar_mail),
+		cmocka_unit_test(test_votes),        cmocka_unit_test(test_what_is_common),
+		cmocka_unit_test(test_encoding),     cmocka_unit_test(test_advice_is_left_out),
+		cmocka_unit_test(test_a_short_copy),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);
