@@ -97,21 +97,33 @@ open_ballot(struct poll *poll, const struct site_vote *vote, struct error *error
 	return poll->stored.data.data != NULL ? store_import(poll->filter->store, &import, error) : out_of_room(error);
 }
 
+/* *found: there is one, or there is now; none is opened by him who takes back what he said. */
 static bool
-find_ballot(struct poll *poll, const struct site_vote *vote, struct error *error)
+find_ballot(struct poll *poll, const struct site_vote *vote, bool *found, struct error *error)
 {
 	struct filter *filter = poll->filter;
-	bool found;
 
-	if (!store_signature_get(filter->store, filter->site_uid, poll->id, poll->arena, &poll->stored, &found, error))
+	if (!store_signature_get(filter->store, filter->site_uid, poll->id, poll->arena, &poll->stored, found, error))
 		return false;
-	if (found && !ballot_is(poll->stored.data))
+	if (!*found) {
+		*found = vote->vote.class != CLASS_NONE;
+		return !*found || open_ballot(poll, vote, error);
+	}
+	if (!ballot_is(poll->stored.data))
 		return error_set(error, ERROR_DATA, "signature %s of the site is no ballot", poll->id);
-	return found ? ballot_decode(poll->arena, poll->stored.data, &poll->ballot, error)
-		     : open_ballot(poll, vote, error);
+	return ballot_decode(poll->arena, poll->stored.data, &poll->ballot, error);
 }
 
-/* Make the lesson that the ballot asks for now: one to learn, one to take back, or none. */
+static void
+count_lesson(struct totals *totals, enum training_class class, int64_t difference)
+{
+	if (class == CLASS_NONE)
+		return;
+	*(class == CLASS_SPAM ? &totals->spam_learned : &totals->innocent_learned) += difference;
+	*(class == CLASS_SPAM ? &totals->spam_corpusfed : &totals->innocent_corpusfed) += difference;
+}
+
+/* Make the lesson that the ballot asks for now: one to learn, one to take back, or both, or none. */
 static bool
 settle(struct poll *poll, struct store_lesson *lesson, struct error *error)
 {
@@ -137,8 +149,9 @@ settle(struct poll *poll, struct store_lesson *lesson, struct error *error)
 		return false;
 	if (now.lesson == kept->lesson) /* the site knows that already */
 		return true;
-	if (result == CLASS_NONE) /* as if it had never been taught */
-		*(class == CLASS_SPAM ? &made.totals.spam_corpusfed : &made.totals.innocent_corpusfed) -= 1;
+	made.totals = (struct totals){0}; /* what is taken back is as if it had never been taught */
+	count_lesson(&made.totals, kept->lesson, -1);
+	count_lesson(&made.totals, now.lesson, 1);
 	*lesson = made;
 	*kept = now;
 	return true;
@@ -160,10 +173,12 @@ static bool
 cast(struct poll *poll, const struct site_vote *vote, struct error *error)
 {
 	struct store_lesson lesson = {.uid = poll->filter->site_uid, .day = vote->day};
-	bool changed;
+	bool found, changed;
 
-	if (!find_ballot(poll, vote, error))
+	if (!find_ballot(poll, vote, &found, error))
 		return false;
+	if (!found)
+		return true;
 	enum training_class before = poll->ballot.kept.lesson;
 	if (!ballot_cast(&poll->ballot, poll->arena, vote->copy, &vote->vote, &changed))
 		return out_of_room(error);
@@ -173,7 +188,7 @@ cast(struct poll *poll, const struct site_vote *vote, struct error *error)
 		return false;
 	if (poll->ballot.kept.lesson != before)
 		log_info("site model %s: what %zu users said of a mail is %s", poll->filter->settings->site_model,
-			 poll->ballot.vote_count, before == CLASS_NONE ? "learned" : "taken back");
+			 poll->ballot.vote_count, poll->ballot.kept.lesson != CLASS_NONE ? "learned" : "taken back");
 	return true;
 }
 

@@ -192,6 +192,73 @@ test_quorum_of_one(void **state)
 	learned_check(stage, SITE, NULL);
 }
 
+/* One lesson in the place of another counts as one, in the totals as well. */
+static void
+test_turned_over(void **state)
+{
+	(void)state;
+	learned_open(&place, "memory", NULL, "SiteModel " SITE "\nSiteModelQuorum 1\n");
+	const char *id = receive(1, 1);
+	for (size_t i = 0; i < 5; i++) {
+		enum training_class class = i % 2 == 0 ? CLASS_INNOCENT : CLASS_SPAM;
+		stage_retrain(stage, name_of(1), class, id);
+		struct totals totals = stage_totals(stage, SITE);
+		assert_int_equal(totals.spam_learned, class == CLASS_SPAM);
+		assert_int_equal(totals.spam_corpusfed, class == CLASS_SPAM);
+		assert_int_equal(totals.innocent_learned, class == CLASS_INNOCENT);
+		assert_int_equal(totals.innocent_corpusfed, class == CLASS_INNOCENT);
+		assert_int_equal(learned_lessons(stage, SITE).spam, class == CLASS_SPAM);
+		learned_check(stage, SITE, NULL);
+	}
+}
+
+/* A lesson stands only while the votes ask for it; they may ask in vain, where the site knows it already. */
+static bool
+check_ballot(void *context, const struct store_signature *signature)
+{
+	char *last = context;
+	struct arena *arena = arena_new((size_t)16 << 20);
+	struct ballot ballot;
+	struct error error;
+
+	snprintf(last, BALLOT_ID_SIZE, "%s", signature->id);
+	must(ballot_decode(arena, signature->data, &ballot, &error), &error);
+	assert_true(ballot.vote_count <= PEOPLE);
+	assert_true(ballot.kept.lesson == CLASS_NONE || ballot.kept.lesson == ballot_result(&ballot, QUORUM));
+	arena_free(arena);
+	return true;
+}
+
+static size_t
+count_ballots(void)
+{
+	char last[BALLOT_ID_SIZE] = "";
+	size_t count = 0, all = 0;
+
+	do {
+		all += count;
+		must(store_each_signature(filter_store(stage->filter), stage_uid(stage, SITE), last, check_ballot, last,
+					  &count, &stage->error),
+		     &stage->error);
+	} while (count > 0);
+	return all;
+}
+
+/* Whoever takes back what he never said leaves no trace of his mail. */
+static void
+test_nothing_is_taken_back(void **state)
+{
+	struct request back = {.mode = TRAINING_UNLEARN};
+
+	(void)state;
+	learned_open(&place, "memory", NULL, LINES);
+	back.signature = receive(1, 1);
+	stage_run(stage, &back, name_of(1), SPAN(""));
+	assert_int_equal(count_ballots(), 0);
+	report(1, 1, CLASS_SPAM);
+	assert_int_equal(count_ballots(), 1);
+}
+
 /* ---- histories --------------------------------------------------------------------- */
 
 struct history {
@@ -216,38 +283,6 @@ act(struct history *history)
 	arena_reset(stage->arena);
 }
 
-/* A lesson stands only while the votes ask for it; they may ask in vain, where the site knows it already. */
-static bool
-check_ballot(void *context, const struct store_signature *signature)
-{
-	char *last = context;
-	struct arena *arena = arena_new((size_t)16 << 20);
-	struct ballot ballot;
-	struct error error;
-
-	snprintf(last, BALLOT_ID_SIZE, "%s", signature->id);
-	must(ballot_decode(arena, signature->data, &ballot, &error), &error);
-	assert_true(ballot.vote_count <= PEOPLE);
-	assert_true(ballot.kept.lesson == CLASS_NONE || ballot.kept.lesson == ballot_result(&ballot, QUORUM));
-	arena_free(arena);
-	return true;
-}
-
-static size_t
-expect_ballots(void)
-{
-	char last[BALLOT_ID_SIZE] = "";
-	size_t count = 0, all = 0;
-
-	do {
-		all += count;
-		must(store_each_signature(filter_store(stage->filter), stage_uid(stage, SITE), last, check_ballot, last,
-					  &count, &stage->error),
-		     &stage->error);
-	} while (count > 0);
-	return all;
-}
-
 static void
 run_history(const char *driver, size_t operations)
 {
@@ -270,7 +305,7 @@ run_history(const char *driver, size_t operations)
 			learned_check(stage, SITE, NULL);
 		taught += learned_lessons(stage, SITE).spam > 0;
 	}
-	assert_int_equal(expect_ballots(), MAILS);
+	assert_int_equal(count_ballots(), MAILS);
 	assert_true(taught > 0);
 	free(history);
 	learned_close(&place);
@@ -312,6 +347,8 @@ main(void)
 		cmocka_unit_test_teardown(test_nothing_of_one_person, tear_down),
 		cmocka_unit_test_teardown(test_what_does_not_count, tear_down),
 		cmocka_unit_test_teardown(test_quorum_of_one, tear_down),
+		cmocka_unit_test_teardown(test_turned_over, tear_down),
+		cmocka_unit_test_teardown(test_nothing_is_taken_back, tear_down),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_sqlite),
 		cmocka_unit_test(test_pgsql),
