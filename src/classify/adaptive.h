@@ -102,8 +102,9 @@ bool adaptive_learn(const struct adaptive_row *rows, size_t count, const struct 
 
 /*
  * The same from mail of which nobody has said anything, by its own verdict: half a lesson, which makes no score so sure
- * that a report would be a surprise. Of a class that has more than three times as many lessons as the other it takes
- * none: else a filter whose user reports little of his spam teaches itself that all mail is innocent.
+ * that a report would be a surprise. Of a class that has more than three times as many lessons as the other, and
+ * thirty besides, it takes none: else a filter whose user reports little of his spam teaches itself that all mail is
+ * innocent.
  */
 bool adaptive_learn_verdict(const struct adaptive_row *rows, size_t count, const struct adaptive_lessons *lessons,
 			    const struct adaptive_score *score, bool is_spam, struct adaptive_change *changes,

@@ -10,7 +10,7 @@
 #define VERDICT_STEP 0.5 /* what a verdict of its own is worth as a lesson */
 #define VERDICT_SURE 2.4 /* and how sure it makes of itself: below ODD, so that no report surprises by that alone */
 #define BALANCE 3        /* so many lessons of one class for each of the other, */
-#define BALANCE_FROM 10  /* and these, before its own verdict teaches the other alone */
+#define BALANCE_FROM 10  /* as if it had these besides, before its own verdict leaves out the one */
 #define STEADY 3.0       /* after so many lessons a row gives way half as much to what contradicts them */
 #define TURN_TARGET 0.2  /* the score that a turn aims at */
 #define TURN_MOST 1.0    /* by which it moves a weight at most */
