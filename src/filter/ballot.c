@@ -180,6 +180,12 @@ ballot_is(struct span data)
 	return span_starts(data, magic);
 }
 
+bool
+ballot_is_id(const char *id)
+{
+	return span_starts(span_from(id), magic);
+}
+
 struct span
 ballot_encode(struct arena *arena, const struct ballot *ballot)
 {

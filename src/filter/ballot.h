@@ -52,8 +52,10 @@ bool ballot_cast(struct ballot *ballot, struct arena *arena, const struct featur
 /* What at least `quorum` more say than the reverse; CLASS_NONE: neither. */
 enum training_class ballot_result(const struct ballot *ballot, size_t quorum);
 
-/* Whether the data of a signature is of this kind. */
+/* Whether the data of a signature is of this kind, */
 bool ballot_is(struct span data);
+/* and whether its id is: other signatures begin with digits of 16. */
+bool ballot_is_id(const char *id);
 
 /* data NULL: arena full. */
 struct span ballot_encode(struct arena *arena, const struct ballot *ballot);

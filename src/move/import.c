@@ -264,7 +264,8 @@ give_signature(void *context, const struct store_signature *signature)
 static bool
 import_signatures(struct importer *importer)
 {
-	return person_each_signature(importer->person, give_signature, importer, importer->error) &&
+	return person_each_signature(importer->person, give_signature, importer, &importer->result->ballots,
+				     importer->error) &&
 	       !importer->failed && write_waiting(importer);
 }
 

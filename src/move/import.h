@@ -24,7 +24,8 @@ struct import_result {
 	store_uid uid;
 	bool went_on, was_there;               /* an import that was interrupted; that was finished before */
 	bool added;                            /* to what the user had */
-	size_t signatures;                     /* of the source; marks not counted */
+	size_t signatures;                     /* of the source; marks not counted, */
+	size_t ballots;                        /* nor these, which stay there */
 	uint64_t checksum, signature_checksum; /* of the source */
 	/* What the store says at the end. */
 	size_t rows_after;

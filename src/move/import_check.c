@@ -67,7 +67,8 @@ static bool
 check_signatures(struct store *store, const struct person *person, store_uid uid, size_t *missing, struct error *error)
 {
 	struct signature_check check = {.store = store, .uid = uid, .arena = arena_new(ARENA_CEILING), .error = error};
-	bool done = person_each_signature(person, check_signature, &check, error) && !check.failed;
+	size_t ballots;
+	bool done = person_each_signature(person, check_signature, &check, &ballots, error) && !check.failed;
 
 	*missing = check.missing;
 	arena_free(check.arena);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/crc64.h"
+#include "filter/ballot.h"
 #include "move/foreign.h"
 
 static void *
@@ -160,13 +161,36 @@ person_has_weights(const struct person *person)
 	return false;
 }
 
-bool
-person_each_signature(const struct person *person, store_signature_callback *each, void *context, struct error *error)
+struct passing {
+	store_signature_callback *each;
+	void *context;
+	size_t ballots;
+};
+
+static bool
+pass_on(void *context, const struct store_signature *signature)
 {
-	for (size_t i = 0; i < person->signature_count; i++)
-		if (!each(context, &person->signatures[i]))
-			return true;
-	return person->walk == NULL || person->walk(person->source, each, context, error);
+	struct passing *passing = context;
+
+	if (!ballot_is_id(signature->id))
+		return passing->each(passing->context, signature);
+	passing->ballots++;
+	return true;
+}
+
+bool
+person_each_signature(const struct person *person, store_signature_callback *each, void *context, size_t *ballots,
+		      struct error *error)
+{
+	struct passing passing = {each, context, 0};
+	bool done = true, more = true;
+
+	for (size_t i = 0; more && i < person->signature_count; i++)
+		more = pass_on(&passing, &person->signatures[i]);
+	if (more && person->walk != NULL)
+		done = person->walk(person->source, pass_on, &passing, error);
+	*ballots = passing.ballots;
+	return done;
 }
 
 /* ---- check sums --------------------------------------------------------------- */

@@ -52,7 +52,11 @@ bool person_has_weights(const struct person *person);
 /* The row of a token; NULL: there is none. */
 const struct store_row *person_row(const struct person *person, uint64_t token);
 
-bool person_each_signature(const struct person *person, store_signature_callback *each, void *context,
+/*
+ * All that can move: not ballots (filter/ballot.h), which name users by numbers of the store that they come from.
+ * *ballots: how many those are.
+ */
+bool person_each_signature(const struct person *person, store_signature_callback *each, void *context, size_t *ballots,
 			   struct error *error);
 
 /* A check sum of signatures, added up in any order, from 0 on. */

@@ -117,7 +117,7 @@ write_signature(void *context, const struct store_signature *signature)
 }
 
 static bool
-write_all(struct writer *writer, const struct person *person, struct error *error)
+write_all(struct writer *writer, const struct person *person, size_t *ballots, struct error *error)
 {
 	bool done = write_head(writer, person);
 
@@ -125,15 +125,15 @@ write_all(struct writer *writer, const struct person *person, struct error *erro
 		done = write_preference(writer, &person->preferences[i]);
 	for (size_t i = 0; done && i < person->count; i++)
 		done = write_row(writer, &person->rows[i]);
-	return !done || person_each_signature(person, write_signature, writer, error);
+	return !done || person_each_signature(person, write_signature, writer, ballots, error);
 }
 
 bool
-user_file_write(const struct person *person, FILE *out, struct error *error)
+user_file_write(const struct person *person, FILE *out, size_t *ballots, struct error *error)
 {
 	struct buffer line = BUFFER_INIT(SIZE_MAX / 4);
 	struct writer writer = {out, ~UINT64_C(0), 0, &line};
-	bool done = write_all(&writer, person, error);
+	bool done = write_all(&writer, person, ballots, error);
 
 	if (done)
 		fprintf(out, "end %" PRIu64 " %016" PRIx64 "\n", writer.lines, writer.crc);

@@ -23,7 +23,8 @@
 #define USER_FILE_FIRST "dspam-user 1"
 #define USER_FILE_WITH_WEIGHTS "dspam-user 2"
 
-bool user_file_write(const struct person *person, FILE *out, struct error *error);
+/* *ballots: as with person_each_signature. */
+bool user_file_write(const struct person *person, FILE *out, size_t *ballots, struct error *error);
 
 /* All of it, or an error that names `path` and the line: nothing of a damaged file is used. */
 bool user_file_read(FILE *in, const char *path, struct person *person, struct error *error);

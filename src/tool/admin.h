@@ -61,6 +61,9 @@ const struct admin_command *admin_command_find(const char *word);
 /* Load the configuration and do it; returns the exit status. Ends the process when the command line is wrong. */
 int admin_command_run(const struct admin_command *command, struct admin_call *call);
 
+/* What does not move of `user`, if there is anything. */
+void admin_tell_ballots(const char *user, size_t count);
+
 /* The commands, one in a file. */
 bool admin_create_store(struct admin_call *call, struct error *error);
 bool admin_import(struct admin_call *call, struct error *error);

@@ -74,6 +74,7 @@ report(struct importing *importing, const struct person *person, const struct im
 		       person->count, result->signatures, result->checksum, result->signature_checksum,
 		       outcome(importing, result));
 	fflush(stdout);
+	admin_tell_ballots(person->name, result->ballots);
 }
 
 /* One who cannot be imported, or a file that cannot be read, does not keep the others out. */
@@ -115,7 +116,7 @@ static bool
 look(const struct person *person, struct import_result *result, struct error *error)
 {
 	*result = (struct import_result){.checksum = person_checksum(person)};
-	return person_each_signature(person, count_signature, result, error);
+	return person_each_signature(person, count_signature, result, &result->ballots, error);
 }
 
 static void

@@ -30,15 +30,27 @@ export_to(struct store *store, const char *user, FILE *out, struct error *error)
 {
 	struct store_source source = {.store = store};
 	struct person person;
+	size_t ballots;
 
 	if (!store_user(store, span_from(user), false, &source.uid, error))
 		return false;
 	if (source.uid == 0)
 		return unknown(user, error);
 	person_init(&person);
-	bool done = store_source_read(&source, user, &person, error) && user_file_write(&person, out, error);
+	bool done = store_source_read(&source, user, &person, error) && user_file_write(&person, out, &ballots, error);
 	person_free(&person);
+	if (done)
+		admin_tell_ballots(user, ballots);
 	return done;
+}
+
+void
+admin_tell_ballots(const char *user, size_t count)
+{
+	if (count > 0)
+		log_notice("%s: %zu ballots (SiteModelQuorum) stay behind: they name those who voted by numbers of the "
+			   "store that they are in",
+			   user, count);
 }
 
 /* Nobody else's business: mode 0600. What is there is not written over. */

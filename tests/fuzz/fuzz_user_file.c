@@ -29,9 +29,10 @@ write_text(const struct person *person, size_t *size)
 {
 	struct error error;
 	char *text;
+	size_t ballots;
 	FILE *out = open_memstream(&text, size);
 
-	if (out == NULL || !user_file_write(person, out, &error) || fclose(out) != 0)
+	if (out == NULL || !user_file_write(person, out, &ballots, &error) || fclose(out) != 0)
 		abort();
 	return text;
 }

@@ -131,6 +131,28 @@ def test_merged_and_purged(driver, tmp_path, programs):
     site.learn("w", 4)
 
 
+def test_ballots_stay_behind(tmp_path, programs):
+    """They name users by numbers of one store. What the site has learned moves."""
+    words = " ".join(f"offer{n}" for n in range(60))
+    mail = f"From: n@deals.example\nSubject: offer\n\n{words}\n".encode()
+    one, other = Site(tmp_path, programs, "sqlite"), tmp_path / "to"
+    other.mkdir()
+    other = Site(other, programs, "sqlite")
+    with one.config.open("a") as config:
+        config.write("SiteModel everybody\nSiteModelQuorum 1\n")
+    text = one.good("dspam", "--user", "u", "--deliver=innocent,spam", "--stdout", mail=mail)
+    one.good("dspam", "--user", "u", "--class=spam", "--source=error", f"--signature={SIGNATURE.search(text)[1].decode()}")
+    assert [ballot.lesson for ballot in adaptive_signatures.signatures_of(one.store, "everybody")] == ["spam"]
+    said = b"everybody: 1 ballots (SiteModelQuorum) stay behind"
+    answer = one.run("dspam_admin", "export-user", "everybody")
+    assert answer.returncode == 0 and said in answer.stderr and b"signature" not in answer.stdout, answer
+    answer = other.run("dspam_admin", "import", "--from-config", one.config)
+    assert answer.returncode == 0 and said in answer.stderr and b"u: 1 ballots" not in answer.stderr, answer
+    for user in ("u", "everybody"):
+        assert other.rows(user) == one.rows(user)
+    assert adaptive_signatures.signatures_of(other.store, "everybody") == []
+
+
 def test_a_database_without_room(taught, tmp_path, programs):
     """Nothing is imported that would lose its weights."""
     taught.good("dspam_admin", "export-user", "u", f"--output={tmp_path / 'u.txt'}")

@@ -99,6 +99,34 @@ test_import(void **state)
 	store_close(store);
 }
 
+/* Ballots name users by numbers of the store that they come from. */
+static void
+test_ballots_stay(void **state)
+{
+	static const char ballot[] = "ballot0123456789abcdef";
+	struct store *store = open_store();
+	struct store_signature found;
+	struct import_result result;
+	struct person person;
+	struct error error;
+	bool there;
+
+	(void)state;
+	fill(&person);
+	person_add_signature(&person, &(struct store_signature){ballot, SPAN("ballot"), 19990});
+	must(import(store, &person, false, &result, &error), &error);
+	assert_int_equal(result.signatures, 100);
+	assert_int_equal(result.ballots, 1);
+	struct arena *arena = arena_new((size_t)1 << 20);
+	must(store_signature_get(store, result.uid, ballot, arena, &found, &there, &error), &error);
+	assert_false(there);
+	must(store_signature_get(store, result.uid, "s99", arena, &found, &there, &error), &error);
+	assert_true(there);
+	arena_free(arena);
+	person_free(&person);
+	store_close(store);
+}
+
 /* A store that fails after some calls, as one does that is killed. */
 static bool (*real_import)(struct store *, const struct store_import *, struct error *);
 static int calls_left;
@@ -263,9 +291,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_import),       cmocka_unit_test(test_interruptions),
-		cmocka_unit_test(test_rivals),       cmocka_unit_test(test_who_has_learned),
-		cmocka_unit_test(test_verification),
+		cmocka_unit_test(test_import),          cmocka_unit_test(test_ballots_stay),
+		cmocka_unit_test(test_interruptions),   cmocka_unit_test(test_rivals),
+		cmocka_unit_test(test_who_has_learned), cmocka_unit_test(test_verification),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,7 @@ fill(struct person *person)
 	person_add_preference(person, SPAN("spamSubject"), SPAN("[a b]\n\t%41"));
 	person_add_preference(person, SPAN("empty"), SPAN(""));
 	person_add_signature(person, &(struct store_signature){"5f1c", SPAN("a\0\xFF"), 20779});
+	person_add_signature(person, &(struct store_signature){"ballot0123456789abcdef", SPAN("ballot"), 20780});
 	person_add_signature(person, &(struct store_signature){"1,ab", SPAN(""), 20780});
 	person_finish(person);
 }
@@ -28,9 +29,10 @@ written(const struct person *person, size_t *size)
 	struct error error;
 	char *text;
 	FILE *out = open_memstream(&text, size);
+	size_t ballots;
 
 	assert_non_null(out);
-	assert_true(user_file_write(person, out, &error));
+	assert_true(user_file_write(person, out, &ballots, &error));
 	fclose(out);
 	return text;
 }
