@@ -1,9 +1,14 @@
-/* The clock for deadlines and pauses: it never goes back, whatever the administrator does to the time of day. */
+/*
+ * The clock for deadlines and pauses: it never goes back, whatever the administrator does to the time of day. And how
+ * long a day is where days are counted, from 1970-01-01.
+ */
 #ifndef DSPAM_BASE_CLOCK_H
 #define DSPAM_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
+
+enum { CLOCK_DAY = 86400 /* seconds */ };
 
 static inline int64_t
 clock_milliseconds(void)

@@ -2,10 +2,9 @@
 
 #include <time.h>
 
+#include "base/clock.h"
 #include "filter/lesson.h"
 #include "filter/signature.h"
-
-#define SECONDS_A_DAY 86400
 
 /*
  * Note in the signature what is learned from it; the lesson counts only if nobody else does so meanwhile. `kept`: what
@@ -175,7 +174,7 @@ case_teach(struct filter_case *fc, struct error *error)
 	    fc->judgement->training == TRAINING_REFUSED || fc->uid == 0 || site_is_spared(fc))
 		return true;
 	lesson->uid = fc->uid;
-	lesson->day = (int32_t)(time(NULL) / SECONDS_A_DAY);
+	lesson->day = (int32_t)(time(NULL) / CLOCK_DAY);
 	if (fc->known) /* there is nothing to learn from it, but he has said it */
 		return case_note_vote(fc, error);
 	if (cannot_be_unlearned(fc))

@@ -8,7 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEADER = 80, RECORD = 24, HEADER_OF_32_BITS = 36, RECORD_OF_32_BITS = 16, PIECE = 65536, SECONDS_A_DAY = 86400 };
+#include "base/clock.h"
+
+enum { HEADER = 80, RECORD = 24, HEADER_OF_32_BITS = 36, RECORD_OF_32_BITS = 16, PIECE = 65536 };
 
 #define HITS_MASK 0x0FFFFFFFu
 #define RANK_UNREACHABLE (UINT64_MAX >> 1)
@@ -242,7 +244,7 @@ css_read(const char *path, struct person *person, struct error *error)
 
 	if (file < 0)
 		return failed(path, error);
-	css_begin(&css, (uint64_t)status.st_size, (int32_t)(status.st_mtime / SECONDS_A_DAY));
+	css_begin(&css, (uint64_t)status.st_size, (int32_t)(status.st_mtime / CLOCK_DAY));
 	bool done = push_file(&css, file, path, error);
 	close(file);
 	if (!done) {

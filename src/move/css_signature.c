@@ -8,11 +8,10 @@
 #include <unistd.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "filter/signature.h"
 #include "move/css.h"
-
-enum { SECONDS_A_DAY = 86400 };
 
 #define ENDING ".sig"
 #define DATA_MAX ((size_t)16 << 20) /* no message makes a longer one */
@@ -54,7 +53,7 @@ give(int directory, const char *path, const char *name, store_signature_callback
 		snprintf(id, sizeof id, "%.*s", (int)(strlen(name) - sizeof ENDING + 1), name);
 		more = each(context,
 			    &(struct store_signature){id, span_of(data.data != NULL ? data.data : "", data.size),
-						      (int32_t)(status.st_mtime / SECONDS_A_DAY)});
+						      (int32_t)(status.st_mtime / CLOCK_DAY)});
 	} else {
 		log_warning("%s/%s: left out: it cannot be read, or is no regular file of at most %zu bytes", path,
 			    name, DATA_MAX);

@@ -2,7 +2,8 @@
 
 #include <limits.h>
 
-#define SECONDS_A_DAY 86400
+#include "base/clock.h"
+
 #define DAYS_MAX 100000 /* numbers up to this are days, larger ones seconds */
 
 bool
@@ -52,9 +53,9 @@ foreign_day(struct span text, int32_t *day)
 
 	if (read_date(text, day))
 		return true;
-	if (!span_to_number(text, (unsigned long long)INT32_MAX * SECONDS_A_DAY, &number))
+	if (!span_to_number(text, (unsigned long long)INT32_MAX * CLOCK_DAY, &number))
 		return false;
-	*day = (int32_t)(number <= DAYS_MAX ? number : number / SECONDS_A_DAY);
+	*day = (int32_t)(number <= DAYS_MAX ? number : number / CLOCK_DAY);
 	return true;
 }
 

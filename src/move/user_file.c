@@ -6,9 +6,10 @@
 #include <time.h>
 
 #include "base/buffer.h"
+#include "base/clock.h"
 #include "base/crc64.h"
 
-enum { SECONDS_A_DAY = 86400, LAST_DAY = 2932896 /* 9999-12-31 */ };
+enum { LAST_DAY = 2932896 /* 9999-12-31 */ };
 
 /* What is written is summed up on its way. */
 struct writer {
@@ -46,7 +47,7 @@ add_escaped(struct buffer *line, const char *text)
 static void
 add_date(struct buffer *line, int32_t day)
 {
-	time_t start = (time_t)(day < 0 || day > LAST_DAY ? 0 : day) * SECONDS_A_DAY;
+	time_t start = (time_t)(day < 0 || day > LAST_DAY ? 0 : day) * CLOCK_DAY;
 	struct tm date;
 	char text[32];
 

@@ -6,18 +6,17 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/clock.h"
 #include "tool/interleave.h"
 
 #define TEXTS_CEILING ((size_t)1 << 30)
-#define SECONDS_A_DAY 86400
-
 void
 harvest_begin(struct harvest *harvest, struct folder_rules rules, size_t limit, unsigned days)
 {
 	*harvest = (struct harvest){
 		.arena = arena_new(TEXTS_CEILING),
 		.rules = rules,
-		.since = days > 0 ? (int64_t)time(NULL) - (int64_t)days * SECONDS_A_DAY : INT64_MIN,
+		.since = days > 0 ? (int64_t)time(NULL) - (int64_t)days * CLOCK_DAY : INT64_MIN,
 		.each = (limit + 1) / 2,
 		.folders = calloc(HARVEST_FOLDERS_MAX, sizeof *harvest->folders),
 	};

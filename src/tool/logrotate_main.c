@@ -7,12 +7,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "tool/json.h"
 #include "tool/log_rotate.h"
 #include "tool/program.h"
 
-#define SECONDS_A_DAY 86400
 #define DAYS_MAX 36500
 #define STATUS_USAGE 255 /* as it always was */
 
@@ -140,7 +140,7 @@ take_option(struct rotation *rotation, int option)
 	case 'a':
 		if (!span_to_number(span_from(optarg), DAYS_MAX, &days))
 			usage("-a wants a number of days");
-		rotation->oldest = (int64_t)time(NULL) - (int64_t)days * SECONDS_A_DAY;
+		rotation->oldest = (int64_t)time(NULL) - (int64_t)days * CLOCK_DAY;
 		rotation->aged = true;
 		break;
 	case 'v':

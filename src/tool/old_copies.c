@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "filter/signature.h"
-
-#define SECONDS_A_DAY 86400
 
 struct sweep {
 	const struct purge_ages *ages;
@@ -69,7 +68,7 @@ is_older(const struct sweep *sweep, const struct stat *status, int32_t age)
 {
 	if (age == PURGE_OFF || age == 0)
 		return age == 0;
-	return status->st_mtime < sweep->now - (int64_t)age * SECONDS_A_DAY;
+	return status->st_mtime < sweep->now - (int64_t)age * CLOCK_DAY;
 }
 
 /* By its name in the directory that fts has entered, so that nobody can put another directory in between. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#define SECONDS_A_DAY 86400
+#include "base/clock.h"
 
 void
 row_text(char text[ROW_TEXT_SIZE], const struct store_row *row, double value)
@@ -16,7 +16,7 @@ row_text(char text[ROW_TEXT_SIZE], const struct store_row *row, double value)
 void
 row_text_dated(char text[ROW_TEXT_SIZE], const struct store_row *row, double value)
 {
-	time_t start = (time_t)row->day * SECONDS_A_DAY;
+	time_t start = (time_t)row->day * CLOCK_DAY;
 	struct tm date;
 	char day[64] = "unknown";
 

@@ -124,6 +124,11 @@ def test_no_forbidden_calls():
     assert not wrong, "\n".join(wrong)
 
 
+def test_a_day_has_its_length_once():
+    length = re.compile(r"(=|#\s*define\s+\w+)\s*86400\b")
+    assert [name for name in SOURCES if length.search(read(name))] == ["src/base/clock.h"]
+
+
 def test_files_are_short():
     code = [name for name in FILES if name.endswith((".c", ".h", ".py"))]
     wrong = [f"{name}: {lines} lines" for name in code if (lines := read(name).count("\n")) > FILE_LINES]
