@@ -10,7 +10,7 @@ enum { SHOWN = 40 };
 static bool
 explain_tokens(const struct judgement *judgement, struct buffer *text)
 {
-	char name[FACTOR_TEXT_MAX + 4];
+	char name[FACTOR_TEXT_SIZE];
 
 	if (!buffer_append_string(text, "   value  token\n"))
 		return false;
@@ -25,7 +25,7 @@ explain_tokens(const struct judgement *judgement, struct buffer *text)
 static bool
 explain_feature(const struct judgement *judgement, const struct factor *factor, struct buffer *text)
 {
-	char name[FACTOR_TEXT_MAX + 4];
+	char name[FACTOR_TEXT_SIZE];
 
 	factor_text(factor, name);
 	return buffer_printf(text, "%+8.4f %6" PRIu32 " %8" PRIu32, factor->value, factor->spam, factor->innocent) &&

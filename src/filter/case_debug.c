@@ -103,7 +103,7 @@ case_debug_features(const struct filter_case *fc)
 {
 	const struct judgement *judgement = fc->judgement;
 	const struct appraisal *appraisal = &fc->appraisal;
-	char text[FACTOR_TEXT_MAX + 4];
+	char text[FACTOR_TEXT_SIZE];
 
 	if (!debug_is_on(&judgement->debug))
 		return;
@@ -114,7 +114,7 @@ case_debug_features(const struct filter_case *fc)
 		   appraisal->site_score.shown);
 	for (size_t i = 0; i < judgement->factor_count && i < FEATURES_TOLD; i++) {
 		const struct factor *factor = &judgement->factors[i];
-		factor_text(factor, text);
+		factor_text_ascii(factor, text);
 		debug_line(&judgement->debug,
 			   "feature %016" PRIx64 " share %+.4f spam %" PRIu32 " innocent %" PRIu32 " %s%s%s",
 			   factor->feature->id, factor->value, factor->spam, factor->innocent, factor_family(factor),

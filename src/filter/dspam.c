@@ -243,9 +243,9 @@ dspam_result_factor(const struct dspam_result *result, size_t index, const char 
 	if (index >= result->judgement.factor_count)
 		return false;
 	const struct factor *factor = &result->judgement.factors[index];
-	char text[FACTOR_TEXT_MAX + 4];
+	char text[FACTOR_TEXT_SIZE];
 
-	factor_text(factor, text);
+	factor_text_ascii(factor, text);
 	*token = factor->feature == NULL ? factor->text : arena_copy(result->arena, span_from(text));
 	if (*token == NULL)
 		return false;

@@ -14,7 +14,7 @@
 static void
 add_factors(struct buffer *lines, const struct judgement *judgement)
 {
-	char text[FACTOR_TEXT_MAX + 4];
+	char text[FACTOR_TEXT_SIZE];
 	size_t start = lines->size, count = judgement->factor_count, shown = 0;
 	bool features = count > 0 && judgement->factors[0].feature != NULL;
 	double rest = 0;
@@ -23,7 +23,7 @@ add_factors(struct buffer *lines, const struct judgement *judgement)
 		count = FEATURES_SHOWN;
 	buffer_printf(lines, "X-DSPAM-Factors: %zu", features ? count + 1 : count);
 	for (; shown < count && lines->size - start < FACTORS_MAX - 200; shown++) {
-		factor_text(&judgement->factors[shown], text);
+		factor_text_ascii(&judgement->factors[shown], text);
 		buffer_printf(lines, ",\n\t%s, %2.5f", text, judgement->factors[shown].value);
 	}
 	for (size_t i = shown; i < judgement->factor_count; i++)

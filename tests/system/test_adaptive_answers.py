@@ -93,6 +93,23 @@ def test_an_explanation_shows_the_lessons_of_a_common_model(adaptive):
     assert pills[0] > 0 and pills[1:3] == [0, 0] and pills[3] > 0 and pills[4] == 0, rows
 
 
+def test_an_explanation_is_read_in_any_script(adaptive):
+    """In the header, which is ASCII, it is not; what would control a terminal is in neither."""
+    head = b"From: x@y.example\nSubject: offer\nContent-Type: text/plain; charset=utf-8\n\n"
+    mail = head + "Grüße \x1b[2Jклик\n".encode()
+    adaptive.adaptive('Preference "showFactors=on"')
+    for _ in range(3):
+        adaptive.out("--user", "u", "--class=spam", "--source=corpus", mail=mail)
+        adaptive.out("--user", "u", "--class=innocent", "--source=corpus", mail=head + b"plain words\n")
+    _, rows, _ = explained(adaptive, mail)
+    words = {text.split()[-1] for text in rows}
+    assert {"grüsse", "2jклик"} <= words, sorted(words)
+    text = adaptive.out("--user", "u", "--mode=toe", "--deliver=innocent,spam", "--stdout", mail=mail)
+    head = text.partition(b"\n\n")[0]
+    assert b"X-DSPAM-Factors:" in head and head.isascii() and b"\x1b" not in head
+    assert b"%" in head.partition(b"X-DSPAM-Factors:")[2]
+
+
 def totals(adaptive, user):
     command = [f"{adaptive.programs}/dspam_stats", "--config", adaptive.path, user]
     return subprocess.run(command, capture_output=True, check=True).stdout
