@@ -17,6 +17,7 @@ harvest_begin(struct harvest *harvest, struct folder_rules rules, size_t limit, 
 		.arena = arena_new(TEXTS_CEILING),
 		.rules = rules,
 		.since = days > 0 ? (int64_t)time(NULL) - (int64_t)days * CLOCK_DAY : INT64_MIN,
+		.limit = limit,
 		.each = (limit + 1) / 2,
 		.folders = calloc(HARVEST_FOLDERS_MAX, sizeof *harvest->folders),
 	};
@@ -145,6 +146,18 @@ split(struct harvest *harvest, struct harvest_message *kinds[2], size_t counts[2
 	}
 }
 
+/* Both halves of an odd number were rounded up: one too many is the older of their last. */
+static void
+keep_limit(struct harvest *harvest, struct harvest_message *const kinds[2], size_t counts[2])
+{
+	if (counts[0] + counts[1] <= harvest->limit)
+		return;
+	bool spam = compare(&kinds[1][counts[1] - 1], &kinds[0][counts[0] - 1]) > 0;
+	struct harvest_folder *folder = &harvest->folders[kinds[spam][--counts[spam]].folder];
+	folder->taken--;
+	folder->beyond++;
+}
+
 static struct harvest_message *
 room_for(const struct harvest *harvest)
 {
@@ -176,6 +189,7 @@ harvest_settle(struct harvest *harvest, struct error *error)
 
 	if (harvest->count > 0)
 		split(harvest, kinds, counts);
+	keep_limit(harvest, kinds, counts);
 	struct interleave rows = {.first_count = counts[0], .second_count = counts[1]};
 	while (interleave_has_more(&rows))
 		harvest->messages[done++] =

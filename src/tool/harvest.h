@@ -52,13 +52,15 @@ struct harvest {
 	struct arena *arena;
 	struct folder_rules rules;
 	int64_t since; /* what is older is left out */
-	size_t each;   /* how many of each kind are taken */
+	size_t limit;  /* how many are taken */
+	size_t each;   /* of each kind */
 	struct harvest_folder *folders;
 	struct harvest_message *messages; /* once settled, in the order of teaching */
 	size_t folder_count, count, capacity;
 };
 
-/* `limit`: how many are taken in all, half of them of each kind; `days`: 0, or how old they may be. */
+/* `limit`: how many are taken in all, half of them of each kind, one more of that which goes on newer if it is odd;
+ * `days`: 0, or how old they may be. */
 void harvest_begin(struct harvest *harvest, struct folder_rules rules, size_t limit, unsigned days);
 void harvest_end(struct harvest *harvest);
 

@@ -105,6 +105,20 @@ def test_the_newest_of_each_kind(site, tmp_path):
     assert (before["INBOX"]["old"], before["Junk"]["old"]) == (10000, 10)
 
 
+@pytest.mark.parametrize("newer, older", [("INBOX", "Junk"), ("Junk", "INBOX")])
+def test_an_odd_limit(site, tmp_path, newer, older):
+    """N is the most; its half is rounded up for the kind whose last message is newer."""
+    box = Maildir(tmp_path / "box")
+    for name in (newer, older):  # what is put first is newer
+        box.put({"INBOX": "", "Junk": ".Junk"}[name], 10, spam=name == "Junk")
+    for limit, first, second in ((1, 1, 0), (5, 3, 2), (19, 10, 9), (20, 10, 10)):
+        found, _ = folders(site, "--maildir", box.path, "--dry-run", "--limit", str(limit))
+        assert [(found[name]["taken"], found[name]["beyond"]) for name in (newer, older)] == [
+            (first, 10 - first), (second, 10 - second)]
+    text = site.good("dspam_train", "u1", "--maildir", box.path, "--limit", "1", "--verbose")
+    assert re.findall(r"^\[test: (\w+)", text, re.MULTILINE) == [{"INBOX": "nonspam", "Junk": "spam"}[newer]]
+
+
 def test_newest_first_and_mixed(site, tmp_path):
     box = Maildir(tmp_path / "box")
     box.put("", 6)
