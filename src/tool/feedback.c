@@ -30,6 +30,8 @@ read_word(struct feedback *feedback, struct span word)
 {
 	unsigned long long delay;
 
+	if (word.size == 0)
+		return "a word is missing: " WORDS;
 	if (span_equal(word, SPAN("errors")) || span_equal(word, SPAN("unsure"))) {
 		bool unsure = span_equal(word, SPAN("unsure")) || feedback->of == FEEDBACK_UNSURE;
 		feedback->of = unsure ? FEEDBACK_UNSURE : FEEDBACK_ERRORS;
@@ -51,8 +53,9 @@ read_word(struct feedback *feedback, struct span word)
 const char *
 feedback_read(struct feedback *feedback, const char *text)
 {
-	struct span rest = span_from(text), word;
-	const char *wrong = *text == '\0' ? WORDS : NULL;
+	struct span rest = span_from(text);
+	const char *wrong;
+	bool last;
 
 	feedback->of = FEEDBACK_ALL;
 	feedback->live = false;
@@ -60,8 +63,12 @@ feedback_read(struct feedback *feedback, const char *text)
 	feedback->delay = 0;
 	if (span_equal(rest, SPAN("immediate")))
 		return NULL;
-	while (wrong == NULL && span_next_word(&rest, ",", &word))
-		wrong = read_word(feedback, word);
+	do {
+		size_t comma = span_find_byte(rest, ',');
+		last = comma == SPAN_NONE;
+		wrong = read_word(feedback, last ? rest : span_head(rest, comma));
+		rest = span_skip(rest, last ? rest.size : comma + 1);
+	} while (wrong == NULL && !last);
 	return wrong;
 }
 

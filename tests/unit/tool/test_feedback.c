@@ -72,6 +72,10 @@ test_wrong_words(void **state)
 		"delay",
 		"fraction",
 		"errors;",
+		"errors,,unsure",
+		",errors",
+		"errors,",
+		",",
 		"errors, delay=5",
 	};
 	struct feedback feedback;
