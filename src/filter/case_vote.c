@@ -12,6 +12,8 @@ struct site_vote {
 	const char *user;
 	struct vote vote;
 	const struct feature_set *copy;
+	const char *signature; /* of his copy, */
+	struct span said;      /* and what it holds since he said that */
 	int32_t day;
 };
 
@@ -46,6 +48,7 @@ case_note_vote(struct filter_case *fc, struct error *error)
 {
 	if (!is_vote(fc))
 		return true;
+	const struct store_lesson *lesson = &fc->judgement->lesson;
 	struct site_vote *vote = arena_alloc(fc->arena, sizeof *vote);
 	if (vote == NULL)
 		return error_set(error, ERROR_DATA, "the message takes too much memory to be taught to the site");
@@ -53,7 +56,9 @@ case_note_vote(struct filter_case *fc, struct error *error)
 		.user = fc->user,
 		.vote = {.voter = fc->uid, .class = class_said(fc)},
 		.copy = fc->kept_features.set,
-		.day = fc->judgement->lesson.day,
+		.signature = fc->kept.id,
+		.said = lesson->signature != NULL ? lesson->signature->data : fc->kept.data,
+		.day = lesson->day,
 	};
 	fc->judgement->vote = vote;
 	return true;
@@ -112,6 +117,23 @@ find_ballot(struct poll *poll, const struct site_vote *vote, bool *found, struct
 	if (!ballot_is(poll->stored.data))
 		return error_set(error, ERROR_DATA, "signature %s of the site is no ballot", poll->id);
 	return ballot_decode(poll->arena, poll->stored.data, &poll->ballot, error);
+}
+
+/*
+ * Whether he has said nothing else of his copy since, as he may have where another daemon was faster. Asked after the
+ * ballot was read: so whoever casts what he said later finds it changed, or changes it after us.
+ */
+static bool
+is_last_word(const struct poll *poll, const struct site_vote *vote, bool *is, struct error *error)
+{
+	struct store_signature kept;
+	bool found;
+
+	if (!store_signature_get(poll->filter->store, vote->vote.voter, vote->signature, poll->arena, &kept, &found,
+				 error))
+		return false;
+	*is = !found || span_equal(kept.data, vote->said);
+	return true;
 }
 
 static void
@@ -173,11 +195,11 @@ static bool
 cast(struct poll *poll, const struct site_vote *vote, struct error *error)
 {
 	struct store_lesson lesson = {.uid = poll->filter->site_uid, .day = vote->day};
-	bool found, changed;
+	bool found, is_last, changed;
 
-	if (!find_ballot(poll, vote, &found, error))
+	if (!find_ballot(poll, vote, &found, error) || !is_last_word(poll, vote, &is_last, error))
 		return false;
-	if (!found)
+	if (!found || !is_last)
 		return true;
 	enum training_class before = poll->ballot.kept.lesson;
 	if (!ballot_cast(&poll->ballot, poll->arena, vote->copy, &vote->vote, &changed))

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "filter/ballot.h"
+#include "filter/case.h"
 
 #define SITE "everybody"
 #define LINES "SiteModel " SITE "\nSiteModelQuorum 3\nPreference \"whitelistThreshold=1000\"\n"
@@ -192,6 +193,28 @@ test_quorum_of_one(void **state)
 	learned_check(stage, SITE, NULL);
 }
 
+/* What a user said last counts, also when a vote of before is cast only then, by another daemon. */
+static void
+test_a_vote_that_comes_late(void **state)
+{
+	struct judgement late;
+
+	(void)state;
+	learned_open(&place, "memory", NULL, "SiteModel " SITE "\nSiteModelQuorum 1\n");
+	const char *id = receive(1, 1);
+	stage_retrain(stage, name_of(1), CLASS_SPAM, id);
+	late = stage->judgement;
+	stage_retrain(stage, name_of(1), CLASS_INNOCENT, id);
+	case_cast_vote(stage->filter, &late);
+	assert_int_equal(learned_lessons(stage, SITE).spam, 0);
+	assert_int_equal(learned_lessons(stage, SITE).innocent, 1);
+	late = stage->judgement;
+	const struct request back = {.mode = TRAINING_UNLEARN, .signature = id};
+	stage_run(stage, &back, name_of(1), SPAN(""));
+	case_cast_vote(stage->filter, &late);
+	assert_int_equal(site_rows(), 0);
+}
+
 /* One lesson in the place of another counts as one, in the totals as well. */
 static void
 test_turned_over(void **state)
@@ -348,6 +371,7 @@ main(void)
 		cmocka_unit_test_teardown(test_what_does_not_count, tear_down),
 		cmocka_unit_test_teardown(test_quorum_of_one, tear_down),
 		cmocka_unit_test_teardown(test_turned_over, tear_down),
+		cmocka_unit_test_teardown(test_a_vote_that_comes_late, tear_down),
 		cmocka_unit_test_teardown(test_nothing_is_taken_back, tear_down),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_sqlite),
