@@ -1,7 +1,7 @@
 #include "classify/adaptive_private.h"
 
 #define ADVICE 3             /* the view of another classifier */
-#define CONTENT_LIMIT (-1.2) /* of the content's evidence of innocence */
+#define CONTENT_LIMIT (-1.0) /* of the content's evidence of innocence */
 #define SITE 0.7             /* what a site's model counts */
 #define SLOPE 2.3            /* calibration: p = 1 / (1 + exp(-(SLOPE z + OFFSET))) */
 #define OFFSET (-0.36)

@@ -151,12 +151,12 @@ model_of_two_minds(double content, double others)
 static void
 test_limited_content(void **state)
 {
-	static const double contents[] = {-0.5, -1.2, -3};
+	static const double contents[] = {-0.5, -1.0, -3};
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
 		struct model model = model_of_two_minds(contents[i], 1.5);
-		assert_true(judge(&model).shown > 2.5 && judge(&model).view[1] < -1.2);
+		assert_true(judge(&model).shown > 2.5 && judge(&model).view[1] < -1.0);
 		assert_true(correct(&model, NULL, false));
 		assert_int_equal(model.lesson.innocent_surprises, 1);
 		add(&model);
@@ -173,6 +173,7 @@ test_hidden_innocence(void **state)
 
 	(void)state;
 	assert_true(score.learning < -3.5 && score.shown > 1);
+	assert_true(fabs(score.shown - score.learning - 0.6 * (-1.0 - score.view[1])) < 1e-9);
 	assert_false(learn(&model, false));
 	assert_true(correct(&model, NULL, false));
 	add(&model);

@@ -62,7 +62,7 @@ reference_judge(const struct adaptive_row *rows, size_t count, const struct adap
 			r.z[v] *= (1.0 / 65536) / sqrt(r.norm[v]);
 	for (size_t v = 0; v < VIEWS; v++) {
 		r.learning += alpha[v] * r.z[v];
-		r.shown += alpha[v] * (v == 1 ? fmax(r.z[v], -1.2) : r.z[v]);
+		r.shown += alpha[v] * (v == 1 ? fmax(r.z[v], -1.0) : r.z[v]);
 	}
 	r.probability = 1 / (1 + exp(-(2.3 * r.shown + -0.36)));
 	return r;
