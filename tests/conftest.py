@@ -2,7 +2,6 @@
 
 import glob
 import os
-import random
 import shutil
 import signal
 import socket
@@ -13,6 +12,7 @@ import time
 import pytest
 
 import certificates
+import ports
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SECONDS = 120
@@ -87,29 +87,10 @@ def pem(tmp_path_factory):
     return lambda name: str(directory / name)
 
 
-_given_ports = set()
-
-
-def _free_port():
-    """Never the same twice, and below those that the system takes for clients, who might get it before its server does."""
-    chance = random.SystemRandom()
-    for _ in range(10000):
-        port = chance.randrange(20000, 32000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        if port not in _given_ports:
-            _given_ports.add(port)
-            return port
-    raise OSError("no port is free")
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def free_port():
     """A function that names a loopback port on which nobody listens."""
-    return _free_port
+    return ports.free_port
 
 
 class Process:

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 
+from ports import free_port
 from servers import DATABASE, PASSWORD, MariaDB
 
 NODES = 3
@@ -17,12 +18,7 @@ SUSPECT_SECONDS, INACTIVE_SECONDS = 5, 15
 
 
 def free_ports(count):
-    """Ports of loopback on which nobody listens."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    return [free_port() for _ in range(count)]
 
 
 class Node(MariaDB):

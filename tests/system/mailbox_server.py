@@ -12,8 +12,9 @@ import threading
 
 import pytest
 
+from ports import free_port
 from stack.server import Server
-from stack.site import USER, free_port
+from stack.site import USER
 
 DOVECOT = """
 base_dir = {D}/run

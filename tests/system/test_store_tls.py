@@ -104,11 +104,8 @@ class SafeServer:
 
 
 @pytest.fixture(scope="module", params=["pgsql", "mysql"])
-def safe(request, pem):
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = SafeServer(request.param, pem, port)
+def safe(request, pem, free_port):
+    server = SafeServer(request.param, pem, free_port())
     yield server
     server.close()
 

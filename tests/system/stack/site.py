@@ -5,10 +5,11 @@ import pathlib
 import pwd
 import re
 import shutil
-import socket
 import tempfile
 
 import pytest
+
+from ports import free_port
 
 USER = "mail"  # in every Debian; the documents call him vmail
 PATHS = ("/etc/postfix", "/etc/dovecot", "/etc/dspam", "/var/lib/dspam", "/var/vmail", "/run/dspam", "/run/dovecot",
@@ -32,12 +33,6 @@ def missing():
         except KeyError:
             return f"there is no user {user}"
     return None
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Site:
