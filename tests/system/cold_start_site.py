@@ -59,3 +59,13 @@ def classify(site, user, text):
     command = [os.path.join(site.programs, "dspam"), "--config", site.config, "--user", user, "--classify"]
     answer = subprocess.run([os.fspath(word) for word in command], input=text, capture_output=True, text=True, check=True)
     return re.search(r'result="(\w+)"', answer.stdout)[1]
+
+
+def ended_after(count, number, command):
+    """Run dspam_train until it has said so many results, then send it a signal; its exit status. Its pipe holds fewer than 70 lines."""
+    with subprocess.Popen([os.fspath(word) for word in command], stdout=subprocess.PIPE, bufsize=0, pipesize=4096) as run:
+        seen = 0
+        while seen < count and (line := run.stdout.readline()):
+            seen += line.startswith(b"[test:")
+        run.send_signal(number)
+        return run.wait()
