@@ -6,7 +6,6 @@ and stopped with the last. Databases are made for a Home, into which the place o
 """
 
 import atexit
-import concurrent.futures
 import contextlib
 import datetime
 import itertools
@@ -17,6 +16,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import pytest
@@ -154,20 +154,35 @@ class Database:
         return rows[0] if rows else None
 
 
+# What shows that somebody has come so far, and how it is seen.
+MARKS = {
+    "pgsql": ("SELECT pg_advisory_lock(1)", "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
+              " (SELECT oid FROM pg_database WHERE datname = current_database())"),
+    "mysql": ("SELECT GET_LOCK(DATABASE(), 0)", "SELECT IS_USED_LOCK(DATABASE()) IS NOT NULL"),
+}
+
+
 @contextlib.contextmanager
-def at_work(database, text, seconds=2):
-    """Somebody else has done this on a server, and commits it in a moment; at the end he has."""
-    sleep = "SELECT pg_sleep({})" if database.driver == "pgsql" else "SELECT SLEEP({})"
-    look = ("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(%'"
-            " AND wait_event = 'PgSleep'" if database.driver == "pgsql" else
-            "SELECT count(*) FROM information_schema.processlist WHERE db = DATABASE() AND state = 'User sleep'")
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        work = pool.submit(database.query, f"BEGIN; {text} {sleep.format(seconds)}; COMMIT")
-        while database.query(look) == [(0,)] and not work.done():
+def at_work(database, text, seconds=None):
+    """Somebody else has done this on a server, and commits it so many seconds later, or at the end; at the end he has."""
+    mark, look = MARKS[database.driver]
+    with subprocess.Popen([f"{database.server}/{database.driver}.sh", "-", database.name], stdin=subprocess.PIPE,
+                          stdout=subprocess.DEVNULL, text=True) as him:
+        him.stdin.write(f"BEGIN; {text} {mark};\n")
+        him.stdin.flush()
+        while database.query(look) == [(0,)]:
+            assert him.poll() is None, "he has ended before anybody else has begun"
             time.sleep(0.02)
-        assert not work.done(), "he is done before anybody else has begun"
-        yield
-        work.result()
+        over = threading.Event()
+        commit = threading.Thread(target=lambda: (over.wait(seconds), him.communicate("COMMIT;\n")))
+        commit.start()
+        try:
+            yield
+        finally:
+            if seconds is None:
+                over.set()
+            commit.join()
+        assert him.returncode == 0
 
 
 def away(directory, suffix="", driver=None):

@@ -78,7 +78,7 @@ def test_what_is_learned_at_that_moment_stays(form, migrated, tmp_path, programs
     lesson = (f"UPDATE dspam_token_data SET last_hit = CURRENT_DATE, spam_hits = spam_hits + 1 WHERE uid = {uid} AND token = 11;"
               + (f"UPDATE dspam_generation SET generation = generation + 1 WHERE uid = {uid};" if migrated else "")
               + f"UPDATE dspam_stats SET spam_learned = spam_learned + 1 WHERE uid = {uid};")
-    with at_work(site.store, lesson):
+    with at_work(site.store, lesson, seconds=2):
         site.good("dspam_clean", "-u90,30,15,15", "u")
     assert kept(site, uid)[0] == set(NEW) | {11} and site.store.tokens(uid)[11] == (1, 1)
 

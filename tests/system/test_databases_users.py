@@ -188,7 +188,7 @@ def test_a_lesson_while_the_user_is_removed(site, ready, command):
     lesson = (f"INSERT INTO dspam_token_data (uid, token, spam_hits, innocent_hits, last_hit) VALUES ({uid}, 7, 1, 0, CURRENT_DATE);"
               + (f"UPDATE dspam_generation SET generation = generation + 1 WHERE uid = {uid};" if generations else "")
               + f"UPDATE dspam_stats SET spam_learned = spam_learned + 1 WHERE uid = {uid};")
-    with at_work(store, lesson):
+    with at_work(store, lesson, seconds=2):
         site.good("dspam_admin", command, "anna", "--yes")
     assert (store.tokens(uid), store.totals(uid)) in (({}, None), ({7: (1, 0)}, [1] + [0] * 7))
 

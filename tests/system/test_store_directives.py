@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from daemon_site import Daemon, mail, program_is_missing, unmarked, wait_for
-from database import PREFIXES, Database, server, servers
+from database import PREFIXES, Database, at_work, server, servers
 
 TABLES = ("virtual_uids", "token_data", "signature_data", "stats", "preferences", "generation")
 LESSON = ("--class=spam", "--source=error")
@@ -71,7 +71,7 @@ class Two:
         self.daemon.configure(
             f"MySQLServer {self.socket}", "MySQLUser reader", "MySQLPass reader", f"MySQLDb {self.reader.name}",
             f"MySQLWriteServer {place or self.socket}", "MySQLWriteUser writer", "MySQLWritePass writer",
-            f"MySQLWriteDb {self.writer.name}", "StoreTimeout 1", *lines)
+            f"MySQLWriteDb {self.writer.name}", *lines)
         return self
 
     def replicate(self, *tables):
@@ -154,7 +154,7 @@ def test_the_server_for_writing_is_away(two, tmp_path):
     message = deliver_one(two)
     two.replicate()
     two.daemon.process.stop()
-    two.configure(place=tmp_path / "away").daemon.start()
+    two.configure("StoreTimeout 1", place=tmp_path / "away").daemon.start()
     assert two.daemon.deliver(mail(1), "u")[0][0] == 250
     assert unmarked(two.daemon.next_hop.messages("u")[1]) == mail(1)
     wait_for(lambda: "nothing is learned" in two.daemon.log(), what="a complaint")
@@ -168,7 +168,7 @@ def test_the_accounts_and_databases_are_those_of_the_directives(two):
     """Each of the five, wrong, is complained about by name, with the place."""
     for directive, value, complaint in (("MySQLWriteUser", "nobody_at_all", "nobody_at_all"), ("MySQLWritePass", "wrong", "1045"),
                                         ("MySQLWriteDb", "dspam_not_there", "dspam_not_there")):
-        two.configure()
+        two.configure("StoreTimeout 1")
         lines = [line for line in two.daemon.path.read_text().splitlines() if not line.startswith(directive + " ")]
         two.daemon.path.write_text("\n".join([*lines, f"{directive} {value}", ""]))
         answer = run(two.daemon, "dspam", "--user", "u", "--class=spam", "--source=corpus", message=mail())
@@ -185,23 +185,8 @@ COUNT = {"pgsql": "SELECT count(*) FROM pg_stat_activity WHERE datname = '{0}' A
 NUMBERS = {"pgsql": "SELECT pid FROM pg_stat_activity WHERE datname = '{0}' AND application_name = 'dspam'",
            "mysql": "SELECT id FROM information_schema.processlist WHERE db = '{0}' AND user = 'dspam'"}
 END = {"pgsql": "SELECT pg_terminate_backend({0})", "mysql": "KILL CONNECTION {0}"}
-LOCK = {"pgsql": "BEGIN; LOCK TABLE dspam_stats;", "mysql": "LOCK TABLES dspam_stats WRITE;"}
-IS_LOCKED = {"pgsql": "SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'dspam_stats'::regclass",
-             "mysql": "SHOW OPEN TABLES IN {0} WHERE In_use > 0"}
-
-
-@contextlib.contextmanager
-def locked(driver, name):
-    """The totals cannot be read, so that every message waits on its own connection."""
-    holder = subprocess.Popen([f"{server(driver)}/{driver}.sh", "-", name], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-    try:
-        holder.stdin.write(f"{LOCK[driver]}\n".encode())
-        holder.stdin.flush()
-        wait_for(lambda: root(driver, IS_LOCKED[driver].format(name), name).strip() not in ("", "0"), what="a lock")
-        yield
-    finally:
-        holder.stdin.close()
-        holder.wait()
+# The totals cannot be read, so that every message waits on its own connection.
+LOCK = {"pgsql": "LOCK TABLE dspam_stats;", "mysql": "LOCK TABLES dspam_stats WRITE;"}
 
 
 @pytest.mark.parametrize("driver", ["pgsql", "mysql"])
@@ -213,7 +198,7 @@ def test_connections_that_are_kept(site, driver, cache):
     assert daemon.deliver(mail(), "u")[0][0] == 250
     threads = [threading.Thread(target=lambda number=number: codes.append(daemon.deliver(mail(number), "u")[0][0]))
                for number in range(1, 7)]
-    with locked(driver, name):
+    with at_work(daemon.store, LOCK[driver]):
         for thread in threads:
             thread.start()
         wait_for(lambda: int(root(driver, COUNT[driver].format(name))) == cache, what=f"{cache} connections")
@@ -241,6 +226,7 @@ def test_a_connection_that_somebody_ends(site, driver, line):
         now = root(driver, NUMBERS[driver].format(name)).split()
         assert len(now) == 1 and now != before
         root(driver, END[driver].format(now[0]))
+        wait_for(lambda: root(driver, NUMBERS[driver].format(name)).split() != now, what="the end of the connection")
         before = now
     assert "deferred" not in daemon.log() and "nothing is learned" not in daemon.log()
 

@@ -33,7 +33,7 @@ def test_a_statement_that_the_server_ended(daemon):
         seen.update(store.query(waiting))
         return len(seen) > 1
 
-    with at_work(store, "SET LOCAL statement_timeout = 0; UPDATE dspam_stats SET spam_learned = spam_learned;", seconds=3):
+    with at_work(store, "SET LOCAL statement_timeout = 0; UPDATE dspam_stats SET spam_learned = spam_learned;"):
         thread.start()
         wait_for(tried_again, what="a second attempt")
     thread.join()
