@@ -30,16 +30,16 @@ def test_too_many_connections_are_told_so(daemon):
     wait_for(lambda: Client(daemon.address, greet=False).reply()[0] == 220)
 
 
-def test_the_silent_are_sent_away(daemon):
+@pytest.mark.parametrize("said, codes", [
+    ("", [220, 421]),
+    ("LHLO x\r\n", [220, 250, 421]),
+    ("LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<u>\r\nDATA\r\nSubject: never ends\r\n", [220, 250, 250, 250, 354, 421]),
+], ids=["before LHLO", "before MAIL", "in DATA"])
+def test_the_silent_are_sent_away(daemon, said, codes):
     daemon.configure("ServerTimeout 1").start()
-    with daemon.client() as client:
-        assert client.reply()[0] == 421
-        assert client.reply() is None
-    with daemon.client() as client:
-        client.begin(["u"])
-        client.send("Subject: never ends\r\n")
-        assert client.reply()[0] == 421
-        assert client.reply() is None
+    with Client(daemon.address, greet=False) as client:
+        client.send(said)
+        assert [code for code, _ in iter(client.reply, None)] == codes
     assert daemon.next_hop.count() == 0
 
 

@@ -3,7 +3,7 @@
 import socket
 import time
 
-from daemon_site import daemon, mail  # noqa: F401 (a fixture)
+from daemon_site import daemon, mail, wait_for  # noqa: F401 (a fixture)
 from lmtp_peer import Client, wire
 
 
@@ -31,12 +31,13 @@ def test_one_byte_at_a_time(daemon):
 
 
 def test_replies_do_not_wait_for_acknowledgements(daemon):
-    """The original needed 44 ms for each reply; the fastest of several rounds is free of other people's load."""
+    """The original needed 44 ms for each reply, always; on a busy machine it may take some rounds until one is free of others."""
     daemon.start()
     with daemon.client() as client:
-        times = []
-        for _ in range(10):
+
+        def seconds():
             before = time.monotonic()
             assert client.deliver(mail(), ["u"])[0][0] == 250
-            times.append(time.monotonic() - before)
-    assert min(times) < 0.040
+            return time.monotonic() - before
+
+        wait_for(lambda: seconds() < 0.040, what="a round without a delay")
