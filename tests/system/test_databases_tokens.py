@@ -5,6 +5,7 @@ import struct
 
 import pytest
 
+from database import servers
 from original import EXTREMES, FORMS, OldSite, day, recorded
 
 SIGNATURE = "6b0286dd115771442212479"
@@ -76,16 +77,18 @@ def test_tokens_are_looked_up_by_their_key(ours, tmp_path, programs):
     uid, numbers = store.user("u"), random.Random(5)
     store.fill(uid, [9, 9, 0, 0, 0, 0, 0, 0], {numbers.getrandbits(64): (1, 0) for _ in range(20000)})
 
+    servers.run_sql(store.server, "mysql", "SET GLOBAL userstat = ON")  # others use the server, too: what counts is our table
+
     def read():
-        rows = store.query("SHOW GLOBAL STATUS WHERE variable_name IN ('Handler_read_next', 'Handler_read_rnd_next')")
-        return sum(count for _, count in rows)
+        return store.query("SELECT COALESCE(SUM(rows_read), 0) FROM information_schema.table_statistics"
+                           " WHERE table_schema = DATABASE() AND table_name = 'dspam_token_data'")[0][0]
 
     message = b"Subject: x\n\n" + b" ".join(b"word%030x" % numbers.getrandbits(120) for _ in range(200)) + b"\n"
     site.process("u", message)
     before = read()
     signature = site.process("u", message)
     site.correct("u", signature, "spam")
-    assert read() - before < 10000
+    assert 0 < read() - before < 10000
 
 
 def test_tokens_of_text_are_refused(site):
