@@ -78,10 +78,8 @@ serve(int fd, int notes, const char *const *answers)
 }
 
 static inline void
-serve_all(struct peer *peer, const struct script *script)
+serve_all(struct peer *peer, int notes, const struct script *script)
 {
-	int notes = open(place_file(&peer->place, "notes"), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
-
 	alarm(60); /* whatever happens to the test */
 	for (size_t i = 0; i < CONNECTIONS; i++) {
 		int fd = accept(peer->listeners.sockets[0], NULL, NULL);
@@ -102,10 +100,13 @@ peer_open(struct peer *peer, const struct script *script)
 	snprintf(peer->socket, sizeof peer->socket, "%s", place_file(&peer->place, "socket"));
 	assert_true(net_listen_unix(&peer->listeners, peer->socket, 0600, 16, &error));
 	fcntl(peer->listeners.sockets[0], F_SETFL, 0);
+	int notes = open(place_file(&peer->place, "notes"), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+	assert_true(notes >= 0);
 	peer->pid = fork();
 	if (peer->pid == 0)
-		serve_all(peer, script);
+		serve_all(peer, notes, script);
 	assert_true(peer->pid > 0);
+	close(notes);
 	net_listen_close(&peer->listeners);
 }
 
