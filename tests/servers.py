@@ -18,6 +18,7 @@ import time
 
 DATABASE = "dspam"
 PASSWORD = "dspam"
+ENVIRONMENT = {**os.environ, "TZ": "UTC"}  # their day is that of the programs
 
 
 def user_of_service(name):
@@ -60,7 +61,7 @@ class Server:
 
     def run(self, command, **more):
         return subprocess.run(command, check=True, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              cwd=self.directory, **self.identity(), **more).stdout
+                              cwd=self.directory, env=ENVIRONMENT, **self.identity(), **more).stdout
 
     def identity(self):
         return {"user": self.user.pw_uid, "group": self.user.pw_gid, "extra_groups": []} if self.user else {}
@@ -68,7 +69,7 @@ class Server:
     def start(self):
         with open(os.path.join(self.directory, "log"), "ab") as log:
             self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            cwd=self.directory, start_new_session=True, **self.identity())
+                                            cwd=self.directory, env=ENVIRONMENT, start_new_session=True, **self.identity())
         for _ in range(600):
             if self.is_ready():
                 return self
