@@ -75,7 +75,7 @@ def bodies(mail):
 def test_what_is_new_is_listed(site, notify):
     now = time.time()
     fill(site, "u", entry(now - 30 * 3600, b"old"), entry(now - 3600, b"=?utf-8?q?caf=C3=A9?="), entry(now, b"now"))
-    fill(site, "v@example.org", entry(now - 25 * 3600))
+    fill(site, "v@example.org", entry(now - 26 * 3600))
     mail, = mails_of(notify("--dry-run", "--from=q@example.org", "--url=https://example.org/dspam.cgi"))
     assert (mail["To"], mail["From"], mail["Subject"]) == ("u", "q@example.org", "Your spam quarantine")
     assert mail["Auto-Submitted"] == "auto-generated" and mail["Message-ID"] and mail["Date"]
