@@ -2,30 +2,22 @@
 
 #include "feature/byte.h"
 
-static char
-class_of(char c)
-{
-	unsigned class = byte_classes[(unsigned char)c];
+enum { RUNS = BYTE_DIGIT | BYTE_LOWER | BYTE_UPPER | BYTE_BEYOND };
 
-	if (class & BYTE_LOWER)
-		return 'a';
-	if (class & BYTE_UPPER)
-		return 'A';
-	if (class & BYTE_DIGIT)
-		return '9';
-	return class & BYTE_BEYOND ? '8' : '\0';
-}
+static const char stands_for[RUNS + 1] = {
+	[BYTE_DIGIT] = '9', [BYTE_LOWER] = 'a', [BYTE_UPPER] = 'A', [BYTE_BEYOND] = '8'};
 
+/* No processor foresees where a run ends: so all is written, and what is of the same run written over. */
 size_t
 shape_write(struct span text, size_t maximum, char *out)
 {
 	size_t size = 0;
-	char last = '\0';
+	unsigned last = 0;
 
 	for (size_t i = 0; i < text.size && size < maximum; i++) {
-		char class = class_of(text.data[i]);
-		if (class == '\0' || class != last)
-			out[size++] = class == '\0' ? text.data[i] : class;
+		unsigned class = byte_classes[(unsigned char)text.data[i]] & RUNS;
+		out[size] = (char)(text.data[i] * (class == 0) + stands_for[class]);
+		size += (class & last) == 0;
 		last = class;
 	}
 	return size;
