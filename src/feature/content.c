@@ -145,15 +145,18 @@ add_url(struct feature_filler *filler, const struct feature_key *key, const stru
 	}
 }
 
+/* Both views see the same. */
 void
 feature_urls(struct feature_filler *filler, const struct feature_text *text)
 {
-	static const enum feature_view views[] = {FEATURE_WHERE, FEATURE_CONTENT};
+	struct feature_key where = feature_key(FEATURE_WHERE, FEATURE_URL, SPAN("")),
+			   content = feature_key(FEATURE_CONTENT, FEATURE_URL, SPAN(""));
+	const struct feature_set *set = feature_filler_set(filler);
+	const size_t first = set->count;
 
-	for (size_t v = 0; v < 2; v++) {
-		struct feature_key key = feature_key(views[v], FEATURE_URL, SPAN(""));
-		key.of = SPAN("URL");
-		for (size_t i = 0; i < text->url_count; i++)
-			add_url(filler, &key, &text->urls[i]);
-	}
+	where.of = content.of = SPAN("URL");
+	for (size_t i = 0; i < text->url_count; i++)
+		add_url(filler, &where, &text->urls[i]);
+	for (size_t i = first, end = set->count; i < end; i++)
+		feature_add(filler, &content, set->features[i].text);
 }
