@@ -61,10 +61,12 @@ span_starts(struct span text, struct span prefix)
 /* ASCII letters compare without case, all other bytes exactly. */
 bool span_starts_nocase(struct span text, struct span prefix);
 
+/* Most texts differ in their first byte: those of one letter differ in the bit of its case at most. */
 static inline bool
 span_equal_nocase(struct span a, struct span b)
 {
-	return a.size == b.size && span_starts_nocase(a, b);
+	return a.size == b.size && (a.size == 0 || ((a.data[0] ^ b.data[0]) & ~('a' ^ 'A')) == 0) &&
+	       span_starts_nocase(a, b);
 }
 
 #define SPAN_NONE ((size_t)-1)

@@ -85,9 +85,9 @@ add_domains(struct feature_filler *filler, const struct mail_part *part)
 	const struct feature_key key = relation("From in Received");
 	struct span organisation = feature_organisation(domains[0]);
 	bool found = false;
-	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS && organisation.size > 0; i++)
-		found |= span_equal_nocase(part->headers[i].name, SPAN("received")) &&
-			 span_find(span_head(part->headers[i].value, FEATURE_VALUE), organisation) != SPAN_NONE;
+	for (size_t i = 0; i < part->header_count && i < FEATURE_HEADERS && organisation.size > 0 && !found; i++)
+		found = span_equal_nocase(part->headers[i].name, SPAN("received")) &&
+			span_find(span_head(part->headers[i].value, FEATURE_VALUE), organisation) != SPAN_NONE;
 	feature_add(filler, &key, span_from(organisation.size == 0 ? "no domain" : found ? "yes" : "no"));
 }
 
@@ -220,12 +220,13 @@ struct hop {
 	bool forged, unknown; /* says our side */
 };
 
+/* Up to one of some bytes that separate words. */
 static struct span
 until(struct span text, const char *ends)
 {
 	size_t size = 0;
 
-	while (size < text.size && strchr(ends, text.data[size]) == NULL)
+	while (size < text.size && !(byte_is(text.data[size], BYTE_SEPARATES) && strchr(ends, text.data[size]) != NULL))
 		size++;
 	return span_head(text, size);
 }
