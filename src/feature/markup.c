@@ -77,22 +77,22 @@ hides(struct span tag, size_t at)
 	return false;
 }
 
-/* The addresses in href, src and the like, and whether it hides something. */
+/* The addresses in href, src and the like, and whether it hides something: all of it is around one of three signs. */
 static void
 take_attributes(struct feature_text *text, struct span tag)
 {
-	bool hidden = false, letter = false;
+	bool hidden = false;
 
 	for (size_t i = 0; i < tag.size; i++) {
-		char c = tag.data[i];
-		if ((c == 'h' || c == 'w' || c == 'H' || c == 'W') && !letter) {
-			struct span url = feature_text_url_at(span_skip(tag, i));
-			feature_text_add_url(text, url);
-			i += url.size > 0 ? url.size - 1 : 0;
-		} else if (c == ':' || c == '=') {
-			hidden = hidden || hides(tag, i);
-		}
-		letter = byte_is(c, BYTE_LETTER);
+		char sign = tag.data[i];
+		if (sign != ':' && sign != '=' && sign != '.')
+			continue;
+		struct span url = feature_text_url_around(tag, i);
+		feature_text_add_url(text, url);
+		if (url.size > 0)
+			i = (size_t)(url.data + url.size - tag.data) - 1;
+		else
+			hidden = hidden || (sign != '.' && hides(tag, i));
 	}
 	text->hidden += hidden;
 }

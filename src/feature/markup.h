@@ -10,8 +10,11 @@
  */
 size_t markup_strip(struct span in, struct feature_text *text, char *out, size_t maximum);
 
-/* The address of the web at the beginning of a text; empty if there is none (text.c). */
-struct span feature_text_url_at(struct span rest);
+/*
+ * The address of the web around its first sign, at `at`: the : behind http or https, the . behind www; empty if there
+ * is none (text.c).
+ */
+struct span feature_text_url_around(struct span where, size_t at);
 /* An address that stands in the message; an empty one is none. */
 void feature_text_add_url(struct feature_text *text, struct span url);
 

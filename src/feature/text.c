@@ -124,8 +124,9 @@ feature_text_add_url(struct feature_text *text, struct span url)
 		text->urls[text->url_count++] = take_apart(span_head(url, LONGEST));
 }
 
-struct span
-feature_text_url_at(struct span rest)
+/* The address at the beginning of a text; empty if there is none. */
+static struct span
+url_at(struct span rest)
 {
 	size_t size = 0;
 
@@ -138,10 +139,8 @@ feature_text_url_at(struct span rest)
 	return span_head(rest, size);
 }
 
-/* Where a possible address begins that has `sign` at `at`: http or https before ://, www before a dot; SPAN_NONE: none.
- */
-static size_t
-url_around(struct span where, size_t at, char sign)
+struct span
+feature_text_url_around(struct span where, size_t at)
 {
 	static const struct {
 		struct span name;
@@ -150,12 +149,12 @@ url_around(struct span where, size_t at, char sign)
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		size_t size = names[i].name.size;
-		if (names[i].sign == sign && at >= size &&
+		if (names[i].sign == where.data[at] && at >= size &&
 		    span_starts_nocase(span_of(where.data + at - size, size), names[i].name) &&
 		    (at == size || !byte_is(where.data[at - size - 1], BYTE_LETTER)))
-			return at - size;
+			return url_at(span_skip(where, at - size));
 	}
-	return SPAN_NONE;
+	return SPAN("");
 }
 
 /* The next `sign` from `from` on; the end if there is none. */
@@ -175,9 +174,8 @@ find_urls(struct feature_text *text, struct span where)
 
 	while (colon < where.size || dot < where.size) {
 		size_t at = colon < dot ? colon : dot;
-		size_t begin = url_around(where, at, where.data[at]);
-		struct span url = begin == SPAN_NONE ? SPAN("") : feature_text_url_at(span_skip(where, begin));
-		size_t next = url.size == 0 ? at + 1 : begin + url.size;
+		struct span url = feature_text_url_around(where, at);
+		size_t next = url.size == 0 ? at + 1 : (size_t)(url.data + url.size - where.data);
 		feature_text_add_url(text, url);
 		colon = colon < next ? next_sign(where, next, ':') : colon;
 		dot = dot < next ? next_sign(where, next, '.') : dot;
