@@ -58,36 +58,43 @@ step_of(const struct adaptive_row *row, const struct step *step, double *value, 
 	*value = purity(row, &step->rarity) / step->root[row->view];
 	double gradient = step->error[row->view] * *value;
 	*square = gradient * gradient;
-	double whole =
-		STEP * gradient / (sqrt(fmax(0, (double)row->gradient) * GRADIENT_UNIT + *square) + STEP_SOFTENED);
+	double before = row->gradient > 0 ? (double)row->gradient * GRADIENT_UNIT : 0;
+	double whole = STEP * gradient / (sqrt(before + *square) + STEP_SOFTENED);
 	return step->steady ? whole * yielding(row) : whole;
 }
 
-/* The part of the step after which the score is not beyond the most. */
+/* The part of the step after which the score is not beyond the most, when all of it would move it by `gain`. */
 static double
-part_of_step(const struct adaptive_row *rows, size_t count, const struct step *step)
+part_of_step(const struct step *step, double gain)
+{
+	double room = step->is_spam ? step->most - step->from : step->most + step->from;
+	double toward = step->is_spam ? gain : -gain;
+
+	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
+}
+
+static int32_t
+in_units(double weight)
+{
+	return (int32_t)lrint(weight / WEIGHT_UNIT);
+}
+
+/* Add a step of AdaGrad: all of it, as is right most of the time, and then take back what was too much. */
+static void
+move(const struct adaptive_row *rows, size_t count, const struct step *step, struct adaptive_change *changes)
 {
 	double gain = 0, value, square;
 
 	for (size_t i = 0; i < count; i++) {
 		double change = step_of(&rows[i], step, &value, &square);
 		gain += step->share[rows[i].view] * change * value;
-	}
-	double room = step->is_spam ? step->most - step->from : step->most + step->from;
-	double toward = step->is_spam ? gain : -gain;
-	return toward <= 0 ? 1 : fmax(0, fmin(1, room / toward));
-}
-
-/* Add a step of AdaGrad. */
-static void
-move(const struct adaptive_row *rows, size_t count, const struct step *step, struct adaptive_change *changes)
-{
-	double part = part_of_step(rows, count, step), value, square;
-
-	for (size_t i = 0; i < count; i++) {
-		double change = part * step_of(&rows[i], step, &value, &square);
-		changes[i].weight += (int32_t)lrint(change / WEIGHT_UNIT);
+		changes[i].weight += in_units(change);
 		changes[i].gradient += (int32_t)lrint(square / GRADIENT_UNIT);
+	}
+	double part = part_of_step(step, gain);
+	for (size_t i = 0; i < count && part < 1; i++) {
+		double change = step_of(&rows[i], step, &value, &square);
+		changes[i].weight += in_units(part * change) - in_units(change);
 	}
 }
 
@@ -115,7 +122,7 @@ turn(const struct adaptive_row *rows, size_t count, const struct step *step, str
 	for (size_t i = 0; i < count && all > 0; i++) {
 		double change = far * lever(&rows[i], step) * yielding(&rows[i]) / all;
 		step_of(&rows[i], step, &value, &square);
-		changes[i].weight += (int32_t)lrint(fmax(-TURN_MOST, fmin(TURN_MOST, change)) / WEIGHT_UNIT);
+		changes[i].weight += in_units(fmax(-TURN_MOST, fmin(TURN_MOST, change)));
 		changes[i].gradient += (int32_t)lrint(square / GRADIENT_UNIT);
 	}
 }
