@@ -68,7 +68,7 @@ add_pieces(const struct feature_taker *taker, struct span word)
 	}
 }
 
-/* Gives the size of the longest. */
+/* Gives the size of the longest. `folded` ends with a NUL, which is of no word. */
 static size_t
 cut_words(const struct feature_taker *taker, struct span text, const char *folded, struct script_tricks *tricks)
 {
@@ -77,7 +77,7 @@ cut_words(const struct feature_taker *taker, struct span text, const char *folde
 	for (size_t i = 0; i < text.size; i++) {
 		size_t begin = i;
 		unsigned classes = 0, class;
-		for (; i < text.size && ((class = byte_classes[(unsigned char)folded[i]]) & BYTE_WORD); i++)
+		for (; (class = byte_classes[(unsigned char)folded[i]]) & BYTE_WORD; i++)
 			classes |= class;
 		if (classes & BYTE_BEYOND)
 			cut_stretch(taker, span_of(text.data + begin, i - begin), tricks);
@@ -100,6 +100,7 @@ feature_words(struct feature_filler *filler, struct feature_text *text)
 		return;
 	for (size_t i = 0; i < text->visible.size; i++)
 		folded[i] = ascii_lower(text->visible.data[i]);
+	folded[text->visible.size] = '\0';
 	text->longest_word = cut_words(&taker, text->visible, folded, &tricks);
 	add_tricks(filler, &tricks);
 }
