@@ -58,7 +58,7 @@ step_of(const struct adaptive_row *row, const struct step *step, double *value, 
 	*value = purity(row, &step->rarity) / step->root[row->view];
 	double gradient = step->error[row->view] * *value;
 	*square = gradient * gradient;
-	double before = row->gradient > 0 ? (double)row->gradient * GRADIENT_UNIT : 0;
+	double before = (double)(row->gradient > 0 ? row->gradient : 0) * GRADIENT_UNIT;
 	double whole = STEP * gradient / (sqrt(before + *square) + STEP_SOFTENED);
 	return step->steady ? whole * yielding(row) : whole;
 }

@@ -37,15 +37,14 @@ rarity_of(const struct adaptive_lessons *lessons)
 
 /*
  * The value of a feature: how pure it is. That it was never seen in a class says little while the class has had few
- * lessons, hence the doubt: it vanishes with more of them.
+ * lessons, hence the doubt: it vanishes with more of them. Of what was never seen at all it comes out as PRIOR,
+ * exactly, without a branch that no processor foresees.
  */
 static inline double
 purity(const struct adaptive_row *row, const struct rarity *rarity)
 {
 	double seen = (double)row->spam + row->innocent;
 
-	if (seen == 0)
-		return PRIOR;
 	double spam = (row->spam + DOUBT) * rarity->spam, innocent = (row->innocent + DOUBT) * rarity->innocent;
 	double both = spam + innocent;
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
