@@ -62,17 +62,6 @@ span_trim(struct span text)
 }
 
 bool
-span_next_line(struct span *rest, struct span *line)
-{
-	if (rest->size == 0)
-		return false;
-	size_t end = span_find_byte(*rest, '\n');
-	*line = span_head(*rest, end == SPAN_NONE ? rest->size : end + 1);
-	*rest = span_skip(*rest, line->size);
-	return true;
-}
-
-bool
 span_next_word(struct span *rest, const char *separators, struct span *word)
 {
 	size_t start = 0;

@@ -91,7 +91,16 @@ struct span span_trim(struct span text);
  * Cut the next line off `rest`: `line` gets it with its LF (the last one may
  * have none). False when nothing was left.
  */
-bool span_next_line(struct span *rest, struct span *line);
+static inline bool
+span_next_line(struct span *rest, struct span *line)
+{
+	if (rest->size == 0)
+		return false;
+	size_t end = span_find_byte(*rest, '\n');
+	*line = span_head(*rest, end == SPAN_NONE ? rest->size : end + 1);
+	*rest = span_skip(*rest, line->size);
+	return true;
+}
 
 /*
  * Cut the next word off `rest`: words are separated by runs of the bytes in

@@ -44,9 +44,9 @@ static inline double
 purity(const struct adaptive_row *row, const struct rarity *rarity)
 {
 	double seen = (double)row->spam + row->innocent;
-
 	double spam = (row->spam + DOUBT) * rarity->spam, innocent = (row->innocent + DOUBT) * rarity->innocent;
 	double both = spam + innocent;
+
 	return (seen * fabs(spam - innocent) + PRIOR * PRIOR_STRENGTH * both) / (both * (seen + PRIOR_STRENGTH));
 }
 
