@@ -55,31 +55,53 @@ reader_step(struct dot_reader *reader, char byte, struct buffer *out)
 	return reader_plain(reader, byte, out);
 }
 
-/* How many of the next bytes stand inside a line. */
+/* How many bytes of a line, or of a part of one, stand before its end or a CR. */
 static size_t
-plain_run(struct span text)
+plain_run(struct span line)
 {
-	size_t cr = span_find_byte(text, '\r');
-	size_t lf = span_find_byte(span_head(text, cr), '\n');
+	size_t cr = span_find_byte(line, '\r');
 
-	if (lf != SPAN_NONE)
-		return lf;
-	return cr != SPAN_NONE ? cr : text.size;
+	if (cr != SPAN_NONE)
+		return cr;
+	return line.size - (line.data[line.size - 1] == '\n');
+}
+
+/* Most lines come whole and have nothing to be taken away but the CR at their end; false: not this one. */
+static bool
+reader_usual_line(struct dot_reader *reader, struct span line, struct buffer *out)
+{
+	if (reader->state != DOT_READER_START || line.data[0] == '.' || line.size < 2 ||
+	    line.data[line.size - 1] != '\n' || span_find_byte(line, '\r') != line.size - 2)
+		return false;
+	if (buffer_append(out, line.data, line.size - 1))
+		out->data[out->size - 1] = '\n';
+	reader->size += line.size;
+	return true;
+}
+
+static void
+reader_line(struct dot_reader *reader, struct span line, struct buffer *out)
+{
+	while (line.size > 0) {
+		size_t run = reader->state == DOT_READER_TEXT ? plain_run(line) : 0;
+		if (run > 0) {
+			reader_text(reader, span_head(line, run), out);
+		} else {
+			reader->state = reader_step(reader, line.data[0], out);
+			run = 1;
+		}
+		line = span_skip(line, run);
+	}
 }
 
 void
 dot_reader_push(struct dot_reader *reader, struct span *input, struct buffer *out)
 {
-	while (input->size > 0 && !reader->ended) {
-		size_t run = reader->state == DOT_READER_TEXT ? plain_run(*input) : 0;
-		if (run > 0) {
-			reader_text(reader, span_head(*input, run), out);
-		} else {
-			reader->state = reader_step(reader, input->data[0], out);
-			run = 1;
-		}
-		*input = span_skip(*input, run);
-	}
+	struct span line;
+
+	while (!reader->ended && span_next_line(input, &line))
+		if (!reader_usual_line(reader, line, out))
+			reader_line(reader, line, out);
 }
 
 static void
@@ -170,19 +192,41 @@ writer_step(struct dot_writer *writer, char byte, struct buffer *out)
 	return DOT_WRITER_TEXT;
 }
 
+/* Most lines are whole and need nothing but a CR at their end; false: not this one. */
+static bool
+writer_usual_line(const struct dot_writer *writer, struct span line, struct buffer *out)
+{
+	if (writer->state != DOT_WRITER_START || writer->nuls > 0 || line.data[0] == '.' || line.data[0] == '\0' ||
+	    line.data[line.size - 1] != '\n' || span_find_byte(line, '\r') != SPAN_NONE)
+		return false;
+	buffer_append(out, line.data, line.size - 1);
+	buffer_append(out, "\r\n", 2);
+	return true;
+}
+
+static void
+writer_line(struct dot_writer *writer, struct span line, struct buffer *out)
+{
+	while (line.size > 0) {
+		size_t run = writer->state == DOT_WRITER_TEXT ? plain_run(line) : 0;
+		if (run > 0) {
+			buffer_append(out, line.data, run);
+		} else {
+			writer->state = writer_step(writer, line.data[0], out);
+			run = 1;
+		}
+		line = span_skip(line, run);
+	}
+}
+
 void
 dot_writer_push(struct dot_writer *writer, struct span text, struct buffer *out)
 {
-	while (text.size > 0) {
-		size_t run = writer->state == DOT_WRITER_TEXT ? plain_run(text) : 0;
-		if (run > 0) {
-			buffer_append(out, text.data, run);
-		} else {
-			writer->state = writer_step(writer, text.data[0], out);
-			run = 1;
-		}
-		text = span_skip(text, run);
-	}
+	struct span line;
+
+	while (span_next_line(&text, &line))
+		if (!writer_usual_line(writer, line, out))
+			writer_line(writer, line, out);
 }
 
 void

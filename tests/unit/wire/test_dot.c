@@ -252,6 +252,38 @@ test_round_trip(void **state)
 	}
 }
 
+/* All at once, where most lines go as a whole, or byte by byte: the same is written, and the same is read back. */
+static void
+test_pieces_do_not_matter(void **state)
+{
+	static const char letters[] = {'\r', '\n', '.', 'a'};
+	char text[7];
+
+	(void)state;
+	for (unsigned int number = 0; number < 1U << 15; number++) {
+		struct buffer out[2] = {BUFFER_INIT(4096), BUFFER_INIT(4096)}, back[2] = {out[0], out[1]};
+		for (size_t i = 0; i < sizeof text; i++)
+			text[i] = letters[number >> (2 * i) & 3];
+		for (size_t i = 0; i < 2; i++) {
+			struct dot_reader reader = {.state = DOT_READER_START};
+			write_message(span_of(text, sizeof text), number >> 14, i == 0 ? SIZE_MAX : 1, 1, &out[i]);
+			for (struct span rest = buffer_span(&out[0]), piece; rest.size > 0;) {
+				piece = span_head(rest, i == 0 ? SIZE_MAX : 1);
+				rest = span_skip(rest, piece.size);
+				dot_reader_push(&reader, &piece, &back[i]);
+			}
+		}
+		assert_int_equal(out[0].size, out[1].size);
+		assert_memory_equal(out[0].data, out[1].data, out[0].size);
+		assert_int_equal(back[0].size, back[1].size);
+		assert_memory_equal(back[0].data, back[1].data, back[0].size);
+		for (size_t i = 0; i < 2; i++) {
+			buffer_free(&out[i]);
+			buffer_free(&back[i]);
+		}
+	}
+}
+
 static void
 test_full_buffer_is_told(void **state)
 {
@@ -276,6 +308,7 @@ main(void)
 		cmocka_unit_test(test_no_lone_dot_comes_out),
 		cmocka_unit_test(test_no_lone_dot_behind_nul),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_pieces_do_not_matter),
 		cmocka_unit_test(test_full_buffer_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
