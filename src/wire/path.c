@@ -38,13 +38,15 @@ path_valid(struct span address)
 	return !has_control_byte(address) && find_unquoted(address, "<> ", &open) == SPAN_NONE && !open;
 }
 
+/* Without a way out of the loop, so that it takes many bytes at once: whole messages are asked about as well. */
 bool
 path_is_international(struct span text)
 {
+	unsigned char all = 0;
+
 	for (size_t i = 0; i < text.size; i++)
-		if ((unsigned char)text.data[i] > 127)
-			return true;
-	return false;
+		all |= (unsigned char)text.data[i];
+	return all > 127;
 }
 
 bool
