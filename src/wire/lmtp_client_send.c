@@ -64,11 +64,11 @@ lmtp_client_send_rcpt(struct lmtp_client *client, size_t index)
 	buffer_printf(&client->output, "RCPT TO:<%.*s>\r\n", (int)recipient.size, recipient.data);
 }
 
-/* Encode the next piece of the message once the last is written. */
+/* Encode what comes next of the message, so that little pieces do not go out one by one. */
 void
 lmtp_client_refill(struct lmtp_client *client)
 {
-	while (client->step == STEP_END && !client->ended && client->output.size == 0) {
+	while (client->step == STEP_END && !client->ended && client->output.size < CHUNK_SIZE) {
 		if (client->piece == client->count) {
 			dot_writer_end(&client->writer, &client->output);
 			client->ended = true;

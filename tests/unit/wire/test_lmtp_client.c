@@ -159,6 +159,26 @@ test_large_eight_bit_message(void **state)
 	free(text);
 }
 
+/* A message of little pieces is written at once, with its end. */
+static void
+test_little_pieces(void **state)
+{
+	struct lmtp_client *client = lmtp_client_new(LMTP, "me");
+	struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
+	struct buffer said = BUFFER_INIT(1 << 16);
+
+	(void)state;
+	lmtp_client_begin(client, &envelope, pieces, 3);
+	answer(client, &said, "220 x\r\n");
+	answer(client, &said, "250 x\r\n");
+	answer(client, &said, "250 s\r\n");
+	answer(client, &said, "250 a\r\n");
+	answer(client, &said, "354 go\r\n");
+	assert_true(span_equal(lmtp_client_output(client), SPAN("S: t\r\n\r\n..\r\nb\r\n.\r\n")));
+	buffer_free(&said);
+	lmtp_client_free(client);
+}
+
 /* A refusal before the message is complete counts, but the connection cannot go on. */
 static void
 test_answer_in_the_middle_of_the_message(void **state)
@@ -192,11 +212,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reuse),
-		cmocka_unit_test(test_untouched),
-		cmocka_unit_test(test_addresses),
-		cmocka_unit_test(test_large_eight_bit_message),
-		cmocka_unit_test(test_answer_in_the_middle_of_the_message),
+		cmocka_unit_test(test_reuse),         cmocka_unit_test(test_untouched),
+		cmocka_unit_test(test_addresses),     cmocka_unit_test(test_large_eight_bit_message),
+		cmocka_unit_test(test_little_pieces), cmocka_unit_test(test_answer_in_the_middle_of_the_message),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
