@@ -96,6 +96,7 @@ static const char *const texts[STATEMENT_COUNT] = {
 				" WHERE uid = ?1 AND token {keys}",
 	[STATEMENT_ROWS_DELETE] = "DELETE FROM dspam_token_data WHERE uid = ?1 AND token {keys}",
 	[STATEMENT_PENDING_NUMBERS] = "SELECT number, rowid FROM dspam_token_pending WHERE uid = ?1 ORDER BY number",
+	[STATEMENT_PENDING_LAST] = "SELECT max(number) FROM dspam_token_pending WHERE uid = ?1",
 	[STATEMENT_PENDING_RUN] = "SELECT changes FROM dspam_token_pending WHERE uid = ?1 AND number = ?2",
 	[STATEMENT_PENDING_ADD] = "INSERT INTO dspam_token_pending (uid, number, changes) VALUES (?1, ?2, ?3)",
 	[STATEMENT_PENDING_DELETE] = "DELETE FROM dspam_token_pending WHERE uid = ?1",

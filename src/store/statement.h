@@ -28,6 +28,7 @@ enum statement {
 	STATEMENT_ROWS_TAKE,         /* (uid, spam, innocent) keys: so many hits less, none below 0 */
 	STATEMENT_ROWS_DELETE,       /* (uid) keys */
 	STATEMENT_PENDING_NUMBERS,   /* (uid) -> number, where it is; in order */
+	STATEMENT_PENDING_LAST,      /* (uid) -> the highest number; null: there is none */
 	STATEMENT_PENDING_RUN,       /* (uid, number) -> changes */
 	STATEMENT_PENDING_ADD,       /* (uid, number, changes) */
 	STATEMENT_PENDING_DELETE,    /* (uid) */

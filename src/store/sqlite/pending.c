@@ -93,13 +93,16 @@ pending_load(struct connection *connection, store_uid uid, struct error *error)
 bool
 pending_version(struct connection *connection, store_uid uid, int64_t *version, struct error *error)
 {
-	struct place places[PENDING_RUNS];
-	size_t count;
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_PENDING_LAST, error);
+	bool failed = true;
 
-	if (!load_places(connection, uid, places, &count, error))
+	*version = 0;
+	if (statement == NULL)
 		return false;
-	*version = count == 0 ? 0 : places[count - 1].number;
-	return true;
+	sqlite3_bind_int64(statement, 1, uid);
+	while (connection_step(connection, statement, &failed, error))
+		*version = sqlite3_column_int64(statement, 0);
+	return !failed;
 }
 
 void
