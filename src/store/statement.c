@@ -31,6 +31,8 @@
 
 static const char *const texts[STATEMENT_COUNT] = {
 	[STATEMENT_USER_FIND] = "SELECT {uid} FROM {users} WHERE {name} = ?1",
+	[STATEMENT_USER_MEET] = "SELECT u.{uid}, p.preference, p.value FROM {users} AS u"
+				" LEFT JOIN dspam_preferences AS p ON p.uid = u.{uid} WHERE u.{name} = ?1",
 	[STATEMENT_USER_NAME] = "SELECT min({name}) FROM {users} WHERE {uid} = ?1",
 	[STATEMENT_USER_ADD] =
 		"INSERT INTO {users} ({name}) VALUES (?1) {ignore(}{name}{ignore by}{name} = {name}{ignore)}",

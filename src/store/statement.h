@@ -11,6 +11,7 @@
 
 enum statement {
 	STATEMENT_USER_FIND,     /* (name) -> uid */
+	STATEMENT_USER_MEET,     /* (name) -> uid, preference, value; one row with nulls: no preferences */
 	STATEMENT_USER_NAME,     /* (uid) -> name */
 	STATEMENT_USER_ADD,      /* (name); nothing if it is there */
 	STATEMENT_USERS,         /* (uid, limit) -> uid, name; of those above uid, in order */

@@ -49,10 +49,11 @@ bool connection_error(struct connection *connection, struct error *error);
 
 /*
  * Run `work` in one transaction; WRITE takes the lock of the writer at its beginning, so
- * that no work is lost to a conflict later. When others hold the file, all of it is
+ * that no work is lost to a conflict later; ALONE is for one statement that reads, which is a
+ * transaction by itself. When others hold the file, all of it is
  * repeated while patience lasts; `work` must set, not add to, what it gives back.
  */
-enum connection_mode { CONNECTION_READ, CONNECTION_WRITE };
+enum connection_mode { CONNECTION_ALONE, CONNECTION_READ, CONNECTION_WRITE };
 typedef bool connection_work(struct connection *, void *context, struct error *);
 bool connection_transaction(struct connection *connection, enum connection_mode mode, connection_work *work,
 			    void *context, struct error *error);

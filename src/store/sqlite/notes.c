@@ -1,4 +1,4 @@
-/* Signatures and preferences: rows found by a name. */
+/* Signatures, preferences, and whose they are: rows found by a name. */
 #include "store/sqlite/sqlite.h"
 
 static void
@@ -100,7 +100,7 @@ sqlite_signature_get(struct store *store, store_uid uid, const char *id, struct 
 {
 	struct signature_work work = {uid, id, arena, signature, false};
 
-	if (!connection_transaction(connection_of(store), CONNECTION_READ, get_signature, &work, error))
+	if (!connection_transaction(connection_of(store), CONNECTION_ALONE, get_signature, &work, error))
 		return false;
 	*found = work.found;
 	return true;
@@ -145,6 +145,46 @@ sqlite_each_preference(struct store *store, store_uid uid, store_preference_call
 			    (const char *)sqlite3_column_text(statement, 1));
 	sqlite3_reset(statement);
 	return !failed;
+}
+
+struct meet_work {
+	struct span name;
+	store_uid uid;
+	store_preference_callback *each;
+	void *context;
+};
+
+/* It may be busy before its first row only, so that no preference is told twice. */
+static bool
+meet(struct connection *connection, void *context, struct error *error)
+{
+	struct meet_work *work = context;
+	sqlite3_stmt *statement = connection_statement(connection, STATEMENT_USER_MEET, error);
+	bool failed = false, more = true;
+
+	if (statement == NULL)
+		return false;
+	work->uid = 0;
+	sqlite3_bind_text(statement, 1, work->name.data, (int)work->name.size, SQLITE_STATIC);
+	while (more && connection_step(connection, statement, &failed, error)) {
+		const char *preference = (const char *)sqlite3_column_text(statement, 1);
+		work->uid = (store_uid)sqlite3_column_int64(statement, 0);
+		more = preference == NULL ||
+		       work->each(work->context, preference, (const char *)sqlite3_column_text(statement, 2));
+	}
+	sqlite3_reset(statement);
+	return !failed;
+}
+
+bool
+sqlite_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
+	    struct error *error)
+{
+	struct meet_work work = {.name = name, .each = each, .context = context};
+	bool met = connection_transaction(connection_of(store), CONNECTION_ALONE, meet, &work, error);
+
+	*uid = work.uid;
+	return met;
 }
 
 struct preference_work {

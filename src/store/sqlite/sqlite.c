@@ -76,7 +76,7 @@ sqlite_user(struct store *store, struct span name, bool create, store_uid *uid, 
 	struct user_work work = {name, 0};
 	struct connection *connection = connection_of(store);
 
-	if (!connection_transaction(connection, CONNECTION_READ, find_user, &work, error))
+	if (!connection_transaction(connection, CONNECTION_ALONE, find_user, &work, error))
 		return false;
 	if (work.uid == 0 && create && !connection_transaction(connection, CONNECTION_WRITE, make_user, &work, error))
 		return false;
@@ -111,7 +111,7 @@ sqlite_user_name(struct store *store, store_uid uid, char name[static STORE_NAME
 {
 	struct name_work work = {uid, name};
 
-	return connection_transaction(connection_of(store), CONNECTION_READ, find_name, &work, error);
+	return connection_transaction(connection_of(store), CONNECTION_ALONE, find_name, &work, error);
 }
 
 static bool
@@ -357,6 +357,7 @@ const struct store_driver store_driver_sqlite = {
 	.close = sqlite_close,
 	.is_current = sqlite_is_current,
 	.user = sqlite_user,
+	.meet = sqlite_meet,
 	.user_name = sqlite_user_name,
 	.each_user = sqlite_each_user,
 	.read = sqlite_read,

@@ -39,6 +39,8 @@ bool sqlite_signature_delete(struct store *store, store_uid uid, const char *id,
 
 bool sqlite_each_preference(struct store *store, store_uid uid, store_preference_callback *each, void *context,
 			    struct error *error);
+bool sqlite_meet(struct store *store, struct span name, store_uid *uid, store_preference_callback *each, void *context,
+		 struct error *error);
 bool sqlite_preference_set(struct store *store, store_uid uid, const char *name, const char *value,
 			   struct error *error);
 

@@ -70,6 +70,8 @@ static bool
 attempt(struct connection *connection, enum connection_mode mode, connection_work *work, void *context,
 	struct error *error)
 {
+	if (mode == CONNECTION_ALONE)
+		return work(connection, context, error);
 	if (!run_frame(connection, mode == CONNECTION_WRITE ? CONNECTION_WRITES : CONNECTION_READS, error))
 		return false;
 	if (work(connection, context, error) && run_frame(connection, CONNECTION_COMMITS, error))
