@@ -9,7 +9,8 @@
 #include "daemon/pid_file.h"
 #include "daemon/server.h"
 
-#define HEAPS 2 /* of malloc; one for each thread, as is usual, costs memory and saves no time here */
+#define HEAPS 2         /* of malloc; one for each thread, as is usual, costs memory and saves no time here */
+#define SPARE (1 << 20) /* free bytes that a heap keeps, which the next message finds at hand */
 
 /* Write ServerPID. Where the file stands by default it may be missing; where dspam.conf wants it, it must not. */
 static bool
@@ -105,6 +106,8 @@ daemon_run(const struct daemon_options *options)
 		.path = options->config, .profile = options->profile, .debug = options->debug};
 
 	mallopt(M_ARENA_MAX, HEAPS);
+	mallopt(M_TRIM_THRESHOLD, SPARE);
+	mallopt(M_MMAP_THRESHOLD, SPARE);
 	signal(SIGPIPE, SIG_IGN);
 	log_open("dspam", true, !options->foreground, options->lowest);
 	supervisor_open(&supervisor);
