@@ -13,8 +13,8 @@ is_unsure(const struct adaptive_score *score)
 struct making {
 	struct appraisal *appraisal;
 	const struct adaptive_occasion *occasion;
-	struct adaptive_change *changes; /* of the new lesson */
-	struct adaptive_change *back;    /* what is taken back */
+	struct adaptive_change *changes; /* of the new lesson, if there is one */
+	struct adaptive_change *back;    /* what is taken back; NULL: nothing */
 	struct adaptive_lessons_change lessons;
 	struct adaptive_change sender;
 	struct totals totals; /* what the user's gain */
@@ -78,15 +78,18 @@ take_back_lesson(struct making *making, const struct kept_features *kept)
 	adaptive_lessons_take(lessons, &counted);
 }
 
-/* Take back the lesson that stands from this message. */
-static void
+/* Take back the lesson that stands from this message; false: there is no memory. */
+static bool
 take_back(struct making *making)
 {
 	const struct kept_features *kept = making->occasion->kept;
 	struct appraisal *appraisal = making->appraisal;
 
 	if (kept == NULL || kept->lesson == CLASS_NONE)
-		return;
+		return true;
+	making->back = arena_calloc(appraisal->arena, appraisal->set->count + 1, sizeof *making->back);
+	if (making->back == NULL)
+		return false;
 	for (size_t i = 0; i < appraisal->set->count; i++) {
 		if (is_gone(&appraisal->rows[i], &kept->changes[i]))
 			continue;
@@ -95,6 +98,7 @@ take_back(struct making *making)
 	}
 	take_back_lesson(making, kept);
 	appraisal_judge(appraisal);
+	return true;
 }
 
 /*
@@ -196,7 +200,9 @@ less(int32_t a, int32_t b)
 static void
 change_feature(const struct making *making, size_t feature, struct store_change *change)
 {
-	const struct adaptive_change *add = &making->changes[feature], *take = &making->back[feature];
+	static const struct adaptive_change none;
+	const struct adaptive_change *add = making->learned ? &making->changes[feature] : &none;
+	const struct adaptive_change *take = making->back != NULL ? &making->back[feature] : &none;
 
 	change->spam = add->spam - take->spam;
 	change->innocent = add->innocent - take->innocent;
@@ -240,7 +246,12 @@ is_nothing(const struct store_change *change)
 static void
 list_changes(const struct making *making, struct store_change *changes, struct store_lesson *lesson)
 {
-	for (size_t i = 0; i < making->appraisal->stored_count; i++) {
+	const struct appraisal *appraisal = making->appraisal;
+	bool features = making->learned || making->back != NULL; /* change; most mail changes the sender alone */
+
+	for (size_t i = 0; i < appraisal->stored_count; i++) {
+		if (!features && appraisal->place[i] < appraisal->feature_count)
+			continue;
 		struct store_change change = change_of(making, i);
 		if (!is_nothing(&change))
 			changes[lesson->count++] = change;
@@ -254,17 +265,15 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 {
 	size_t count = appraisal->set->count;
 	enum training_class class = occasion->spam ? CLASS_SPAM : CLASS_INNOCENT;
-	struct store_change *changes = arena_calloc(appraisal->arena, appraisal->stored_count + 1, sizeof *changes);
+	struct store_change *changes = arena_alloc(appraisal->arena, (appraisal->stored_count + 1) * sizeof *changes);
 	struct making making = {
 		.appraisal = appraisal,
 		.occasion = occasion,
-		.changes = arena_calloc(appraisal->arena, count + 1, sizeof *making.changes),
-		.back = arena_calloc(appraisal->arena, count + 1, sizeof *making.back),
+		.changes = arena_alloc(appraisal->arena, (count + 1) * sizeof *making.changes),
 	};
 
-	if (changes == NULL || making.changes == NULL || making.back == NULL)
+	if (changes == NULL || making.changes == NULL || !take_back(&making))
 		return error_set(error, ERROR_DATA, "the message has too many features to be learned");
-	take_back(&making);
 	if (!teach(&making, error))
 		return false;
 	count_sender(&making);
@@ -280,7 +289,7 @@ adaptive_lesson_make(struct appraisal *appraisal, const struct adaptive_occasion
 			making.learned && count > 0 && (making.changes[0].spam != 0 || making.changes[0].innocent != 0),
 		.surprises = making.surprises,
 		.said = making.learned && !is_inbound(occasion),
-		.changes = making.changes,
+		.changes = making.learned ? making.changes : NULL,
 	};
 	return true;
 }
