@@ -36,23 +36,34 @@ write_word(char *out, uint64_t number)
 }
 
 static char *
-write_head(char *out, const struct kept_features *kept)
+write_head(char *out, const struct kept_features *kept, const size_t counts[static FEATURE_VIEWS])
 {
-	size_t counts[FEATURE_VIEWS] = {0};
-
 	memcpy(out, magic.data, magic.size);
 	out += magic.size;
 	*out++ = FORMAT;
 	*out++ = (char)kept->verdict;
 	*out++ = (char)kept->lesson;
 	*out++ = 0;
-	for (size_t i = 0; i < kept->set->count; i++)
-		counts[kept->set->features[i].view]++;
 	for (size_t view = 0; view < FEATURE_VIEWS; view++) {
 		*out++ = (char)(unsigned char)(counts[view] & 255);
 		*out++ = (char)(unsigned char)(counts[view] >> 8);
 	}
 	return write_word(out, kept->sender);
+}
+
+/* Those of the first view, then those of the second and so on. */
+static char *
+write_ids(char *out, const struct feature_set *set, const size_t counts[static FEATURE_VIEWS])
+{
+	char *at[FEATURE_VIEWS];
+
+	for (size_t view = 0; view < FEATURE_VIEWS; out += counts[view++] * ID_SIZE)
+		at[view] = out;
+	for (size_t i = 0; i < set->count; i++) {
+		unsigned view = set->features[i].view;
+		at[view] = write_word(at[view], set->features[i].id);
+	}
+	return out;
 }
 
 static char *
@@ -74,16 +85,14 @@ write_lesson(char *out, const struct kept_features *kept)
 struct span
 kept_features_encode(struct arena *arena, const struct kept_features *kept)
 {
-	size_t count = kept->set->count;
+	size_t count = kept->set->count, counts[FEATURE_VIEWS] = {0};
 	char *data = arena_text(arena, HEAD + 1 + count * (ID_SIZE + 2 * VARINT_MAX_32));
 
 	if (data == NULL)
 		return (struct span){NULL, 0};
-	char *out = write_head(data, kept);
-	for (unsigned view = 0; view < FEATURE_VIEWS; view++)
-		for (size_t i = 0; i < count; i++)
-			if (kept->set->features[i].view == view)
-				out = write_word(out, kept->set->features[i].id);
+	for (size_t i = 0; i < count; i++)
+		counts[kept->set->features[i].view]++;
+	char *out = write_ids(write_head(data, kept, counts), kept->set, counts);
 	if (kept->lesson != CLASS_NONE)
 		out = write_lesson(out, kept);
 	return span_of(data, (size_t)(out - data));
