@@ -3,24 +3,26 @@
 #include <stdio.h>
 
 static void
-note_host(void *context, const char *suffix, const char *value)
+note_domain(void *context, const char *suffix, const char *value)
 {
-	(void)suffix;
 	(void)value;
-	*(bool *)context = true;
+	*(bool *)context |= *suffix != '\0';
 }
 
 static void
 read_host(struct agent_site *site)
 {
 	const struct config *config = site->config;
-	bool any = config_get(config, "DeliveryHost") != NULL;
 	const char *protocol = config_get(config, "DeliveryProto");
 
 	if (protocol == NULL)
 		return;
-	config_each_suffix(config, "DeliveryHost", note_host, &any);
-	site->by_host = any && (strcmp(protocol, "LMTP") == 0 || strcmp(protocol, "SMTP") == 0);
+	config_each_suffix(config, "DeliveryHost", note_domain, &site->host_of_domain);
+	site->host = config_get(config, "DeliveryHost");
+	site->port = (unsigned)config_number(config, "DeliveryPort");
+	site->by_host = (site->host != NULL || site->host_of_domain) &&
+			(strcmp(protocol, "LMTP") == 0 || strcmp(protocol, "SMTP") == 0);
+	config_each_suffix(config, "DeliveryPort", note_domain, &site->host_of_domain);
 	site->protocol = strcmp(protocol, "SMTP") == 0 ? LMTP_CLIENT_SMTP : LMTP_CLIENT_LMTP;
 }
 
@@ -182,6 +184,9 @@ agent_site_host(const struct agent_site *site, struct span recipient, unsigned *
 
 	if (!site->by_host)
 		return NULL;
+	*port = site->port;
+	if (!site->host_of_domain)
+		return site->host;
 	value_for(site->config, "DeliveryPort", domain, name, sizeof name);
 	*port = (unsigned)config_number(site->config, name);
 	return value_for(site->config, "DeliveryHost", domain, name, sizeof name);

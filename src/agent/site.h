@@ -46,6 +46,9 @@ struct agent_site {
 	const char *quarantine_command;
 	const char *quarantine_mailbox; /* never empty */
 	bool by_host;                   /* DeliveryProto and some DeliveryHost are set */
+	bool host_of_domain;            /* DeliveryHost or DeliveryPort of some domains differ from these: */
+	const char *host;
+	unsigned port;
 	enum lmtp_client_protocol protocol;
 	const char *ident;
 	int64_t timeout;       /* milliseconds */

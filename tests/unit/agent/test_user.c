@@ -159,6 +159,24 @@ finds_the_host(void **state)
 	}
 }
 
+/* Of all domains, and where only ports are of domains. */
+static void
+finds_the_only_host(void **state)
+{
+	struct scene scene;
+	unsigned port;
+
+	(void)state;
+	scene_open(&scene, "DeliveryProto LMTP\nDeliveryHost h\nDeliveryPort 2402\n");
+	assert_string_equal(agent_site_host(&scene.site, SPAN("joe@a.org"), &port), "h");
+	assert_int_equal(port, 2402);
+	scene_close(&scene);
+	scene_open(&scene, "DeliveryProto LMTP\nDeliveryHost h\nDeliveryPort.a.org 2401\n");
+	assert_string_equal(agent_site_host(&scene.site, SPAN("joe@a.org"), &port), "h");
+	assert_int_equal(port, 2401);
+	scene_close(&scene);
+}
+
 static void
 survives_a_long_domain(void **state)
 {
@@ -168,7 +186,7 @@ survives_a_long_domain(void **state)
 
 	(void)state;
 	memset(recipient + 4, 'x', sizeof recipient - 5);
-	scene_open(&scene, "DeliveryProto SMTP\nDeliveryHost h\n");
+	scene_open(&scene, "DeliveryProto SMTP\nDeliveryHost h\nDeliveryHost.a.org one\n");
 	assert_string_equal(agent_site_host(&scene.site, span_from(recipient), &port), "h");
 	scene_close(&scene);
 }
@@ -179,7 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_user_and_recipient),     cmocka_unit_test(finds_the_user_of_an_address),
 		cmocka_unit_test(names_the_quarantine_mailbox), cmocka_unit_test(finds_the_host),
-		cmocka_unit_test(survives_a_long_domain),
+		cmocka_unit_test(finds_the_only_host),          cmocka_unit_test(survives_a_long_domain),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
