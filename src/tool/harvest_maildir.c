@@ -13,7 +13,10 @@ enum { DEPTH_MAX = 20 };
 static bool
 cannot_read(const char *path, struct error *error)
 {
-	return error_set(error, errno == EACCES ? ERROR_PERMISSION : ERROR_INPUT, "%s: %s", path, strerror(errno));
+	const char *way = errno == ENOTDIR ? "; a file goes with --mbox" : "";
+
+	return error_set(error, errno == EACCES ? ERROR_PERMISSION : ERROR_INPUT, "%s: %s%s", path, strerror(errno),
+			 way);
 }
 
 /* A directory that is one itself: links lead out of the tree, or round in it. */
@@ -153,7 +156,11 @@ enter(struct harvest *harvest, const struct maildir *above, const char *entry, u
 		if (*c == '.')
 			*c = '/';
 	below.name = name;
-	return !is_directory(below.path) || walk(harvest, &below, dotted ? DEPTH_MAX : depth + 1, error);
+	if (!is_directory(below.path))
+		return true;
+	if (faccessat(AT_FDCWD, below.path, R_OK | X_OK, AT_EACCESS) != 0)
+		return cannot_read(below.path, error); /* it may be the folder of spam */
+	return walk(harvest, &below, dotted ? DEPTH_MAX : depth + 1, error);
 }
 
 static int

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -146,12 +147,23 @@ add_folder(struct harvest *harvest, const char *path, bool by_name, enum folder_
 	return harvest_folder_add(harvest, &folder, error) != NULL;
 }
 
+static int
+open_mbox(const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0 || !S_ISDIR(status.st_mode))
+		return file_open(path, error);
+	error_set(error, ERROR_INPUT, "%s is a directory, and no mbox file; a Maildir goes with --maildir", path);
+	return -1;
+}
+
 bool
 harvest_mbox(struct harvest *harvest, const char *path, bool by_name, enum folder_role role, struct error *error)
 {
 	struct listing listing = {
 		.harvest = harvest,
-		.file = file_open(path, error),
+		.file = open_mbox(path, error),
 		.head = BUFFER_INIT(HEAD_SIZE),
 		.error = error,
 	};

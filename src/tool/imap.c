@@ -1,7 +1,9 @@
 #include "tool/imap_private.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- bytes --------------------------------------------------------------------------- */
 
@@ -221,8 +223,11 @@ imap_quote(const char *name, char *text, size_t size)
 static bool
 make_context(struct imap *imap, struct error *error)
 {
-	const struct tls_settings settings = {.directives = "IMAP", .ca = imap->account->ca};
+	const char *ca = imap->account->ca;
+	const struct tls_settings settings = {.directives = "IMAP", .ca = ca};
 
+	if (ca != NULL && access(ca, R_OK) != 0)
+		return error_set(error, ERROR_INPUT, "--ca %s: %s", ca, strerror(errno));
 	return tls_context_new_client(&settings, true, &imap->context, error);
 }
 

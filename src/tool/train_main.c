@@ -237,6 +237,12 @@ check_global(struct course *course, struct error *error)
 		return error_set(error, ERROR_CONFIG,
 				 "there is no model of the site: add \"SiteModel site\" to dspam.conf, with a name "
 				 "that nobody has");
+	if ((course->program.settings->algorithms & ALGORITHM_ADAPTIVE) == 0)
+		return error_set(
+			error, ERROR_CONFIG,
+			"there is no model of the site: it goes with \"Algorithm adaptive\" only; to teach %s as "
+			"the user of other algorithms say %s in place of --global",
+			course->user, course->user);
 	return course->caller.trusted || caller_may(&course->caller, course->user, error);
 }
 
@@ -293,6 +299,9 @@ train(struct course *course, struct error *error)
 
 	if (!program_load(&course->program, error) || !check_user(course, error) || !list_mail(course, error))
 		return false;
+	if (!course->mailboxes.given && course->messages.count + course->spam_messages.count == 0)
+		log_warning("there is no message in what was named; of a directory its files are taken, and not those "
+			    "of directories in it");
 	if (course->mailboxes.dry_run) {
 		print_plan(course);
 		return true;

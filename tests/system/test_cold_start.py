@@ -164,9 +164,19 @@ def test_nothing_there(site, tmp_path):
     (tmp_path / "none").mkdir()
     answer = site.run("dspam_train", "u1", "--maildir", tmp_path / "none")
     assert (answer.returncode, "is no Maildir" in answer.stderr) == (65, True)
-    for name, why in (("missing", "No such file"), ("empty", "Not a directory")):
+    for name, why in (("missing", "No such file"), ("empty", "goes with --mbox")):
         answer = site.run("dspam_train", "u1", "--maildir", tmp_path / name)
         assert (answer.returncode, why in answer.stderr) == (66, True)
+    answer = site.run("dspam_train", "u1", "--mbox", box.path)
+    assert (answer.returncode, "goes with --maildir" in answer.stderr) == (66, True)
+
+
+def test_directories_that_hold_only_directories_are_warned_of(site, tmp_path):
+    (tmp_path / "mail/anna").mkdir(parents=True)
+    (tmp_path / "index").write_text("")
+    for mail in ([tmp_path / "mail", tmp_path / "mail"], ["-i", tmp_path / "index"]):
+        answer = site.run("dspam_train", "u1", *mail)
+        assert (answer.returncode, "there is no message" in answer.stderr) == (0, True)
 
 
 @pytest.mark.parametrize("arguments, complaint", [
@@ -213,6 +223,18 @@ def test_what_cannot_be_read_is_named(site, tmp_path):
     next((box.path / "cur").iterdir()).chmod(0)
     assert site.run("dspam_train", "u1", "--maildir", box.path).returncode == 66
     assert taught(site) == (0, 1)
+
+
+@pytest.mark.parametrize("mode", [0, 0o400])
+def test_a_folder_that_cannot_be_read_is_no_missing_one(site, tmp_path, mode):
+    if os.getuid() == 0:
+        pytest.skip("root can read everything")
+    box = Maildir(tmp_path / "box")
+    box.put(".Junk", 2, spam=True)
+    (box.path / ".Junk").chmod(mode)
+    answer = site.run("dspam_train", "u1", "--maildir", box.path)
+    (box.path / ".Junk").chmod(0o700)
+    assert (answer.returncode, f"{box.path}/.Junk: Permission denied" in answer.stderr) == (77, True)
 
 
 def test_messages_of_one_kind_in_a_row_are_warned_of(site, tmp_path):

@@ -53,6 +53,14 @@ def test_nobody_else_teaches_the_site(site, tmp_path):
     assert (answer.returncode, "--global" in answer.stderr, answer.stdout) == (64, True, "")
 
 
+def test_there_is_no_site_without_adaptive(site, tmp_path):
+    """It would be tokens of a user whom nobody asks."""
+    site.config.write_text(site.config.read_text().replace("Algorithm adaptive", "Algorithm graham burton") + "SiteModel all\n")
+    Maildir(tmp_path / "box").put("", 2)
+    answer = site.run("dspam_train", "--global", "--maildir", tmp_path / "box")
+    assert (answer.returncode, "Algorithm adaptive" in answer.stderr) == (78, True)
+
+
 def test_check_config_knows_the_site(site):
     def check(text):
         site.config.write_text(f"Home {site.home}\nTrainingMode teft\n{text}")
