@@ -1,6 +1,7 @@
 #include "agent/explain.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 #include "filter/factor_text.h"
 
@@ -34,6 +35,13 @@ explain_feature(const struct judgement *judgement, const struct factor *factor, 
 	       buffer_printf(text, "  %-12s %s\n", factor_family(factor), name);
 }
 
+/* As it is printed. */
+static double
+rounded(double share)
+{
+	return round(share * 1e4) / 1e4;
+}
+
 /* Those at the end say nothing: they were never learned. */
 static size_t
 saying_something(const struct judgement *judgement)
@@ -50,17 +58,17 @@ explain_features(const struct judgement *judgement, struct buffer *text)
 {
 	size_t shown = saying_something(judgement);
 	const char *blanks = judgement->has_common ? "                                  " : "                  ";
-	double rest = 0;
+	double rest = rounded(judgement->score); /* with what rounding leaves, so that the column adds up */
 
 	if (!buffer_append_string(text, judgement->has_common ? "           of the user     common model\n"
 								"   share   spam innocent   spam innocent  what\n"
 							      : "   share   spam innocent  what\n"))
 		return false;
-	for (size_t i = 0; i < shown; i++)
+	for (size_t i = 0; i < shown; i++) {
 		if (!explain_feature(judgement, &judgement->factors[i], text))
 			return false;
-	for (size_t i = shown; i < judgement->factor_count; i++)
-		rest += judgement->factors[i].value;
+		rest -= rounded(judgement->factors[i].value);
+	}
 	if (shown < judgement->factor_count &&
 	    !buffer_printf(text, "%+8.4f%s%zu others\n", rest, blanks, judgement->factor_count - shown))
 		return false;

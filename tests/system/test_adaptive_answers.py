@@ -63,6 +63,7 @@ def test_an_explanation_adds_up(adaptive):
     lines = re.search(rb"^X-DSPAM-Factors: (\d+),\n((?:\t.*\n)*)", text, re.MULTILINE)
     shares = [float(share) for share in re.findall(rb", (-?\d+\.\d{5}),?$", lines[2], re.MULTILINE)]
     assert len(shares) == int(lines[1]) == 16 and b"\t(all others), " in lines[2]
+    assert len(re.findall(rb"^\t.+ \([a-z ]+, \d+ spam, \d+ innocent\), ", lines[2], re.MULTILINE)) == 15
     probability = 1 / (1 + math.exp(0.36 - 2.3 * sum(shares)))  # src/classify/adaptive.c
     assert abs(probability - float(re.search(rb"^X-DSPAM-Probability: (.*)", text, re.MULTILINE)[1])) < 0.0002
 
@@ -74,6 +75,13 @@ def explained(adaptive, mail):
     return ([line for line in lines if "spam innocent" in line][0],
             {row[3]: [float(row[1]), *map(int, row[2].split())] for row in rows if row},
             [line for line, row in zip(lines, rows) if not row])
+
+
+def test_its_column_adds_up_as_it_is_printed(adaptive):
+    adaptive.teach()
+    text = adaptive.out("--user", "u", "--classify", "--explain", mail=adaptive.mail("test-mixed"))
+    *shares, score = map(float, re.findall(rb"^ *([-+]\d+\.\d{4}) ", text, re.MULTILINE))
+    assert len(shares) == 41 and round(sum(shares), 4) == score
 
 
 def test_what_says_nothing_is_not_listed(adaptive):

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "feature/feature.h"
 #include "filter/header_lines.h"
 
 struct sheet {
@@ -81,6 +82,23 @@ test_all(void **state)
 					"X-DSPAM-Factors: 2,\n\tminutes+of, 0.40000,\n\t50%25%e9%09\", 0.99000\n");
 }
 
+/* A feature says what it is, and in how many lessons it was. */
+static void
+test_features(void **state)
+{
+	struct sheet *sheet = *state;
+	const struct feature word = {.family = FEATURE_WORD, .text = SPAN("our")};
+	struct factor factor = {.feature = &word, .value = 0.25, .spam = 68, .innocent = 24, .common_spam = 7};
+
+	sheet->judgement.preferences.show_factors = true;
+	sheet->judgement.factors = &factor;
+	sheet->judgement.factor_count = 1;
+	assert_non_null(strstr(lines(sheet), "X-DSPAM-Factors: 2,\n\tour (word, 68 spam, 24 innocent), 0.25000,\n"
+					     "\t(all others), 0.00000\n"));
+	sheet->judgement.has_common = true;
+	assert_non_null(strstr(lines(sheet), "\tour (word, 68 spam, 24 innocent; common 7, 0), 0.25000,\n"));
+}
+
 static void
 test_least(void **state)
 {
@@ -152,8 +170,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_all),        TEST(test_least), TEST(test_improbability), TEST(test_hostile_factors),
-		TEST(test_full_arena),
+		TEST(test_all),           TEST(test_features),        TEST(test_least),
+		TEST(test_improbability), TEST(test_hostile_factors), TEST(test_full_arena),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
