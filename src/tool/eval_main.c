@@ -335,6 +335,9 @@ run(struct trial *trial, struct error *error)
 	trial->replay.corpus = &corpus;
 	bool good = load_all(trial, error) && corpus_add_index(&corpus, trial->evaluation.index, error) &&
 		    open_all(trial, error) && open_page(trial, error) && replay_run(&trial->replay, error);
+	if (good && corpus.count <= trial->replay.skip)
+		log_warning("no message was replayed: %s names %zu, of which --skip leaves out %zu",
+			    trial->evaluation.index, corpus.count, trial->replay.skip);
 	good = close_all(trial, good, error) && print_all(trial, error);
 	corpus_free(&corpus);
 	return good;

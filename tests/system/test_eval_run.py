@@ -114,6 +114,8 @@ def test_eval_limit_and_skip(site, tmp_path):
         site.good("dspam_eval", "--index", index, "--trace", tmp_path / "trace", *arguments)
         lines = (tmp_path / "trace").read_text().splitlines()
         assert [int(line.split()[0]) for line in lines] == list(numbers)
+    answer = site.run("dspam_eval", "--index", index, "--skip", "10")
+    assert (answer.returncode, "--skip leaves out 10" in answer.stderr) == (0, True)
 
 
 def test_eval_counts_what_it_cannot_read(site, tmp_path):
