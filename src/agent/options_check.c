@@ -158,7 +158,8 @@ check_delivery(const struct agent_site *site, const struct agent_options *option
 	if (agent_site_command(site, options->trusted) != NULL || site->by_host)
 		return true;
 	return error_set(error, ERROR_CONFIG,
-			 "--deliver: dspam.conf names neither %s nor DeliveryHost; set one of them, or use --stdout",
+			 "--deliver: dspam.conf names neither %s nor DeliveryHost; set one of them, or say "
+			 "--stdout on the command line",
 			 agent);
 }
 

@@ -177,8 +177,8 @@ read_tls(struct generation *generation, struct error *error)
 	       agent_secure_check_mail(generation->site.secure, error);
 }
 
-bool
-generation_load(const struct generation_source *source, struct generation **loaded, struct error *error)
+static struct generation *
+generation_new(void)
 {
 	struct generation *generation = calloc(1, sizeof *generation);
 
@@ -187,18 +187,32 @@ generation_load(const struct generation_source *source, struct generation **load
 	atomic_init(&generation->holders, 1);
 	atomic_init(&generation->advised, false);
 	generation->arena = arena_new(ARENA_SIZE);
+	return generation;
+}
+
+/* What the daemon makes of its config and settings. */
+static bool
+read_all(struct generation *generation, struct error *error)
+{
+	agent_site_init(&generation->site, generation->config);
+	generation->site.secure = agent_secure_new(generation->config);
+	read_limits(generation);
+	return read_tls(generation, error) &&
+	       (read_parameters(generation, error) || error_prefix(error, "ServerParameters"));
+}
+
+bool
+generation_load(const struct generation_source *source, struct generation **loaded, struct error *error)
+{
+	struct generation *generation = generation_new();
 	bool good = load_config(source, &generation->config, error) &&
 		    settings_new(generation->config, &generation->settings, error);
+
 	if (good) {
 		settings_share_store(generation->settings);
 		if (source->debug)
 			debug_rules_all(&generation->settings->debug);
-		agent_site_init(&generation->site, generation->config);
-		generation->site.secure = agent_secure_new(generation->config);
-		read_limits(generation);
-		good = (read_tls(generation, error) || error_prefix(error, "%s", source->path)) &&
-		       (read_parameters(generation, error) ||
-			error_prefix(error, "%s: ServerParameters", source->path));
+		good = read_all(generation, error) || error_prefix(error, "%s", source->path);
 	}
 	if (!good) {
 		generation_drop(generation);
@@ -206,6 +220,18 @@ generation_load(const struct generation_source *source, struct generation **load
 	}
 	*loaded = generation;
 	return true;
+}
+
+bool
+generation_check(struct config *config, struct error *error)
+{
+	struct generation *generation = generation_new();
+
+	generation->config = config;
+	bool good = settings_new(config, &generation->settings, error) && read_all(generation, error);
+	generation->config = NULL; /* the caller's */
+	generation_drop(generation);
+	return good;
 }
 
 void

@@ -41,6 +41,9 @@ struct generation_source {
 /* Read the configuration; what is wrong in it is logged with file and line. The caller holds the result. */
 bool generation_load(const struct generation_source *source, struct generation **generation, struct error *error);
 
+/* Whether a daemon could work by this configuration, in which nothing else is wrong. */
+bool generation_check(struct config *config, struct error *error);
+
 /* Log what the store could do better with, once for all of its connections; NULL: nothing. For any thread. */
 void generation_advise(struct generation *generation, const char *advice);
 

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "config/print.h"
 #include "daemon/daemon.h"
+#include "daemon/generation.h"
 #include "filter/groups.h"
 #include "tool/caller.h"
 #include "agent/remote.h"
@@ -30,6 +31,13 @@ check_store(const struct dspam_run *run, struct error *error)
 	return good;
 }
 
+/* Without ServerParameters the file may be for the agent alone. */
+static bool
+check_daemon(const struct dspam_run *run, struct error *error)
+{
+	return config_get(run->config, "ServerParameters") == NULL || generation_check(run->config, error);
+}
+
 static int
 check_config(struct dspam_run *run, struct error *error)
 {
@@ -38,7 +46,8 @@ check_config(struct dspam_run *run, struct error *error)
 	if (!dspam_load_config(run, &findings, error) ||
 	    !groups_check(run->config, dspam_note_finding, &findings, error))
 		return -1;
-	if (findings.errors == 0 && (!tls_check(run->config, error) || !check_store(run, error))) {
+	if (findings.errors == 0 &&
+	    (!tls_check(run->config, error) || !check_store(run, error) || !check_daemon(run, error))) {
 		printf("%s: error: %s\n", config_path(run->options.config), error->text);
 		return ERROR_CONFIG;
 	}

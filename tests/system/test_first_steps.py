@@ -87,6 +87,13 @@ def test_the_first_configuration_is_right(var, dspam):
     assert b"warning" not in answer.stdout + answer.stderr
 
 
+def test_what_the_daemon_would_refuse_is_not_called_good(var, dspam):
+    text = (var / "dspam.conf").read_text()
+    (var / "dspam.conf").write_text(text.replace("--deliver=innocent,spam", "--deliver=innocent,spam --stdout"))
+    answer = run(dspam, "--check-config", "--config", var / "dspam.conf")
+    assert (answer.returncode, b"ServerParameters: --stdout has no meaning" in answer.stdout) == (78, True), answer
+
+
 def test_the_first_message_arrives(var, root, dspam, start, free_port):
     text, written, port = (var / "dspam.conf").read_text(), setting(var, "ServerPort"), free_port()
     (var / "dspam.conf").write_text(text.replace(f"ServerPort {written}\n", f"ServerPort {port}\n"))  # another run may have that
