@@ -164,12 +164,21 @@ log_in(struct imap *imap, struct error *error)
 			 imap->account->login != NULL ? imap->account->login : imap->account->user, imap->why);
 }
 
+/* With TLS from the first byte on; a server that does not answer that may begin in the clear. */
+static bool
+begin_with_tls(struct imap *imap, struct error *error)
+{
+	if (start_tls(imap, error))
+		return true;
+	return error->temporary ? error_prefix(error, "without --starttls") : false;
+}
+
 bool
 imap_begin(struct imap *imap, struct error *error)
 {
 	bool later = imap->account->starttls;
 
-	if ((!later && !start_tls(imap, error)) || !greeting(imap, error) || (later && !ask_for_tls(imap, error)))
+	if ((!later && !begin_with_tls(imap, error)) || !greeting(imap, error) || (later && !ask_for_tls(imap, error)))
 		return false;
 	imap->capabilities[0] = '\0'; /* also those that were said in clear text */
 	return imap_command(imap, NULL, NULL, error, "CAPABILITY") && log_in(imap, error);

@@ -125,6 +125,11 @@ def test_starttls_and_another_user(site, dovecot):
     assert taught(site, "somebody") == (2, 2)
 
 
+def test_a_port_that_begins_in_the_clear(site, dovecot):
+    answer = site.run("dspam_train", *command(site, dovecot.clear))
+    assert answer.returncode == 75 and "without --starttls: " in answer.stderr
+
+
 def test_a_master_user(site, dovecot):
     fill(dovecot, "bert", {"INBOX": mail(0, 3, False)})
     name, word = dovecot.master
