@@ -35,7 +35,7 @@ class Node(MariaDB):
         others = "" if not any(listens(port) for port in self.peers) else ",".join(f"127.0.0.1:{port}" for port in self.peers)
         provider = (f"gmcast.listen_addr=tcp://127.0.0.1:{self.group};ist.recv_addr=127.0.0.1:{self.ist};"
                     f"evs.suspect_timeout=PT{SUSPECT_SECONDS}S;evs.inactive_timeout=PT{INACTIVE_SECONDS}S;"
-                    "gcache.size=32M;pc.recovery=FALSE")
+                    "gcache.size=128M;pc.recovery=FALSE")
         options = [
             f"port={self.port}", "bind-address=127.0.0.1", "skip-name-resolve", "binlog-format=ROW",
             "innodb-autoinc-lock-mode=2", "innodb-flush-log-at-trx-commit=2", "innodb-buffer-pool-size=64M",
