@@ -77,6 +77,17 @@ span_next_word(struct span *rest, const char *separators, struct span *word)
 }
 
 bool
+span_next_field(struct span *rest, char separator, struct span *field)
+{
+	if (rest->data == NULL)
+		return false;
+	size_t end = span_find_byte(*rest, separator);
+	*field = span_head(*rest, end);
+	*rest = end == SPAN_NONE ? (struct span){NULL, 0} : span_of(rest->data + end + 1, rest->size - end - 1);
+	return true;
+}
+
+bool
 span_to_number(struct span text, unsigned long long maximum, unsigned long long *number)
 {
 	unsigned long long value = 0;

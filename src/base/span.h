@@ -108,6 +108,12 @@ span_next_line(struct span *rest, struct span *line)
  */
 bool span_next_word(struct span *rest, const char *separators, struct span *word);
 
+/*
+ * Cut the next field off `rest`, up to `separator` or the end, and the separator; it may be empty. False when none was
+ * left: `rest` has no data behind the last one.
+ */
+bool span_next_field(struct span *rest, char separator, struct span *field);
+
 /* Whole text as a decimal number; false if it is none or above `maximum`. */
 bool span_to_number(struct span text, unsigned long long maximum, unsigned long long *number);
 

@@ -78,10 +78,9 @@ take_unused(struct clean *clean, struct span text)
 	} fields[] = {{&ages->any, 90}, {&ages->hapax, 30}, {&ages->spam_once, 15}, {&ages->innocent_once, 15}};
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		size_t comma = span_find_byte(text, ',');
-		struct span field = span_head(text, comma == SPAN_NONE ? text.size : comma);
+		struct span field = SPAN("");
+		span_next_field(&text, ',', &field);
 		take_age(clean, "u", field, fields[i].otherwise, fields[i].age);
-		text = span_skip(text, comma == SPAN_NONE ? text.size : comma + 1);
 	}
 	if (text.size > 0)
 		program_usage(&clean->program, "-u: \"%.*s\" is too much: there are four ages", (int)text.size,

@@ -53,9 +53,8 @@ read_word(struct feedback *feedback, struct span word)
 const char *
 feedback_read(struct feedback *feedback, const char *text)
 {
-	struct span rest = span_from(text);
-	const char *wrong;
-	bool last;
+	struct span rest = span_from(text), word;
+	const char *wrong = NULL;
 
 	feedback->of = FEEDBACK_ALL;
 	feedback->live = false;
@@ -63,12 +62,8 @@ feedback_read(struct feedback *feedback, const char *text)
 	feedback->delay = 0;
 	if (span_equal(rest, SPAN("immediate")))
 		return NULL;
-	do {
-		size_t comma = span_find_byte(rest, ',');
-		last = comma == SPAN_NONE;
-		wrong = read_word(feedback, last ? rest : span_head(rest, comma));
-		rest = span_skip(rest, last ? rest.size : comma + 1);
-	} while (wrong == NULL && !last);
+	while (wrong == NULL && span_next_field(&rest, ',', &word))
+		wrong = read_word(feedback, word);
 	return wrong;
 }
 

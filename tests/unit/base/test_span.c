@@ -89,6 +89,32 @@ test_words(void **state)
 }
 
 static void
+test_fields(void **state)
+{
+	static const struct {
+		struct span text, fields[3];
+		size_t count;
+	} rows[] = {
+		{SPAN(""), {SPAN("")}, 1},
+		{SPAN("one"), {SPAN("one")}, 1},
+		{SPAN("a,,\0b"), {SPAN("a"), SPAN(""), SPAN("\0b")}, 3},
+		{SPAN("a,"), {SPAN("a"), SPAN("")}, 2},
+		{SPAN(","), {SPAN(""), SPAN("")}, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct span rest = rows[i].text, field;
+		for (size_t k = 0; k < rows[i].count; k++) {
+			assert_true(span_next_field(&rest, ',', &field));
+			assert_true(span_equal(field, rows[i].fields[k]));
+		}
+		assert_false(span_next_field(&rest, ',', &field));
+		assert_false(span_next_field(&rest, ',', &field));
+	}
+}
+
+static void
 test_numbers(void **state)
 {
 	static const struct {
@@ -143,8 +169,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_compare), cmocka_unit_test(test_cut),   cmocka_unit_test(test_find),
-		cmocka_unit_test(test_lines),   cmocka_unit_test(test_words), cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_ascii),
+		cmocka_unit_test(test_lines),   cmocka_unit_test(test_words), cmocka_unit_test(test_fields),
+		cmocka_unit_test(test_numbers), cmocka_unit_test(test_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,19 @@ answer(struct lmtp_client *client, struct buffer *said, const char *text)
 	give_answer(client, text, 1000);
 }
 
+/* On a new connection, to a recipient who is taken; the peer says so of itself. */
+static void
+come_to_data(struct lmtp_client *client, const struct lmtp_client_envelope *envelope, const char *itself,
+	     struct buffer *said)
+{
+	lmtp_client_begin(client, envelope, pieces, 3);
+	answer(client, said, "220 x\r\n");
+	answer(client, said, itself);
+	answer(client, said, "250 s\r\n");
+	answer(client, said, "250 a\r\n");
+	answer(client, said, "354 go\r\n");
+}
+
 /* After a success the next MAIL follows at once; after a refusal RSET goes before it. */
 static void
 test_reuse(void **state)
@@ -17,12 +30,7 @@ test_reuse(void **state)
 	struct buffer said = BUFFER_INIT(1 << 16);
 
 	(void)state;
-	lmtp_client_begin(client, &envelope, pieces, 3);
-	answer(client, &said, "220 x\r\n");
-	answer(client, &said, "250 SIZE\r\n");
-	answer(client, &said, "250 s\r\n");
-	answer(client, &said, "250 a\r\n");
-	answer(client, &said, "354 go\r\n");
+	come_to_data(client, &envelope, "250 SIZE\r\n", &said);
 	answer(client, &said, "250 done\r\n");
 	assert_true(lmtp_client_reusable(client));
 	buffer_clear(&said);
@@ -58,12 +66,7 @@ test_untouched(void **state)
 		struct lmtp_client *client = lmtp_client_new(LMTP, "me");
 		struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
 		struct buffer said = BUFFER_INIT(1 << 16);
-		lmtp_client_begin(client, &envelope, pieces, 3);
-		answer(client, &said, "220 x\r\n");
-		answer(client, &said, "250 x\r\n");
-		answer(client, &said, "250 s\r\n");
-		answer(client, &said, "250 a\r\n");
-		answer(client, &said, "354 go\r\n");
+		come_to_data(client, &envelope, "250 x\r\n", &said);
 		answer(client, &said, "250 done\r\n");
 		lmtp_client_begin(client, &envelope, pieces, 3);
 		if (last[i] != NULL)
@@ -168,12 +171,7 @@ test_little_pieces(void **state)
 	struct buffer said = BUFFER_INIT(1 << 16);
 
 	(void)state;
-	lmtp_client_begin(client, &envelope, pieces, 3);
-	answer(client, &said, "220 x\r\n");
-	answer(client, &said, "250 x\r\n");
-	answer(client, &said, "250 s\r\n");
-	answer(client, &said, "250 a\r\n");
-	answer(client, &said, "354 go\r\n");
+	come_to_data(client, &envelope, "250 x\r\n", &said);
 	assert_true(span_equal(lmtp_client_output(client), SPAN("S: t\r\n\r\n..\r\nb\r\n.\r\n")));
 	buffer_free(&said);
 	lmtp_client_free(client);
@@ -193,12 +191,7 @@ test_answer_in_the_middle_of_the_message(void **state)
 		struct lmtp_client *client = lmtp_client_new(LMTP, "me");
 		struct lmtp_client_envelope envelope = {.recipients = recipients, .count = 1};
 		struct buffer said = BUFFER_INIT(1 << 16);
-		lmtp_client_begin(client, &envelope, pieces, 3);
-		answer(client, &said, "220 x\r\n");
-		answer(client, &said, "250 x\r\n");
-		answer(client, &said, "250 s\r\n");
-		answer(client, &said, "250 a\r\n");
-		answer(client, &said, "354 go\r\n");
+		come_to_data(client, &envelope, "250 x\r\n", &said);
 		give_answer(client, table[i].answer, 1000);
 		assert_int_equal(lmtp_client_need(client), LMTP_CLIENT_DONE);
 		assert_int_equal(lmtp_client_result(client, 0)->outcome, table[i].outcome);
